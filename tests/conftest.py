@@ -1,0 +1,95 @@
+"""Fixtures and rules for the whole suite.
+
+A test that cannot run here is *left out* and named at the end; with
+NOTHING_LEFT_OUT=1 (`make ci`) it fails instead. A test made for one database only is
+marked `only_on("sqlite")` or `only_on("postgresql")` and runs in that database's turn.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import connection
+from django.test import override_settings
+
+from tests.base import HttpsClient, find_chromium
+
+EASY_TO_TEST = {
+    "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
+    "SECURE_SSL_REDIRECT": False,
+    "STORAGES": {
+        **django_settings.STORAGES,
+        "staticfiles": {
+            "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        },
+    },
+}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def easy_to_test() -> Iterator[None]:
+    """Fast passwords, plain http for whoever asks, and no collected static files."""
+    with override_settings(**EASY_TO_TEST):
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep SQLite's test database in a file, so threads meet as processes do."""
+    if connection.vendor == "sqlite":
+        folder: Path = tmp_path_factory.mktemp("database")
+        django_settings.DATABASES["default"]["TEST"]["NAME"] = folder / "test.sqlite3"
+
+
+@pytest.fixture
+def client() -> HttpsClient:
+    return HttpsClient()
+
+
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    elsewhere = [item for item in items if not _belongs_here(item)]
+    if elsewhere:
+        config.hook.pytest_deselected(items=elsewhere)
+        items[:] = [item for item in items if item not in elsewhere]
+
+
+def _belongs_here(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("only_on")
+    return marker is None or connection.vendor in marker.args
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("browser") and not find_chromium():
+        pytest.skip("Chromium is not installed (Debian: apt-get install chromium)")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say plainly what was left out, here and to whoever runs several suites."""
+    lines = _left_out(terminalreporter)
+    for line in lines:
+        terminalreporter.write_line(f"Left out: {line}")
+    if note := os.environ.get("LEFT_OUT_NOTE"):
+        with Path(note).open("a") as file:
+            file.writelines(f"{line}\n" for line in lines)
+
+
+def _left_out(terminalreporter: pytest.TerminalReporter) -> list[str]:
+    counts: dict[str, int] = {}
+    for report in terminalreporter.getreports("skipped"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else "skipped"
+        reason = reason.removeprefix("Skipped: ")
+        counts[reason] = counts.get(reason, 0) + 1
+    return [f"{number} tests: {reason}" for reason, number in counts.items()]
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    strict = os.environ.get("NOTHING_LEFT_OUT") == "1"
+    if strict and exitstatus == 0 and reporter and reporter.getreports("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
