@@ -1,0 +1,31 @@
+"""What a vault must offer, and which one this portal uses."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from accounts.outbound.secret import Secret
+from accounts.trail.actors import Actor
+
+
+class Vault(Protocol):
+    """References are path texts such as `connections/<uuid>/access-token`.
+
+    Every method raises VaultError when it cannot do its work, and records an event.
+    """
+
+    def set(self, reference: str, secret: Secret, *, by: Actor) -> None:
+        """Store `secret`, replacing what the reference held."""
+
+    def get(self, reference: str, *, purpose: str, by: Actor) -> Secret:
+        """Return the secret; `purpose` tells the trail what it is needed for."""
+
+    def delete(self, reference: str, *, by: Actor) -> None:
+        """Forget the secret; nothing to forget is no error."""
+
+
+def vault() -> Vault:
+    # Models load after the apps; this package is imported before them.
+    from accounts.vault.local import LocalVault
+
+    return LocalVault()
