@@ -1,0 +1,138 @@
+"""Pages that stand for a Business Center's website: shares wait for a person."""
+
+from __future__ import annotations
+
+from html import escape
+from urllib.parse import parse_qs
+
+from agencyportal.simulator.context import Context
+from agencyportal.simulator.pages import hidden, page, problem, redirect
+from agencyportal.simulator.partners import decide_share
+from agencyportal.simulator.state import Center, Share, World
+from agencyportal.simulator.wire import Request, Response
+
+
+def home(context: Context, request: Request) -> Response:
+    """GET /: what this is and where to go."""
+    with context.store.lock:
+        centers = "".join(
+            f'<li><a href="/bc/{c.bc_id}/">{escape(c.name)}</a>'
+            f' <span class="soft id">{c.bc_id}</span></li>'
+            for c in context.store.world.centers
+        )
+    body = f"""<h1>Simulated TikTok for Business</h1>
+<p>It answers the API under <code>/open_api/v1.3/</code>, shows a consent page under
+<code>/portal/auth</code>, and is steered under
+<a href="/_control/"><code>/_control/</code></a>.</p>
+<h2>Business Centers</h2><ul>{centers}</ul>"""
+    return page("Start", body, wide=True)
+
+
+def show(context: Context, request: Request, bc_id: str) -> Response:
+    """GET /bc/<bc_id>/: shares that wait, and what the center holds."""
+    with context.store.lock:
+        world = context.store.world
+        center = world.center(bc_id)
+        return _missing(bc_id) if center is None else _page(world, center)
+
+
+def decide(context: Context, request: Request, bc_id: str) -> Response:
+    """POST /bc/<bc_id>/: accept or decline one share, or all of one giver."""
+    form = {
+        name: values[0]
+        for name, values in parse_qs(request.body.decode(errors="replace")).items()
+    }
+    decision = form.get("decision")
+    if decision not in ("accept", "decline"):
+        return problem("No decision", "Press Accept or Decline on the page.")
+    with context.store.lock:
+        world = context.store.world
+        if world.center(bc_id) is None:
+            return _missing(bc_id)
+        for share in _waiting(world, bc_id):
+            if share.giver == form.get("giver") and form.get("asset_id") in (
+                None,
+                share.asset_id,
+            ):
+                decide_share(
+                    world,
+                    share,
+                    accept=decision == "accept",
+                    now=context.store.now(),
+                )
+                context.store.is_dirty = True
+        partnership = world.partnership(bc_id, form.get("giver", ""))
+        if partnership and decision == "accept":
+            partnership.is_accepted = context.store.is_dirty = True
+        context.store.save()
+    return redirect(f"/bc/{bc_id}/", status=303)
+
+
+def _missing(bc_id: str) -> Response:
+    return problem("No such center", f"There is no center {bc_id}.", status=404)
+
+
+def _waiting(world: World, bc_id: str) -> list[Share]:
+    return [s for s in world.shares if s.receiver == bc_id and s.status == "PENDING"]
+
+
+def _page(world: World, center: Center) -> Response:
+    waiting = _waiting(world, center.bc_id)
+    givers = dict.fromkeys(share.giver for share in waiting)
+    for one in world.partnerships:
+        if one.partner_id == center.bc_id and not one.is_accepted:
+            givers.setdefault(one.bc_id)
+    groups = "".join(_group(world, center, giver, waiting) for giver in givers)
+    held = "".join(
+        _line(world, share.asset_id, f"{share.advertiser_role}, {share.status.lower()}")
+        for share in world.shares
+        if share.receiver == center.bc_id and share.status != "PENDING"
+    ) + "".join(
+        _line(world, account.advertiser_id, "owned")
+        for account in world.accounts
+        if account.owner_bc_id == center.bc_id
+    )
+    body = f"""<h1>{escape(center.name)}</h1>
+<p class="soft id">Business Center {center.bc_id}</p>
+<h2>Waiting for you</h2>{groups or "<p>Nothing waits here.</p>"}
+<h2>Ad accounts</h2>{f"<ul>{held}</ul>" if held else "<p>None yet.</p>"}"""
+    return page(center.name, body, wide=True)
+
+
+def _group(world: World, center: Center, giver: str, waiting: list[Share]) -> str:
+    partner = world.center(giver)
+    name = escape(partner.name if partner else giver)
+    shares = [share for share in waiting if share.giver == giver]
+    cards = "".join(
+        '<div class="card"><div>'
+        f"{_name(world, share.asset_id)} as {share.advertiser_role}"
+        f"{_buttons(center, giver, share.asset_id)}</div></div>"
+        for share in shares
+    )
+    text = f"{name} shares {len(shares)} ad accounts with you."
+    if len(shares) == 1:
+        text = f"{name} shares an ad account with you."
+    if not shares:
+        text = f"{name} wants to be your partner."
+    every = _buttons(center, giver, None, " all") if len(shares) != 1 else ""
+    return f"<p><strong>{text}</strong></p>{every}{cards}"
+
+
+def _buttons(center: Center, giver: str, asset_id: str | None, more: str = "") -> str:
+    which = hidden("asset_id", asset_id) if asset_id else ""
+    return (
+        f'<form method="post" action="/bc/{center.bc_id}/">'
+        f'{hidden("giver", giver)}{which}<div class="row">'
+        f'<button class="main" name="decision" value="accept">Accept{more}</button>'
+        f'<button name="decision" value="decline">Decline{more}</button></div></form>'
+    )
+
+
+def _name(world: World, asset_id: str) -> str:
+    account = world.account(asset_id)
+    name = escape(account.name) if account else "?"
+    return f'{name} <span class="soft id">{asset_id}</span>'
+
+
+def _line(world: World, asset_id: str, what: str) -> str:
+    return f'<li>{_name(world, asset_id)} <span class="soft">{escape(what)}</span></li>'

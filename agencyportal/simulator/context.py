@@ -1,0 +1,22 @@
+"""What every door of the simulator works with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from agencyportal.simulator.journal import Journal
+from agencyportal.simulator.store import Store
+
+
+@dataclass
+class Context:
+    """The store, the journal and both origins.
+
+    `tickets` holds where a browser goes once it has hopped over the second origin.
+    """
+
+    store: Store
+    journal: Journal
+    base_url: str
+    second_url: str
+    tickets: dict[str, str] = field(default_factory=dict)

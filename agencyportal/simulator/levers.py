@@ -1,0 +1,284 @@
+"""What the control door changes. Each lever returns what there is to see now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from agencyportal.simulator import cast, views
+from agencyportal.simulator.consent import Ask, location
+from agencyportal.simulator.context import Context
+from agencyportal.simulator.members import accept_invitation
+from agencyportal.simulator.oauth import make_code
+from agencyportal.simulator.params import Params
+from agencyportal.simulator.partners import decide_share, end_share
+from agencyportal.simulator.scenarios import SCENARIOS
+from agencyportal.simulator.state import Center, Person, Share
+from agencyportal.simulator.switches import SWITCHES
+from agencyportal.simulator.worlds import WORLDS
+
+REFUSING = {one.name for one in SCENARIOS if one.button == "refuse"}
+
+
+class ControlError(Exception):
+    """A control call that cannot be done; answered with its HTTP status."""
+
+    def __init__(self, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def find_person(context: Context, ref: str) -> Person:
+    person = context.store.world.person(ref)
+    if person is None:
+        raise ControlError(f"There is no person {ref}. GET /_control/people.", 404)
+    return person
+
+
+def find_center(context: Context, bc_id: str) -> Center:
+    center = context.store.world.center(bc_id)
+    if center is None:
+        raise ControlError(f"There is no center {bc_id}. GET /_control/centers.", 404)
+    return center
+
+
+def _numbers(params: Params, name: str) -> list[int] | None:
+    """Return a list of scope numbers, None when it is absent."""
+    value = params.values.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, list) or any(type(one) is not int for one in value):
+        raise ControlError(f"{name}: give a list of numbers.")
+    return value
+
+
+def set_app(context: Context, params: Params, argument: str) -> dict[str, Any]:
+    app = context.store.world.app
+    uris, scopes = params.list("redirect_uris"), _numbers(params, "scopes")
+    if "redirect_uris" in params.values:
+        app.redirect_uris = uris
+    if scopes is not None:
+        app.scopes = scopes
+    return views.app(context, params, argument)
+
+
+def add_person(context: Context, params: Params, argument: str) -> dict[str, Any]:
+    world = context.store.world
+    slug, email = params.text("id"), params.text("email")
+    name, scenario = params.text("name"), params.text("scenario", default="")
+    if not slug.replace("-", "").isalnum() or not slug.isascii():
+        raise ControlError("id: use letters, digits and hyphens.")
+    if world.person(slug):
+        raise ControlError(f"There is a person {slug} already.")
+    _check_scenario(scenario)
+    person = cast.add_person(world, slug, name, email)
+    if scenario:
+        cast.play(world, person, scenario)
+    return _one_person(context, person)
+
+
+def set_person(context: Context, params: Params, argument: str) -> dict[str, Any]:
+    person = find_person(context, argument)
+    scenario = params.text("scenario", default="")
+    withheld = _numbers(params, "withheld_scopes")
+    allowed = SWITCHES["reauthorization"].values
+    rule = params.choice("reauthorization", [str(v) for v in allowed], default="")
+    _check_scenario(scenario)
+    if scenario:
+        cast.play(context.store.world, person, scenario)
+    if withheld is not None:
+        person.withheld_scopes = withheld
+    if "reauthorization" in params.values:
+        person.reauthorization = rule
+    return _one_person(context, person)
+
+
+def _check_scenario(name: str) -> None:
+    if name and name not in cast.BUILDERS:
+        raise ControlError(f"scenario: one of {', '.join(sorted(cast.BUILDERS))}.")
+
+
+def _one_person(context: Context, person: Person) -> dict[str, Any]:
+    rows = views.people(context, Params({}), "")
+    return next(row for row in rows if row["id"] == person.slug)
+
+
+def add_center(context: Context, params: Params, argument: str) -> dict[str, Any]:
+    world, name = context.store.world, params.text("name")
+    if any(center.name == name for center in world.centers):
+        raise ControlError(f"There is a center {name} already.")
+    seats = [
+        (find_person(context, ref), role)
+        for field, role in (("admins", "ADMIN"), ("standards", "STANDARD"))
+        for ref in params.list(field)
+    ]
+    center = cast.add_center(
+        world,
+        name,
+        params.text("company", default=name),
+        receives_by_hand=params.boolean("receives_by_hand", default=False),
+        shares_wait=params.boolean("shares_wait", default=False),
+    )
+    for person, role in seats:
+        cast.add_member(world, center, person, role)
+    return _one_center(context, center)
+
+
+def set_center(context: Context, params: Params, argument: str) -> dict[str, Any]:
+    center = find_center(context, argument)
+    by_hand = params.boolean("receives_by_hand", default=center.receives_by_hand)
+    wait = params.boolean("shares_wait", default=center.shares_wait)
+    center.receives_by_hand, center.shares_wait = by_hand, wait
+    return _one_center(context, center)
+
+
+def _one_center(context: Context, center: Center) -> dict[str, Any]:
+    rows = views.centers(context, Params({}), "")
+    return next(row for row in rows if row["bc_id"] == center.bc_id)
+
+
+def add_account(context: Context, params: Params, argument: str) -> dict[str, Any]:
+    world, name = context.store.world, params.text("name")
+    bc_id = params.id("bc_id", default="")
+    ref = params.text("person", default="")
+    if bool(bc_id) == bool(ref):
+        raise ControlError("Give bc_id or person, whoever owns the ad account.")
+    if any(account.name == name for account in world.accounts):
+        raise ControlError(f"There is an ad account {name} already.")
+    center = find_center(context, bc_id) if bc_id else None
+    person = find_person(context, ref) if ref else None
+    company = params.text("company", default=center.company if center else name)
+    account = cast.add_account(world, name, company, center=center, person=person)
+    rows = views.accounts(context, params, "")
+    return next(r for r in rows if r["advertiser_id"] == account.advertiser_id)
+
+
+def accept_member(context: Context, params: Params, argument: str) -> dict[str, Any]:
+    world = context.store.world
+    center, email = find_center(context, params.id("bc_id")), params.text("email")
+    person = next((p for p in world.people if p.email == email), None)
+    invited = next(
+        (
+            m
+            for m in world.members
+            if (m.bc_id, m.email, m.relation_status) == (center.bc_id, email, "PENDING")
+        ),
+        None,
+    )
+    if person is None:
+        raise ControlError(f"Nobody has the address {email}. Add a person first.", 404)
+    if invited is None:
+        raise ControlError(f"{email} has no open invitation to {center.name}.", 404)
+    accept_invitation(world, invited, person, now=context.store.now())
+    return _one_center(context, center)
+
+
+def _shares(context: Context, params: Params, statuses: tuple[str, ...]) -> list[Share]:
+    giver, receiver = params.id("giver"), params.id("receiver")
+    ids = params.ids("asset_ids")
+    found = [
+        share
+        for share in context.store.world.shares
+        if (share.giver, share.receiver) == (giver, receiver)
+        and share.status in statuses
+        and (not ids or share.asset_id in ids)
+    ]
+    if not found or (ids and len(found) != len(ids)):
+        raise ControlError("No such share in that state. GET /_control/shares.", 404)
+    return found
+
+
+def _decide(context: Context, params: Params, *, accept: bool) -> Any:
+    for share in _shares(context, params, ("PENDING",)):
+        now = context.store.now()
+        decide_share(context.store.world, share, accept=accept, now=now)
+    return views.shares(context, params, "")
+
+
+def accept_shares(context: Context, params: Params, argument: str) -> Any:
+    return _decide(context, params, accept=True)
+
+
+def decline_shares(context: Context, params: Params, argument: str) -> Any:
+    return _decide(context, params, accept=False)
+
+
+def undo_shares(context: Context, params: Params, argument: str) -> Any:
+    world = context.store.world
+    for share in _shares(context, params, ("PENDING", "ACCEPTED")):
+        by = next(
+            (
+                m.user_id
+                for m in world.members
+                if world.is_admin(share.giver, m.user_id)
+            ),
+            "",
+        )
+        end_share(world, share, by=by, now=context.store.now())
+    return views.shares(context, params, "")
+
+
+def revoke_tokens(context: Context, params: Params, argument: str) -> Any:
+    person = find_person(context, params.text("person"))
+    for token in context.store.world.tokens:
+        if token.user_id == person.user_id:
+            token.is_alive = False
+    return views.tokens(context, params, "")
+
+
+def consent(context: Context, params: Params, argument: str) -> dict[str, Any]:
+    """Mint what a click would; raise ControlError where the page would refuse."""
+    world = context.store.world
+    person = find_person(context, params.text("person"))
+    uri = params.text("redirect_uri", default=(world.app.redirect_uris or [""])[0])
+    scopes = _numbers(params, "scopes")
+    accounts = None
+    if "advertiser_ids" in params.values:
+        accounts = params.ids("advertiser_ids")
+    ask = Ask({"app_id": world.app.app_id, "redirect_uri": uri})
+    if "state" in params.values:
+        ask.state = params.text("state", default="")
+    if ask.refused_by(world) is not None:
+        raise ControlError(f"The app does not list the redirect address {uri}.")
+    refuses = params.boolean("refuse", default=person.scenario in REFUSING)
+    if refuses:
+        return {"location": location(world, ask, None)}
+    code = make_code(
+        world,
+        person,
+        now=context.store.now(),
+        scopes=scopes,
+        advertiser_ids=accounts,
+    )
+    return {"location": location(world, ask, code.value)}
+
+
+def set_switches(context: Context, params: Params, argument: str) -> dict[str, Any]:
+    for name, value in params.values.items():
+        if name not in SWITCHES:
+            raise ControlError(f"There is no switch {name}. GET /_control/switches.")
+        if not SWITCHES[name].accepts(value):
+            allowed = SWITCHES[name].values or f"0 to {SWITCHES[name].most}"
+            raise ControlError(f"{name}: allowed is {allowed}.")
+    context.store.world.switches.update(params.values)
+    return views.switches(context, params, "")
+
+
+def reset_counters(context: Context, params: Params, argument: str) -> dict[str, Any]:
+    context.journal.clear()
+    return views.counters(context, params, "")
+
+
+def advance_clock(context: Context, params: Params, argument: str) -> dict[str, Any]:
+    seconds = params.integer("advance_seconds", default=0, least=0, most=10**9)
+    context.store.world.clock_offset += seconds
+    return {"now": context.store.now()}
+
+
+def reset(context: Context, params: Params, argument: str) -> dict[str, Any]:
+    name = params.text("world", default="demo")
+    if name not in WORLDS:
+        raise ControlError(f"world: one of {', '.join(sorted(WORLDS))}.")
+    context.store.reset(name)
+    context.journal.clear()
+    context.tickets.clear()
+    return {"world": name}

@@ -1,0 +1,273 @@
+"""`bc/partner/*`: how one center gives another access (TikTok facts 5.3)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from agencyportal.simulator.calls import (
+    ADVERTISER_ROLES,
+    ASSET_TYPES,
+    Call,
+    Endpoint,
+)
+from agencyportal.simulator.centers import describe_asset, is_share_read, matches
+from agencyportal.simulator.params import bad
+from agencyportal.simulator.scopes import CENTER_PARTNERS
+from agencyportal.simulator.state import (
+    Account,
+    Center,
+    Partnership,
+    Share,
+    World,
+)
+from agencyportal.simulator.wire import (
+    NO_PERMISSION,
+    NOT_FOUND,
+    PARTLY,
+    ApiError,
+    paginate,
+)
+
+
+def partner_get(call: Call) -> dict[str, Any]:
+    center = call.center_as_admin()
+    name = call.params.object("filtering").text("name", default="")
+    page, size = call.params.page(50)
+    rows = []
+    for one in call.world.partnerships:
+        is_ours = one.bc_id == center.bc_id
+        if not is_ours and (one.partner_id != center.bc_id or not one.is_accepted):
+            continue
+        partner = call.world.center(one.partner_id if is_ours else one.bc_id)
+        if partner and name.lower() in partner.name.lower():
+            rows.append({"bc_id": partner.bc_id, "bc_name": partner.name})
+    return paginate(rows, page, size)
+
+
+def partner_add(call: Call) -> dict[str, Any]:
+    """Make a partnership and share accounts; the answer proves nothing (5.3)."""
+    giver = call.center_as_admin()
+    params = call.params
+    partner_id = params.id("partner_id")
+    ids = params.ids("asset_ids", most=50)
+    if ids:
+        params.choice("asset_type", ("ADVERTISER",))
+    role = params.choice("advertiser_role", ADVERTISER_ROLES, default="ANALYST")
+    if partner_id == giver.bc_id:
+        raise bad("partner_id", "A center cannot be its own partner.")
+    receiver = call.world.center(partner_id)
+    if receiver is None:
+        code = int(call.switch("unknown_partner_code"))
+        raise ApiError(code, f"partner_id: Business Center {partner_id} not found.")
+    accounts, refusals = _shareable(call, giver, receiver, ids)
+    if refusals and (call.switch("share_partly") == "refuse_all" or not accounts):
+        raise refusals[0]
+    if refusals:
+        call.code = PARTLY
+        call.message = " ".join(refusal.message for refusal in refusals)
+    must_accept = bool(
+        call.switch("receiver_must_accept")
+        or receiver.receives_by_hand
+        or giver.shares_wait
+    )
+    if call.world.partnership(giver.bc_id, receiver.bc_id) is None:
+        call.world.partnerships.append(
+            Partnership(giver.bc_id, receiver.bc_id, not must_accept)
+        )
+    for account in accounts:
+        _share(call, giver, receiver, account, role, must_accept=must_accept)
+    return {}
+
+
+def _shareable(
+    call: Call, giver: Center, receiver: Center, ids: list[str]
+) -> tuple[list[Account], list[ApiError]]:
+    """Split the ids: owned and bound accounts, and why the others are refused."""
+    accounts, refusals = [], []
+    for asset_id in ids:
+        account = call.world.account(asset_id)
+        share = call.world.share(giver.bc_id, receiver.bc_id, asset_id)
+        if (
+            account is None
+            or account.owner_bc_id != giver.bc_id
+            or account.relation_status != "BOUND"
+        ):
+            refusals.append(
+                ApiError(
+                    int(call.switch("not_owner_code")),
+                    f"asset_ids: {asset_id} is not owned by Business Center"
+                    f" {giver.bc_id}.",
+                )
+            )
+        elif (
+            share
+            and share.status in ("PENDING", "ACCEPTED")
+            and call.switch("share_again") == "refuse"
+        ):
+            refusals.append(bad("asset_ids", f"{asset_id} is shared already."))
+        else:
+            accounts.append(account)
+    return accounts, refusals
+
+
+def _share(
+    call: Call,
+    giver: Center,
+    receiver: Center,
+    account: Account,
+    role: str,
+    *,
+    must_accept: bool,
+) -> None:
+    share = call.world.share(giver.bc_id, receiver.bc_id, account.advertiser_id)
+    if share and share.status in ("PENDING", "ACCEPTED"):
+        if call.switch("share_again") == "update_role":
+            share.advertiser_role = role
+            lower_assignments(call.world, share)
+            _tell(call.world, share, f"now as {role}", by=call.user_id, now=call.now)
+        return
+    if share:
+        call.world.shares.remove(share)
+    share = Share(
+        giver.bc_id, receiver.bc_id, account.advertiser_id, role, "PENDING"
+    )  # fmt: skip
+    call.world.shares.append(share)
+    if not must_accept:
+        make_visible(call.world, share, now=call.now)
+    _tell(call.world, share, f"shared as {role}", by=call.user_id, now=call.now)
+
+
+def make_visible(world: World, share: Share, *, now: float) -> None:
+    """Accept a share; the delay switches decide when the receiver reads it."""
+    share.status = "ACCEPTED"
+    share.visible_at = now + int(world.switches["share_visible_after_seconds"])
+    share.hidden_reads = int(world.switches["share_visible_after_reads"])
+
+
+def lower_assignments(world: World, share: Share) -> None:
+    """No member keeps more than the share gives its center."""
+    limit = ADVERTISER_ROLES.index(share.advertiser_role)
+    for one in world.assignments:
+        if (one.bc_id, one.asset_id) == (share.receiver, share.asset_id):
+            held = max(ADVERTISER_ROLES.index(one.advertiser_role), limit)
+            one.advertiser_role = ADVERTISER_ROLES[held]
+
+
+def decide_share(world: World, share: Share, *, accept: bool, now: float) -> None:
+    """Accept or decline a waiting share, as an admin of the receiver would."""
+    partnership = world.partnership(share.giver, share.receiver)
+    if accept:
+        make_visible(world, share, now=now)
+        if partnership:
+            partnership.is_accepted = True
+    else:
+        share.status = "DECLINED"
+    admin = next(
+        (m.user_id for m in world.members if world.is_admin(share.receiver, m.user_id)),
+        "",
+    )
+    word = "accepted" if accept else "declined"
+    _tell(world, share, word, by=admin, now=now)
+
+
+def end_share(world: World, share: Share, *, by: str, now: float) -> None:
+    """Take a share back; the receiver's members lose their roles on it."""
+    if world.switches["unshared_in_admin_get"] == "unbound" and (
+        share.status == "ACCEPTED"
+    ):
+        share.status = "ENDED"
+    else:
+        world.shares.remove(share)
+    world.drop_assignments(share.receiver, asset_id=share.asset_id)
+    _tell(world, share, "no longer shared", by=by, now=now)
+
+
+def _tell(world: World, share: Share, what: str, *, by: str, now: float) -> None:
+    """Write a share's story into both centers' activity logs."""
+    account = world.account(share.asset_id)
+    centers = [world.center(share.giver), world.center(share.receiver)]
+    names = [center.name if center else "?" for center in centers]
+    text = (
+        f"Ad account {account.name if account else share.asset_id}"
+        f" ({share.asset_id}) from {names[0]} to {names[1]}: {what}."
+    )
+    for bc_id in (share.giver, share.receiver):
+        world.note(bc_id, "ACCOUNT", text, by=by, now=now)
+
+
+def partner_asset_get(call: Call) -> dict[str, Any]:
+    """List shares of a pair; the only read with the partner's role (5.3)."""
+    center = call.center_as_admin()
+    partner_id = call.params.id("partner_id")
+    asset_type = call.params.choice("asset_type", ("ADVERTISER", "CATALOG"))
+    kind = call.params.choice("share_type", ("SHARED", "SHARING"))
+    keyword = call.params.object("filtering").text("keyword", default="")
+    page, size = call.params.page(50)
+    rows = []
+    for share in call.world.shares if asset_type == "ADVERTISER" else ():
+        account = call.world.account(share.asset_id)
+        if account is None or not matches(account, keyword):
+            continue
+        if kind == "SHARING":
+            is_listed = (share.giver, share.receiver) == (center.bc_id, partner_id)
+            is_listed = is_listed and share.status in ("PENDING", "ACCEPTED")
+        else:
+            is_listed = (
+                (share.giver, share.receiver) == (partner_id, center.bc_id)
+                and share.status == "ACCEPTED"
+                and is_share_read(call, share)
+            )
+        if is_listed:
+            row = describe_asset(call, account, center.bc_id)
+            rows.append(row | {"advertiser_role": share.advertiser_role})
+    return paginate(rows, page, size)
+
+
+def partner_asset_delete(call: Call) -> dict[str, Any]:
+    giver = call.center_as_admin()
+    partner_id = call.params.id("partner_id")
+    call.params.choice("asset_type", ASSET_TYPES)
+    ids = call.params.ids("asset_ids", least=1)
+    shares = []
+    for asset_id in ids:
+        share = call.world.share(giver.bc_id, partner_id, asset_id)
+        if share is None or share.status not in ("PENDING", "ACCEPTED"):
+            raise ApiError(NOT_FOUND, f"asset_ids: {asset_id} is not shared to it.")
+        shares.append(share)
+    for share in shares:
+        end_share(call.world, share, by=call.user_id, now=call.now)
+    return {}
+
+
+def partner_delete(call: Call) -> dict[str, Any]:
+    center = call.center_as_admin()
+    partner_id = call.params.id("partner_id")
+    partnership = call.world.partnership(center.bc_id, partner_id)
+    if partnership is None:
+        raise ApiError(NOT_FOUND, f"partner_id: {partner_id} is not a partner.")
+    if partnership.bc_id != center.bc_id and not call.switch(
+        "receiver_may_delete_partner"
+    ):
+        raise ApiError(NO_PERMISSION, "Only the center that added it may delete it.")
+    ends = call.switch("partner_delete_ends")
+    for share in list(call.world.shares):
+        if (
+            {share.giver, share.receiver} == {center.bc_id, partner_id}
+            and share.status in ("PENDING", "ACCEPTED")
+            and (ends == "both" or (ends == "given" and share.giver == center.bc_id))
+        ):
+            end_share(call.world, share, by=call.user_id, now=call.now)
+    call.world.partnerships.remove(partnership)
+    call.note(center.bc_id, "BUSINESS", f"Partner {partner_id} removed.")
+    return {}
+
+
+ENDPOINTS = {
+    "bc/partner/get/": Endpoint(("GET",), partner_get, CENTER_PARTNERS),
+    "bc/partner/add/": Endpoint(("POST",), partner_add, CENTER_PARTNERS),
+    "bc/partner/asset/get/": Endpoint(("GET",), partner_asset_get, CENTER_PARTNERS),
+    "bc/partner/asset/delete/": Endpoint(
+        ("POST",), partner_asset_delete, CENTER_PARTNERS
+    ),
+    "bc/partner/delete/": Endpoint(("POST",), partner_delete, CENTER_PARTNERS),
+}
