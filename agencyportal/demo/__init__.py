@@ -1,0 +1,1 @@
+"""The demo's one-click cast. Installed only with DEMO=1, which works on loopback only."""

@@ -1,0 +1,172 @@
+"""The desk for colleagues.
+
+Only access owners and superusers manage people, nobody raises themselves, nobody is
+deleted: their name stands on the trail. There is no password field and no way to take
+somebody's second factor away here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib import admin, messages
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.db.models import Exists, ManyToManyField, OuterRef, QuerySet
+from django.forms import CheckboxSelectMultiple, ModelForm
+from django.http import HttpRequest
+
+from accounts.models import User
+from accounts.roles import is_superuser, manages_people
+from accounts.signin.factors import SECOND
+from accounts.signin.invitations import WelcomeError, welcome
+from accounts.trail import Actor, record
+
+NEW = ("email", "name", "groups", "expires_on", "time_zone")
+KNOWN = (*NEW, "away_until", "is_active", "is_superuser")
+NEVER_ONES_OWN = ("email", "groups", "expires_on", "is_active", "is_superuser")
+
+for model in (EmailAddress, Authenticator, UserSession, Group):
+    # Registered by their packages; each would be a way around this desk.
+    if admin.site.is_registered(model):
+        admin.site.unregister(model)
+
+
+@admin.action(description="Send the welcome letter again", permissions=["change"])
+def send_welcome_again(
+    modeladmin: UserAdmin, request: HttpRequest, people: QuerySet[User]
+) -> None:
+    for person in people:
+        if modeladmin.has_change_permission(request, person):
+            modeladmin.welcome(request, person)
+
+
+@admin.register(User)
+class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("name", "email", "role", "second_factor", "expires_on", "is_active")
+    list_filter = ("is_active", "groups")
+    search_fields = ("name", "email")
+    ordering = ("name",)
+    actions = (send_welcome_again,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        enrolled = Authenticator.objects.filter(user=OuterRef("pk"), type__in=SECOND)
+        people: QuerySet[User] = super().get_queryset(request)
+        return people.annotate(is_enrolled=Exists(enrolled)).prefetch_related("groups")
+
+    @admin.display(description="role")
+    def role(self, person: User) -> str:
+        names = ["Superuser"] if person.is_superuser else []
+        return ", ".join([*names, *(group.name for group in person.groups.all())])
+
+    @admin.display(description="second factor", boolean=True, ordering="is_enrolled")
+    def second_factor(self, person: Any) -> bool:
+        return bool(person.is_enrolled)
+
+    # Who may do what ----------------------------------------------------------------
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return manages_people(request.user) and super().has_add_permission(request)
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: User | None = None
+    ) -> bool:
+        if not manages_people(request.user):
+            return False
+        if obj is not None and obj.is_superuser and not is_superuser(request.user):
+            return False  # or their address, and with it their sign-in, could be taken
+        return super().has_change_permission(request, obj)
+
+    def has_delete_permission(
+        self, request: HttpRequest, obj: User | None = None
+    ) -> bool:
+        return False
+
+    # The form -----------------------------------------------------------------------
+
+    def get_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        fields = NEW if obj is None else (*KNOWN, "second_factor", "last_login")
+        if not is_superuser(request.user):
+            return tuple(name for name in fields if name != "is_superuser")
+        return fields
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        if obj is None:
+            return ()
+        own = NEVER_ONES_OWN if obj.pk == request.user.pk else ()
+        return ("second_factor", "last_login", *own)
+
+    def formfield_for_manytomany(
+        self,
+        db_field: ManyToManyField[Any, Any],
+        request: HttpRequest,
+        **kwargs: Any,
+    ) -> Any:
+        if db_field.name == "groups":
+            kwargs["widget"] = CheckboxSelectMultiple()
+            kwargs["help_text"] = ""
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    # What a save does ---------------------------------------------------------------
+
+    def save_model(
+        self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool
+    ) -> None:
+        if not change:
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
+
+    def save_related(
+        self, request: HttpRequest, form: Any, formsets: Any, change: bool
+    ) -> None:
+        """The groups are saved here, so here the event can name them."""
+        super().save_related(request, form, formsets, change)
+        person = form.instance
+        if not change:
+            _record(request, "user.added", person, form)
+            transaction.on_commit(lambda: self.welcome(request, person))
+        elif form.changed_data:
+            _record(request, "user.changed", person, form)
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        """The trail is the log."""
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        """The trail is the log."""
+
+    def welcome(self, request: HttpRequest, person: User) -> None:
+        """Mail a welcome link; say so, or say what went wrong, on the next page."""
+        try:
+            welcome(person, by=request.user)
+        except WelcomeError as error:
+            self.message_user(request, str(error), messages.ERROR)
+        else:
+            self.message_user(
+                request,
+                f"{person} has a welcome letter at {person.email}. Its link works once,"
+                " for three days.",
+            )
+
+
+def _record(request: HttpRequest, action: str, person: User, form: Any) -> None:
+    names = form.changed_data
+    record(
+        action,
+        by=Actor.staff(request.user),
+        subject=person,
+        data={
+            "fields": ", ".join(names),
+            "before": {name: _plain(form.initial.get(name)) for name in names},
+            "after": {name: _plain(form.cleaned_data[name]) for name in names},
+        },
+    )
+
+
+def _plain(value: Any) -> Any:
+    """Return groups by name, everything else as it is."""
+    if isinstance(value, list | QuerySet):
+        return sorted(str(item) for item in value)
+    return value

@@ -1,0 +1,192 @@
+"""Colleagues: who may sign in, until when, and whose clock they live by."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.contrib.auth.models import (
+    AbstractBaseUser,
+    BaseUserManager,
+    PermissionsMixin,
+)
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+from accounts import roles
+from accounts.models.base import UuidModel
+from accounts.trail import Actor, record
+
+
+def default_time_zone() -> str:
+    return settings.TIME_ZONE
+
+
+def check_time_zone(name: str) -> None:
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(
+            "There is no time zone “%(name)s”. Enter one like Europe/Berlin.",
+            params={"name": name},
+        )
+
+
+class UserManager(BaseUserManager["User"]):
+    @classmethod
+    def normalize_email(cls, email: str | None) -> str:
+        return (email or "").strip().lower()
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        """Find the person by sign-in name, in any spelling of upper and lower case."""
+        return self.get(email=self.normalize_email(username))
+
+    def create_user(
+        self, email: str, password: str | None = None, **fields: Any
+    ) -> User:
+        """Add a person; without a password only a welcome link lets them in."""
+        email = self.normalize_email(email)
+        if not email:
+            raise ValueError("A person needs an e-mail address: it is the sign-in name")
+        user = self.model(email=email, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(
+        self, email: str, password: str | None = None, **fields: Any
+    ) -> User:
+        """Add the person who adds all others; the trail says it came from a shell."""
+        with transaction.atomic(using=self._db):
+            user = self.create_user(
+                email, password, **{**fields, "is_staff": True, "is_superuser": True}
+            )
+            record(
+                "user.added",
+                by=Actor.system("createsuperuser"),
+                subject=user,
+                data={"email": user.email, "is_superuser": True},
+            )
+        return user
+
+
+class User(UuidModel, AbstractBaseUser, PermissionsMixin):
+    """A colleague. Clients have no account; their people are contacts."""
+
+    email = models.EmailField(
+        "e-mail",
+        unique=True,
+        error_messages={"unique": "A colleague with this address exists."},
+        help_text="The sign-in name. Letters to this colleague go here.",
+    )
+    name = models.CharField(max_length=120)
+    is_active = models.BooleanField(
+        "may sign in",
+        default=True,
+        help_text="Switching this off ends sign-in and every open session.",
+    )
+    is_staff = models.BooleanField(default=True, editable=False)
+    expires_on = models.DateField(
+        "last day",
+        null=True,
+        blank=True,
+        help_text="The last day this colleague may sign in, by their own clock.",
+    )
+    time_zone = models.CharField(
+        max_length=64, default=default_time_zone, validators=[check_time_zone]
+    )
+    away_until = models.DateField(
+        null=True, blank=True, help_text="Deputies serve their clients until this day."
+    )
+    date_joined = models.DateTimeField("added", default=timezone.now, editable=False)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ("name",)
+
+    class Meta:
+        ordering = ("name",)
+        verbose_name = "colleague"
+        constraints = (
+            models.UniqueConstraint(
+                Lower("email"),
+                name="user_email_once",
+                violation_error_message="A colleague with this address exists.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def clean(self) -> None:
+        super().clean()
+        self.email = UserManager.normalize_email(self.email)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save the person and keep their sign-in address in step.
+
+        Sign-in looks addresses up in allauth's table and sends anybody without a
+        verified one to a confirmation page. We vouch for our colleagues' addresses:
+        one each, verified and primary.
+        """
+        self.email = UserManager.normalize_email(self.email)
+        with transaction.atomic(using=kwargs.get("using")):
+            super().save(*args, **kwargs)
+            fields = kwargs.get("update_fields")
+            if fields is None or "email" in fields:
+                self._vouch_for_address()
+
+    def _vouch_for_address(self) -> None:
+        addresses = EmailAddress.objects.filter(user=self)
+        addresses.exclude(email=self.email).delete()
+        addresses.update_or_create(
+            user=self,
+            email=self.email,
+            defaults={"verified": True, "primary": True},
+        )
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name.split()[0] if self.name else self.email
+
+    @property
+    def zone(self) -> dt.tzinfo:
+        """The person's clock; the agency's where theirs is not known any more."""
+        try:
+            return zoneinfo.ZoneInfo(self.time_zone)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+            return timezone.get_default_timezone()
+
+    @property
+    def today(self) -> dt.date:
+        return timezone.localdate(timezone=self.zone)
+
+    @property
+    def has_expired(self) -> bool:
+        """True from the day after `expires_on`: the last day still works."""
+        return self.expires_on is not None and self.expires_on < self.today
+
+    @property
+    def may_sign_in(self) -> bool:
+        return self.is_active and not self.has_expired
+
+    @cached_property
+    def role_names(self) -> frozenset[str]:
+        """The names of their groups, read once."""
+        return frozenset(self.groups.values_list("name", flat=True))
+
+    @property
+    def sees_all_clients(self) -> bool:
+        return roles.sees_all_clients(self)
+
+    def client_keys(self) -> models.QuerySet[Any, Any]:
+        """The keys of the clients they serve: a subquery, or values when iterated."""
+        return self.assignments.live().values_list("client_id", flat=True)

@@ -1,0 +1,1 @@
+"""How colleagues get in: the second factor, welcome letters, refusals, roles."""

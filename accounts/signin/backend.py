@@ -1,0 +1,17 @@
+"""Who is let in, and who is still in: both end with the last day."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.auth_backends import AuthenticationBackend
+
+
+class StaffBackend(AuthenticationBackend):
+    def user_can_authenticate(self, user: Any) -> bool:
+        """False for people switched off or past their last day.
+
+        Django asks this at sign-in and again, through `get_user`, for every request
+        of an open session.
+        """
+        return super().user_can_authenticate(user) and user.may_sign_in

@@ -1,0 +1,100 @@
+"""What each role may do with the tables, kept true after every migration.
+
+Each app states its own part with `allow()` in its ready(); the groups follow. Nobody
+edits groups by hand: this is the one place, and a role means the same everywhere.
+Which rows somebody sees is `visible_to`'s matter, not this table's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.auth.models import Group, Permission
+from django.db import router
+from django.db.models.signals import post_migrate
+
+from accounts.roles import (
+    ACCESS_OWNERS,
+    ACCOUNT_MANAGERS,
+    AUDITORS,
+    MEDIA_BUYERS,
+    ROLES,
+)
+
+Verbs = Mapping[str, str]  # role -> "view add change"
+_allowed: dict[str, dict[str, set[str]]] = {}
+
+
+def desk(
+    *, managers: str = "view", owners: str = "view", buyers: str = "view"
+) -> Verbs:
+    """Return one table's verbs by role. Auditors look at everything, change nothing."""
+    return {
+        ACCOUNT_MANAGERS: managers,
+        ACCESS_OWNERS: owners,
+        MEDIA_BUYERS: buyers,
+        AUDITORS: "view",
+    }
+
+
+WORKED = desk(managers="view add change", owners="view add change")
+OWNED = desk(owners="view add change")
+SEEN = desk()
+CLOSED_TO_BUYERS = desk(buyers="")
+
+BOOKS: dict[str, Verbs] = {
+    "client": WORKED,
+    "contact": desk(managers="view add change", owners="view add change", buyers=""),
+    "assignment": WORKED,
+    "businesscenter": WORKED,
+    "adaccount": WORKED,
+    "asset": SEEN,
+    "grantee": WORKED,
+    "rolegrant": WORKED,
+    "approval": desk(managers="view add", owners="view add change", buyers=""),
+    "connection": CLOSED_TO_BUYERS,
+    "platformlimit": OWNED,
+    "event": CLOSED_TO_BUYERS,
+    "user": OWNED,
+}
+
+
+def allow(app_label: str, tables: Mapping[str, Verbs]) -> None:
+    """State what the roles may do with the tables of one app; replaces what it said."""
+    allowed: dict[str, set[str]] = {role: set() for role in ROLES}
+    for table, by_role in tables.items():
+        for role, verbs in by_role.items():
+            allowed[role] |= {f"{verb}_{table}" for verb in verbs.split()}
+    _allowed[app_label] = allowed
+
+
+def allowed(app_label: str) -> dict[str, set[str]]:
+    """Return role -> codenames, as stated for this app."""
+    return _allowed.get(app_label, {})
+
+
+def fit_groups(app_label: str, using: str = "default") -> None:
+    """Give the groups exactly the stated permissions of this app; make them first.
+
+    A permission whose table is not there yet is left for the next migration.
+    """
+    for role, codenames in allowed(app_label).items():
+        group, _ = Group.objects.using(using).get_or_create(name=role)
+        stated = Permission.objects.using(using).filter(
+            content_type__app_label=app_label, codename__in=codenames
+        )
+        had = group.permissions.using(using).filter(content_type__app_label=app_label)
+        group.permissions.remove(*had.exclude(codename__in=codenames))
+        group.permissions.add(*stated)
+
+
+def after_migrate(app_config: Any, using: str, **kwargs: Any) -> None:
+    if router.allow_migrate_model(using, Group):
+        fit_groups(app_config.label, using)
+
+
+def connect() -> None:
+    """Follow migrations. Permissions are made by auth's own receiver before ours."""
+    allow("accounts", BOOKS)
+    post_migrate.connect(after_migrate, dispatch_uid="signin.groups")
