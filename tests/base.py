@@ -1,10 +1,18 @@
-"""What the tests share that is neither a fixture nor a model factory."""
+"""What the tests share that is neither a fixture nor a maker of rows."""
 
 from __future__ import annotations
 
 import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.mfa.models import Authenticator
+from django.core.cache import cache
+from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable")
@@ -15,6 +23,37 @@ class HttpsClient(Client):
 
     def generic(self, *args: Any, **kwargs: Any) -> Any:
         return super().generic(*args, **{**kwargs, "secure": True})
+
+    def sign_in(self, user: Any) -> None:
+        """Sign a colleague in with password and second factor, without the pages."""
+        factor, _ = Authenticator.objects.get_or_create(
+            user=user, type=Authenticator.Type.TOTP, defaults={"data": {}}
+        )
+        self.force_login(user)
+        session = self.session
+        session[AUTHENTICATION_METHODS_SESSION_KEY] = [
+            {"method": "mfa", "id": factor.pk, "type": "totp", "at": time.time()}
+        ]
+        session.save()
+
+
+@contextmanager
+def unguarded_trail() -> Iterator[None]:
+    """Let the trail be emptied: the one bypass of its guards, for flush alone."""
+    from accounts.trail.guards import install_guards, remove_guards
+
+    remove_guards(connection)
+    try:
+        yield
+    finally:
+        install_guards(connection)
+
+
+def empty_database() -> None:
+    """Leave the database as after `migrate`; between tests that really commit."""
+    with unguarded_trail():
+        call_command("flush", interactive=False, verbosity=0)
+    cache.clear()  # its table is no model's, so flush leaves it alone
 
 
 def find_chromium() -> str | None:
