@@ -19,7 +19,6 @@ class Secret:
     """
 
     __slots__ = ("_text",)
-    __hash__ = None  # type: ignore[assignment]
 
     def __init__(self, text: str) -> None:
         if not isinstance(text, str) or not text:

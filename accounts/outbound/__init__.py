@@ -1,0 +1,15 @@
+"""The one HTTP door. The throttle is in `throttle.py`: it needs the database."""
+
+from accounts.outbound.calls import Answer, Call
+from accounts.outbound.door import Door, address
+from accounts.outbound.errors import InsideTransactionError, OutboundError, Pause
+
+__all__ = [
+    "Answer",
+    "Call",
+    "Door",
+    "InsideTransactionError",
+    "OutboundError",
+    "Pause",
+    "address",
+]

@@ -1,0 +1,110 @@
+"""What goes out of the door and what comes back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from accounts.outbound.errors import OutboundError, Pause
+from accounts.outbound.secret import Secret
+
+
+@dataclass(frozen=True)
+class Call:
+    """One HTTP call. Secrets may stand anywhere among its values.
+
+    `params` go into the query, `json` into the body. `is_read`: the call changes
+    nothing, so it may be repeated. `trace` names it in the log line.
+    """
+
+    method: str
+    url: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    json: Mapping[str, Any] | None = None
+    headers: Mapping[str, str | Secret] = field(default_factory=dict)
+    is_read: bool = False
+    trace: str = ""
+
+    @property
+    def place(self) -> str:
+        """Host and path, without the query: what a log line may show."""
+        parts = urlsplit(self.url)
+        return f"{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.url).hostname or "?"
+
+
+@dataclass
+class Answer:
+    """One HTTP answer, read to its end.
+
+    The judge writes the platform's own `code` and `trace_id` here for the log line.
+    """
+
+    call: Call
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+    code: str = ""
+    trace_id: str = ""
+
+    def require_ok(self) -> None:
+        """Raise OutboundError for an HTTP status other than 200."""
+        if self.status == 200:
+            return
+        fault = self.status >= 500
+        slow = self.status in (408, 429)
+        raise OutboundError(
+            f"{self.call.host} answered with HTTP {self.status}."
+            + (
+                " The fault is on its side; the portal tries again."
+                if fault or slow
+                else " The operator checks the platform's base address."
+            ),
+            permanent=not (fault or slow),
+            kind="outage" if fault else "rate" if slow else "configuration",
+            code=f"HTTP {self.status}",
+            trace_id=self.trace_id,
+            outcome_unknown=fault and not self.call.is_read,
+            pause=Pause.MINUTE if self.status == 429 else None,
+        )
+
+    def read_json(self) -> Any:
+        """Return the body as JSON; raise OutboundError when it is anything else."""
+        try:
+            return json.loads(self.body.decode("utf-8"), parse_constant=_refuse)
+        except (ValueError, RecursionError):
+            pass
+        raise self.malformed("the answer is not JSON")
+
+    def malformed(self, what: str) -> OutboundError:
+        """Return the error for an answer that cannot be understood as a whole."""
+        return OutboundError(
+            f"{self.call.host} gave an answer the portal cannot read ({what})."
+            " Nothing was stored; the portal tries again.",
+            permanent=False,
+            kind="malformed",
+            code=self.code,
+            trace_id=self.trace_id,
+            outcome_unknown=not self.call.is_read,
+        )
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)
+
+
+def reveal(value: Any) -> Any:
+    """Return `value` with the secrets inside it in clear: only for sending."""
+    if isinstance(value, Secret):
+        return value.reveal()
+    if isinstance(value, Mapping):
+        return {key: reveal(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [reveal(item) for item in value]
+    return value

@@ -1,0 +1,1 @@
+"""Connectors, one room each: plain values in, dataclasses out, no database."""

@@ -1,0 +1,80 @@
+"""Which platforms there are, what each can do, and how to open its connector."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from accounts.outbound import Door, address
+from accounts.outbound.secret import Secret
+from accounts.platforms.roles import Role
+from accounts.platforms.tiktok.client import TikTok
+from accounts.platforms.tiktok.spec import BATCH_SIZES, CAPABILITIES, ROLES
+
+
+@dataclass(frozen=True)
+class PlatformSpec:
+    """What the flows may know of a platform.
+
+    `capabilities` answers yes or no to a named ability, `batch_sizes` gives the most
+    things one call takes, `key_nature` says in words how long a key lives. `hosts`
+    and `app_id` are what the door and its throttle need.
+    """
+
+    key: str
+    label: str
+    roles: tuple[Role, ...]
+    capabilities: Mapping[str, bool]
+    batch_sizes: Mapping[str, int]
+    key_nature: str
+    app_id: str
+    hosts: frozenset[str]
+
+    def can(self, ability: str) -> bool:
+        """Return the capability; raise KeyError for one nobody has defined."""
+        return self.capabilities[ability]
+
+
+class UnknownPlatformError(LookupError):
+    """No connector goes by this key."""
+
+
+def platforms() -> dict[str, PlatformSpec]:
+    """Return every platform this portal has a connector for, by key."""
+    return {"tiktok": _tiktok()}
+
+
+def platform(key: str) -> PlatformSpec:
+    """Return one platform; raise UnknownPlatformError for a key nobody has."""
+    try:
+        return platforms()[key]
+    except KeyError:
+        raise UnknownPlatformError(f"There is no platform {key!r}.") from None
+
+
+def open_connector(key: str, *, door: Door) -> TikTok:
+    """Return the platform's connector, calling through `door`."""
+    platform(key)
+    values = settings.TIKTOK
+    return TikTok(
+        app_id=values["app_id"],
+        app_secret=Secret(values["app_secret"]),
+        api_url=values["api_url"],
+        auth_url=values["auth_url"],
+        door=door,
+    )
+
+
+def _tiktok() -> PlatformSpec:
+    return PlatformSpec(
+        key="tiktok",
+        label="TikTok",
+        roles=ROLES,
+        capabilities=CAPABILITIES,
+        batch_sizes=BATCH_SIZES,
+        key_nature="never ends; it dies when its owner or the agency withdraws it",
+        app_id=settings.TIKTOK["app_id"],
+        hosts=frozenset({address(settings.TIKTOK["api_url"])}),
+    )

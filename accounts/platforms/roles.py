@@ -1,0 +1,26 @@
+"""The roles every platform's own roles are told in."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """A neutral role on an ad account, weakest first; `unknown` has no rank."""
+
+    UNKNOWN = "unknown"
+    ANALYST = "analyst"
+    OPERATOR = "operator"
+    ADMIN = "admin"
+
+    @property
+    def rank(self) -> int:
+        """0 for unknown, then 1 to 3."""
+        return list(Role).index(self)
+
+    def covers(self, asked: Role) -> bool:
+        """Tell whether this role lets its holder do all that `asked` would.
+
+        Unknown covers nothing and nothing covers unknown: it never counts as working.
+        """
+        return 0 < asked.rank <= self.rank
