@@ -29,6 +29,7 @@ EASY_TO_TEST = {
         },
     },
 }
+_unwanted: list[str] = []
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -87,9 +88,16 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip("Chromium is not installed (Debian: apt-get install chromium)")
 
 
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    unwanted = [item for item in items if item.get_closest_marker("browser")]
+    _unwanted.extend(item.nodeid for item in unwanted if _belongs_here(item))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say plainly what was left out, here and to whoever runs several suites."""
     lines = _left_out(terminalreporter)
+    if _unwanted:
+        lines.append(f"{len(_unwanted)} browser tests: `make ci` runs them all")
     for line in lines:
         terminalreporter.write_line(f"Left out: {line}")
     if note := os.environ.get("LEFT_OUT_NOTE"):
