@@ -88,7 +88,7 @@ def test_it_notices_a_part_that_ends_before_it_answers(supervisor: Supervisor) -
 def test_it_prefixes_every_line(supervisor: Supervisor, out: io.StringIO) -> None:
     supervisor.run("books", python("print('one'); print('two')"))
     wait_for(out, "two")
-    assert out.getvalue().splitlines() == ["books    | one", "books    | two"]
+    assert out.getvalue().splitlines() == ["books     | one", "books     | two"]
 
 
 def test_it_lets_a_job_in_hand_finish(supervisor: Supervisor, out: io.StringIO) -> None:
