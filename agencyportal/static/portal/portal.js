@@ -1,0 +1,83 @@
+// Small helps. Every page also works without them.
+"use strict";
+
+// Below 768 px a table turns into cards: each cell needs the heading of its column.
+for (const table of document.querySelectorAll(
+  "#result_list, .inline-group table, table.fold",
+)) {
+  const headings = [...table.querySelectorAll("thead th")].map((cell) =>
+    (cell.querySelector(".text") ?? cell).textContent.trim(),
+  );
+  for (const row of table.querySelectorAll("tbody tr")) {
+    [...row.cells].forEach((cell, place) => {
+      if (cell.tagName === "TD" && headings[place]) {
+        cell.dataset.label = headings[place];
+      }
+    });
+  }
+  table.classList.add("cards");
+}
+
+// Filters standing above their list start folded.
+if (matchMedia("(width <= 1023px)").matches) {
+  for (const filter of document.querySelectorAll("#changelist-filter details")) {
+    filter.open = false;
+  }
+}
+
+// One menu is open at a time; Escape and a click elsewhere close it.
+const menus = [...document.querySelectorAll("details.drop")];
+const closeMenus = (kept) => {
+  for (const menu of menus) {
+    if (menu !== kept) menu.open = false;
+  }
+};
+document.addEventListener("click", (event) => {
+  closeMenus(event.target.closest("details.drop"));
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const inside = document.activeElement?.closest("details.drop[open]");
+  closeMenus();
+  inside?.querySelector("summary").focus();
+});
+
+// <button data-copy="#field"> copies a field and says so.
+for (const button of document.querySelectorAll("[data-copy]")) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    const field = document.querySelector(button.dataset.copy);
+    field.select?.();
+    await navigator.clipboard.writeText(field.value ?? field.textContent.trim());
+    const before = button.textContent;
+    button.textContent = button.dataset.said;
+    setTimeout(() => (button.textContent = before), 2000);
+  });
+}
+
+// <button data-print> prints the page.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
+
+// <main data-again="3"> asks for its page again after so many seconds and swaps in what
+// changed, so that focus and place on the page stay. Without a script a meta refresh in
+// <noscript> does it.
+const askAgain = async (main) => {
+  try {
+    const answer = await fetch(location.href, { cache: "no-store" });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.querySelector("main");
+    if (answer.url !== location.href || !fresh?.dataset.again) {
+      location.replace(answer.url);
+      return;
+    }
+    if (fresh.textContent !== main.textContent) main.innerHTML = fresh.innerHTML;
+  } catch {
+    // No network just now: the next round asks again.
+  }
+  waitAndAsk(main);
+};
+const waitAndAsk = (main) => setTimeout(askAgain, main.dataset.again * 1000, main);
+for (const main of document.querySelectorAll("main[data-again]")) waitAndAsk(main);

@@ -1,0 +1,162 @@
+"""The small marks of every page: icons, pills, ladders, dates in words.
+
+States arrive as mappings `{"tone", "icon", "word"}`; which state has which is said
+once, beside the grants in `accounts`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+
+from django import forms, template
+from django.forms import BoundField
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+TONE_ICONS = {
+    "ok": "active",
+    "wait": "stale",
+    "work": "unverified",
+    "bad": "failed",
+    "off": "info",
+}
+MESSAGE_TONES = {"error": "bad", "warning": "wait"}
+STEP_KINDS = {"done": "done", "now": "now", "trouble": "now", "todo": ""}
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """Return one picture of the sprite; a word always stands beside it."""
+    return format_html(
+        '<svg class="icon" aria-hidden="true" focusable="false">'
+        '<use href="{}#{}"></use></svg>',
+        static("portal/icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def pill(state: Mapping[str, str] | None) -> SafeString | str:
+    """Return a state as icon and word, or nothing when there is no state to tell."""
+    if not state:
+        return ""
+    return format_html(
+        '<span class="pill {}">{}{}</span>',
+        state["tone"],
+        icon(state.get("icon") or TONE_ICONS[state["tone"]]),
+        state["word"],
+    )
+
+
+@register.simple_tag
+def tone_icon(tone: str | None) -> SafeString:
+    """Return the icon that goes with a tone, so that colour never speaks alone."""
+    return icon(TONE_ICONS.get(tone or "off", "info"))
+
+
+@register.inclusion_tag("parts/ladder.html")
+def ladder(
+    steps: Iterable[Mapping[str, str]], *, is_big: bool = False
+) -> dict[str, object]:
+    """Draw the steps `{word, note, kind, tone, icon}` of one grant.
+
+    `kind` is done, now, todo or trouble; trouble is where the grant stands, too.
+    """
+    drawn = [
+        {
+            "css": " ".join(filter(None, [STEP_KINDS[step["kind"]], _step_tone(step)])),
+            "is_now": step["kind"] in ("now", "trouble"),
+            "icon": _step_icon(step),
+            "word": step["word"],
+            "note": step.get("note", ""),
+        }
+        for step in steps
+    ]
+    return {"steps": drawn, "is_big": is_big}
+
+
+def _step_tone(step: Mapping[str, str]) -> str:
+    if step["kind"] == "trouble":
+        return step.get("tone") or "bad"
+    return step.get("tone") or "work" if step["kind"] == "now" else ""
+
+
+def _step_icon(step: Mapping[str, str]) -> str:
+    if step["kind"] == "done":
+        return "check"
+    if step["kind"] == "todo":
+        return "dot"
+    return step.get("icon") or TONE_ICONS[_step_tone(step)]
+
+
+@register.filter
+def message_tone(tags: str) -> str:
+    """Return the tone of a message; a plain "saved" is never green."""
+    return next(
+        (MESSAGE_TONES[tag] for tag in tags.split() if tag in MESSAGE_TONES), "off"
+    )
+
+
+@register.filter
+def when(moment: datetime | date | str | None) -> str:
+    """Return a moment in words: Today 08:04, Friday 14:31, 1 December, 3 March 2025.
+
+    Text passes unchanged, so a caller may already have said it.
+    """
+    if moment is None or isinstance(moment, str):
+        return moment or ""
+    now = timezone.localtime()
+    if not isinstance(moment, datetime):
+        return _day(moment, now.date())
+    moment = timezone.localtime(moment)
+    clock = date_format(moment, "H:i")
+    if moment.date() == now.date():
+        return f"{_('Today')} {clock}"
+    if moment.date() == now.date() - timedelta(days=1):
+        return f"{_('Yesterday')} {clock}"
+    if timedelta(0) < now.date() - moment.date() < timedelta(days=7):
+        return f"{date_format(moment, 'l')} {clock}"
+    return _day(moment.date(), now.date())
+
+
+def _day(day: date, today: date) -> str:
+    return date_format(day, "j F" if day.year == today.year else "j F Y")
+
+
+@register.simple_tag
+def moment(value: datetime | date | str | None) -> SafeString | str:
+    """Return `when` inside a time element, or plain text when it was text already."""
+    if value is None or isinstance(value, str):
+        return format_html('<span class="at">{}</span>', value) if value else ""
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), when(value))
+
+
+@register.filter
+def first_line(text: object) -> str:
+    """Return the name in a choice's label; its explanation stands on further lines."""
+    return str(text).partition("\n")[0]
+
+
+@register.filter
+def further_lines(text: object) -> str:
+    return str(text).partition("\n")[2]
+
+
+@register.filter
+def is_tick(field: BoundField) -> bool:
+    """Say whether the field is one box to tick."""
+    return isinstance(field.field.widget, forms.CheckboxInput)
+
+
+@register.filter
+def fields_except(form: forms.BaseForm, names: str) -> list[BoundField]:
+    """Return the visible fields a template did not place by name."""
+    placed = names.split()
+    return [field for field in form.visible_fields() if field.name not in placed]
