@@ -19,7 +19,7 @@ class PlatformApp(models.Model):
     platform = models.CharField(max_length=24)
     app_id = models.CharField(max_length=64)
     rate_per_second = models.FloatField(
-        default=DEFAULT_RATE, validators=[MinValueValidator(0.1)]
+        default=DEFAULT_RATE, validators=[MinValueValidator(0.5)]
     )
     tokens = models.FloatField(default=DEFAULT_RATE)
     refilled_at = models.DateTimeField(default=timezone.now)

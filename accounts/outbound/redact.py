@@ -14,12 +14,14 @@ _NAME = (
     r"|api_?key|signature)[\w.-]{0,40}"
     r"|code|state|key"
 )
+_DONE = r"[\"']?" + re.escape(MASK)
 _QUOTE = r"""(?:\\{0,4}["']|%22|%27)?"""
 _RULES = (
     # `Authorization: Bearer abc`, `Cookie: a=b; c=d`: the rest of the line.
     (
         re.compile(
-            r"\b(authorization|(?:set-)?cookie)([\"']?\s*:\s*)([\"']?)[^\r\n\"']+",
+            r"\b(authorization|(?:set-)?cookie)([\"']?\s*:\s*)([\"']?)"
+            rf"(?!{_DONE})[^\r\n\"']+",
             re.IGNORECASE,
         ),
         rf"\1\2\3{MASK}",
@@ -28,11 +30,12 @@ _RULES = (
     # digits after a colon is a platform's answer code, not a secret.
     (
         re.compile(
-            rf"(?<![\w.-])({_NAME})({_QUOTE}\s{{0,4}}(?:=|:|%3D|%3A)\s{{0,4}})"
-            rf"(?!(?<=[:\s])-?\d{{1,5}}(?![\w.-]))"
+            rf"(?:(?<![\w.-])|(?<=%[0-9A-F]{{2}}))({_NAME})({_QUOTE}\s{{0,4}}(?:=|:|%3D|%3A)\s{{0,4}})"
+            rf"(?!(?<=[:\s])-?\d{{1,5}}(?![\w.-])|{_DONE})"
             r"(?:"
-            r"""(\\{0,4}["'])(?:[^"'\\\r\n]|\\(?!["'])[^\r\n]?)*"""
-            r"""|[^\s&"'<>,;)}\]\\]+"""
+            r"""(\\{0,4}["'])(?:(?!\3)(?:\\[^\r\n]|[^\r\n]))*"""
+            r"|\[[^\]\r\n]*|\{[^}\r\n]*"
+            r"""|[^\s&"'<>,;)}\]\[{\\][^\s&"'<>,;)}\]\\]*"""
             r")",
             re.IGNORECASE,
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -11,6 +11,7 @@ from accounts.outbound import Door, address
 from accounts.outbound.secret import Secret
 from accounts.platforms.roles import Role
 from accounts.platforms.tiktok.client import TikTok
+from accounts.platforms.tiktok.scopes import missing_scopes
 from accounts.platforms.tiktok.spec import BATCH_SIZES, CAPABILITIES, ROLES
 
 
@@ -31,6 +32,7 @@ class PlatformSpec:
     key_nature: str
     app_id: str
     hosts: frozenset[str]
+    missing_scopes: Callable[[Iterable[str], str], tuple[str, ...]]
 
     def can(self, ability: str) -> bool:
         """Return the capability; raise KeyError for one nobody has defined."""
@@ -77,4 +79,5 @@ def _tiktok() -> PlatformSpec:
         key_nature="never ends; it dies when its owner or the agency withdraws it",
         app_id=settings.TIKTOK["app_id"],
         hosts=frozenset({address(settings.TIKTOK["api_url"])}),
+        missing_scopes=missing_scopes,
     )

@@ -18,9 +18,18 @@ class Role(StrEnum):
         """0 for unknown, then 1 to 3."""
         return list(Role).index(self)
 
+    @property
+    def label(self) -> str:
+        return self.value.capitalize()
+
     def covers(self, asked: Role) -> bool:
         """Tell whether this role lets its holder do all that `asked` would.
 
         Unknown covers nothing and nothing covers unknown: it never counts as working.
         """
         return 0 < asked.rank <= self.rank
+
+    @classmethod
+    def choices(cls) -> list[tuple[str, str]]:
+        """Return the roles that can be asked for, as form choices."""
+        return [(role.value, role.label) for role in cls if role.rank]
