@@ -99,6 +99,15 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         own = NEVER_ONES_OWN if obj.pk == request.user.pk else ()
         return ("second_factor", "last_login", *own)
 
+    def formfield_for_dbfield(
+        self, db_field: Any, request: HttpRequest | None, **kwargs: Any
+    ) -> Any:
+        """Compare with the row, not with a hidden field: the trail says what changed."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None:
+            field.show_hidden_initial = False
+        return field
+
     def formfield_for_manytomany(
         self,
         db_field: ManyToManyField[Any, Any],

@@ -1,8 +1,8 @@
-"""The gate: no page for a signed-in colleague before the second factor.
+"""The gate: no page for strangers, and none for colleagues before the second factor.
 
-Denies by default. Without a second factor only the pages that add one are open; with
-one, a session that has not used it (it began before enrolment elsewhere, say) is sent
-to prove itself. Pages made for people without an account are marked `@public_page`.
+Denies by default. Strangers get what is marked `@public_page` and the sign-in pages.
+Without a second factor only the pages that add one are open; with one, a session that
+has not used it (it began before enrolment elsewhere, say) is sent to prove itself.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth import REDIRECT_FIELD_NAME, SESSION_KEY, get_user_model
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -19,8 +20,6 @@ from django.urls import reverse
 from accounts.signin.factors import Factors
 from accounts.signin.public import is_public_page
 from accounts.signin.trail import record_ended_session
-
-GetResponse = Callable[[HttpRequest], HttpResponse]
 
 ENROL = frozenset(
     {
@@ -37,14 +36,8 @@ PROVE = frozenset(
 )
 
 
-class RequireSecondFactor:
+class RequireSecondFactor(LoginRequiredMiddleware):
     """Stands after AuthenticationMiddleware and allauth's AccountMiddleware."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
 
     def process_view(
         self,
@@ -55,7 +48,9 @@ class RequireSecondFactor:
     ) -> HttpResponse | None:
         if not request.user.is_authenticated:
             end_dead_session(request)
-            return None
+            answer: HttpResponse | None
+            answer = super().process_view(request, view, args, kwargs)
+            return answer
         if is_public_page(view):
             return None
         name = request.resolver_match.view_name if request.resolver_match else ""

@@ -103,7 +103,7 @@ def _fingerprint(user: User) -> str:
 def _owner(token: str, people: Any) -> User | None:
     try:
         key, fingerprint = signing.loads(token, salt=SALT, max_age=VALID_FOR)
-        user: User | None = people.filter(pk=uuid.UUID(key)).first()
+        user: User | None = people.filter(pk=uuid.UUID(str(key))).first()
     except (signing.BadSignature, ValueError, TypeError):
         return None
     if user is None or not user.may_sign_in or user.has_usable_password():

@@ -46,7 +46,7 @@ def record_signed_in(request: HttpRequest, user: Any) -> None:
 
 
 def record_refused(email: str, reason: str, user: Any = None) -> None:
-    """`reason` is one of: wrong password, second factor, last day over, switched off."""
+    """`reason`: wrong password, second factor, last day over, or switched off."""
     data = {"email": email, "reason": reason}
     with transaction.atomic():
         record("signin.failed", by=DOOR, subject=user, data=data)

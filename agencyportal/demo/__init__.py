@@ -1,1 +1,1 @@
-"""The demo's one-click cast. Installed only with DEMO=1, which works on loopback only."""
+"""The demo's one-click cast: installed only with DEMO=1, which is loopback only."""
