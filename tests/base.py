@@ -31,6 +31,7 @@ class HttpsClient(Client):
         )
         self.force_login(user)
         session = self.session
+        session[f"{AUTHENTICATION_METHODS_SESSION_KEY}_user"] = str(user.pk)
         session[AUTHENTICATION_METHODS_SESSION_KEY] = [
             {"method": "mfa", "id": factor.pk, "type": "totp", "at": time.time()}
         ]
