@@ -1,0 +1,74 @@
+"""record(): write what happened, in the same transaction as the change itself."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import connection
+from django.db.models import Model
+
+from accounts.trail.actors import Actor
+from accounts.trail.canonical import canonical_json, payload_hash
+from accounts.trail.context import current_request_id
+from accounts.trail.models import Event, EventPayload
+from accounts.trail.reactions import announce
+
+HIDDEN_WORDS = ("secret", "token", "password", "auth_code", "passphrase", "cookie")
+HIDDEN = "[not recorded]"
+
+
+def record(
+    action: str,
+    *,
+    by: Actor,
+    subject: Model | None = None,
+    client: Model | None = None,
+    data: Mapping[str, Any] | None = None,
+) -> Event:
+    """Append one event and its payload; tell those who asked to react to it.
+
+    Must run inside the business transaction: the change and its event stand or fall
+    together. `data` holds what a person needs to read later; values under a key that
+    names a secret are not stored.
+
+    Raises RuntimeError outside a transaction, TypeError for data without a canonical
+    form.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError(f"{action}: record() belongs inside the transaction.")
+    body = canonical_json(
+        {
+            "by": by.label,
+            "subject": str(subject) if subject is not None else "",
+            **without_secrets(data or {}),
+        }
+    )
+    salt = secrets.token_bytes(16)
+    event = Event.objects.create(
+        action=action,
+        actor_kind=by.kind,
+        actor_key=by.key,
+        subject_type=subject._meta.label_lower if subject is not None else "",
+        subject_key=str(subject.pk) if subject is not None else "",
+        client_key=str(client.pk) if client is not None else "",
+        request_id=current_request_id(),
+        payload_hash=payload_hash(salt, body),
+    )
+    EventPayload.objects.create(event_id=event.pk, salt=salt, body=body)
+    announce(event)
+    return event
+
+
+def without_secrets(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `data` with every value whose key names a secret replaced."""
+    kept: dict[str, Any] = {}
+    for key, value in data.items():
+        if any(word in key.lower() for word in HIDDEN_WORDS):
+            kept[key] = HIDDEN
+        elif isinstance(value, Mapping):
+            kept[key] = without_secrets(value)
+        else:
+            kept[key] = value
+    return kept
