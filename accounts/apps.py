@@ -1,0 +1,17 @@
+"""Accounts keeps the books."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    name = "accounts"
+    verbose_name = "Books"
+
+    def ready(self) -> None:
+        from accounts.signin import receivers  # noqa: F401  connects the signals
+        from accounts.trail import say
+        from accounts.vocabulary import SENTENCES
+
+        say(SENTENCES)

@@ -1,0 +1,33 @@
+"""Letters by e-mail: words in `templates/letters/`, one door to send them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template import TemplateDoesNotExist
+from django.template.loader import render_to_string
+from django.utils import translation
+
+
+def send_letter(
+    name: str, *, to: str, context: dict[str, Any], language: str = "en"
+) -> None:
+    """Send `letters/<name>.subject.txt|.txt|.html`; the HTML half is optional."""
+    context = {"agency_name": settings.AGENCY_NAME, **context}
+    with translation.override(language):
+        letter = EmailMultiAlternatives(
+            subject=" ".join(
+                render_to_string(f"letters/{name}.subject.txt", context).split()
+            ),
+            body=render_to_string(f"letters/{name}.txt", context),
+            to=[to],
+        )
+        try:
+            html = render_to_string(f"letters/{name}.html", context)
+        except TemplateDoesNotExist:
+            html = ""
+        if html:
+            letter.attach_alternative(html, "text/html")
+    letter.send()

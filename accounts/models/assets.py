@@ -1,0 +1,147 @@
+"""What can be given access to, and who can hold it, as the platforms know them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+
+from accounts.models.base import ClientQuerySet, UuidModel
+from accounts.models.clients import Client
+from accounts.platforms.registry import platforms
+
+
+def known_platform(value: str) -> None:
+    if value not in platforms():
+        raise ValidationError(f"There is no platform called {value} here.")
+
+
+class Asset(UuidModel):
+    """A Business Center or ad account on a platform. Ids are text, always."""
+
+    class Kind(models.TextChoices):
+        CENTER = "center", "Business Center"
+        AD_ACCOUNT = "ad_account", "Ad account"
+
+    class Owner(models.TextChoices):
+        AGENCY = "agency", "Ours"
+        CLIENT = "client", "The client"
+        THIRD_PARTY = "third_party", "Somebody else"
+        UNKNOWN = "unknown", "Unknown"
+
+    platform = models.CharField(max_length=24, validators=[known_platform])
+    kind = models.CharField(max_length=12, choices=Kind)
+    external_id = models.CharField(max_length=64)
+    name = models.CharField(max_length=250, blank=True)
+    owner = models.CharField(max_length=12, choices=Owner, default=Owner.UNKNOWN)
+    client = models.ForeignKey(
+        Client, null=True, blank=True, on_delete=models.PROTECT, related_name="assets"
+    )
+    center = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="held",
+        help_text="The Business Center that owns this account.",
+    )
+    currency = models.CharField(max_length=3, blank=True)
+    time_zone = models.CharField(max_length=64, blank=True)
+    native_status = models.CharField(max_length=64, blank=True)
+    is_sandbox = models.BooleanField(default=False)
+    owning_email = models.EmailField(blank=True)
+
+    objects = ClientQuerySet["Asset"].as_manager()
+
+    class Meta:
+        ordering = ("name",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["platform", "kind", "external_id"], name="asset_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(owner="client") | Q(client__isnull=False),
+                name="asset_client_named",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name or self.external_id
+
+
+class KindManager(models.Manager.from_queryset(ClientQuerySet)):  # type: ignore[misc]
+    """Rows of one kind only."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().filter(kind=self.kind)
+
+
+class BusinessCenter(Asset):
+    objects = KindManager(Asset.Kind.CENTER)
+
+    class Meta:
+        proxy = True
+        verbose_name = "Business Center"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.kind = Asset.Kind.CENTER
+        super().save(*args, **kwargs)
+
+
+class AdAccount(Asset):
+    objects = KindManager(Asset.Kind.AD_ACCOUNT)
+
+    class Meta:
+        proxy = True
+        verbose_name = "ad account"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.kind = Asset.Kind.AD_ACCOUNT
+        super().save(*args, **kwargs)
+
+
+class Grantee(UuidModel):
+    """Who holds a role, as the platform knows them."""
+
+    class Kind(models.TextChoices):
+        CENTER = "center", "Business Center"
+        PERSON = "person", "Person"
+        SYSTEM_USER = "system_user", "System user"
+
+    class Standing(models.TextChoices):
+        OURS = "ours", "Ours"
+        CLIENT = "client", "The client's"
+        KNOWN_PARTNER = "known_partner", "Known partner"
+        UNKNOWN = "unknown", "Unknown"
+
+    platform = models.CharField(max_length=24, validators=[known_platform])
+    kind = models.CharField(max_length=12, choices=Kind)
+    external_id = models.CharField(max_length=64)
+    label = models.CharField(max_length=250, blank=True)
+    standing = models.CharField(
+        max_length=16, choices=Standing, default=Standing.UNKNOWN
+    )
+    center = models.OneToOneField(
+        Asset,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="as_grantee",
+    )
+
+    class Meta:
+        ordering = ("label",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["platform", "kind", "external_id"], name="grantee_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.label or self.external_id

@@ -1,0 +1,33 @@
+"""Shared ground of the books' tables."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, Generic, TypeVar
+
+from django.db import models
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+class UuidModel(models.Model):
+    """A row that secrets or public pages refer to: its key cannot be guessed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class ClientQuerySet(models.QuerySet[Row], Generic[Row]):
+    """Rows that belong to a client; `client_path` leads to that client's key.
+
+    Rows of no client (the agency's own) are visible only to those who see all.
+    """
+
+    client_path = "client"
+
+    def visible_to(self, user: Any) -> Any:
+        if user.sees_all_clients:
+            return self
+        return self.filter(**{f"{self.client_path}__in": user.client_keys()})

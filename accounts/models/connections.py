@@ -1,0 +1,200 @@
+"""Keys, the permissions behind them, and what they reach.
+
+A consent is somebody's permission to try, a connection is the key. They live and die
+apart from the access itself: a dead key is not lost access.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models.assets import Asset, known_platform
+from accounts.models.base import ClientQuerySet, UuidModel
+from accounts.models.clients import Client
+
+
+class ConnectionQuerySet(models.QuerySet["Connection"]):
+    def live(self) -> ConnectionQuerySet:
+        return self.filter(state=Connection.State.LIVE)
+
+    def visible_to(self, user: Any) -> ConnectionQuerySet:
+        if user.sees_all_clients:
+            return self
+        keys = user.client_keys()
+        return self.filter(
+            pk__in=Consent.objects.filter(client__in=keys).values("connection")
+        )
+
+    def of_agency(self, platform: str) -> ConnectionQuerySet:
+        """Live keys of our own people."""
+        return self.live().filter(
+            platform=platform,
+            consents__purpose=Consent.Purpose.AGENCY,
+            consents__state=Consent.State.GIVEN,
+        )
+
+
+class Connection(UuidModel):
+    """One login's key to one app: one token, however many clients it serves."""
+
+    class State(models.TextChoices):
+        LIVE = "live", "Works"
+        NEEDS_REAUTHORIZATION = "needs_reauthorization", "Connect again"
+        DROPPED = "dropped", "Dropped"
+        REVOKED = "revoked", "Revoked"
+
+    ENDED = (State.DROPPED, State.REVOKED)
+
+    platform = models.CharField(max_length=24, validators=[known_platform])
+    app_id = models.CharField(max_length=64)
+    external_user_id = models.CharField(max_length=64)
+    label = models.CharField(max_length=200, blank=True)
+    scopes = models.JSONField(default=list)
+    state = models.CharField(max_length=24, choices=State, default=State.LIVE)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    problem = models.CharField(max_length=300, blank=True)
+    vault_ref = models.CharField(max_length=200, blank=True)
+    made_at = models.DateTimeField(default=timezone.now)
+    key_given_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ConnectionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-made_at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["platform", "app_id", "external_user_id"],
+                condition=~Q(state__in=["dropped", "revoked"]),
+                name="connection_one_live_per_login",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.label or self.external_user_id
+
+
+class Consent(models.Model):
+    """Somebody's permission to use their key for one purpose."""
+
+    class Purpose(models.TextChoices):
+        AGENCY = "agency", "Our own side"
+        CLIENT = "client", "A client's accounts"
+
+    class State(models.TextChoices):
+        HELD = "held", "Held for a decision"
+        GIVEN = "given", "Given"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
+    connection = models.ForeignKey(
+        Connection, on_delete=models.PROTECT, related_name="consents"
+    )
+    purpose = models.CharField(max_length=8, choices=Purpose)
+    client = models.ForeignKey(
+        Client,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="consents",
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="consents",
+    )
+    state = models.CharField(max_length=10, choices=State, default=State.GIVEN)
+    held_because = models.CharField(max_length=300, blank=True)
+    wording_version = models.CharField(max_length=16)
+    keeps_key = models.BooleanField(default=True)
+    given_at = models.DateTimeField(default=timezone.now)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ClientQuerySet["Consent"].as_manager()
+
+    class Meta:
+        ordering = ("-given_at",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(purpose="agency", client__isnull=True, user__isnull=False)
+                | Q(purpose="client", client__isnull=False),
+                name="consent_names_whose",
+            ),
+            models.UniqueConstraint(
+                fields=["connection", "purpose", "client"],
+                condition=~Q(state="withdrawn") & Q(purpose="client"),
+                name="consent_one_per_client",
+            ),
+            models.UniqueConstraint(
+                fields=["connection"],
+                condition=~Q(state="withdrawn") & Q(purpose="agency"),
+                name="consent_one_for_agency",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.connection}: {self.get_purpose_display()}"
+
+
+class ReachQuerySet(ClientQuerySet["Reach"]):
+    client_path = "asset__client"
+
+
+class Reach(models.Model):
+    """What a key can touch: centers of ours, and accounts a client has ticked."""
+
+    connection = models.ForeignKey(
+        Connection, on_delete=models.CASCADE, related_name="reaches"
+    )
+    asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="reaches")
+    native_role = models.CharField(max_length=64, blank=True)
+    can_grant = models.BooleanField(default=False)
+    why_not = models.CharField(max_length=300, blank=True)
+    seen_at = models.DateTimeField(default=timezone.now)
+
+    objects = ReachQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["connection", "asset"], name="reach_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.connection} reaches {self.asset}"
+
+
+class ConsentAttempt(UuidModel):
+    """One trip to a platform's consent page and back, good once."""
+
+    class Outcome(models.TextChoices):
+        OPEN = "", "On its way"
+        GRANTED = "granted", "Granted"
+        REFUSED = "refused", "Refused"
+        FAILED = "failed", "Failed"
+
+    platform = models.CharField(max_length=24, validators=[known_platform])
+    purpose = models.CharField(max_length=8, choices=Consent.Purpose)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    state_hash = models.CharField(max_length=64, unique=True)
+    browser_hash = models.CharField(max_length=64)
+    started_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    claimed_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=8, choices=Outcome, default=Outcome.OPEN)
+    scopes = models.JSONField(default=list)
+    vault_ref = models.CharField(max_length=200, blank=True)
+    connection = models.ForeignKey(
+        Connection, null=True, on_delete=models.PROTECT, related_name="attempts"
+    )
+
+    def __str__(self) -> str:
+        return f"Consent attempt {self.pk}"

@@ -1,0 +1,230 @@
+"""Role grants and what stands behind them: approvals and attempts.
+
+A grant is a role on an asset held by a grantee, wanted or held. An attempt is one
+try to change it. Only a read ever makes it active.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from accounts.models.assets import Asset, Grantee
+from accounts.models.base import ClientQuerySet, UuidModel
+from accounts.models.connections import Connection
+from accounts.platforms.roles import Role
+
+FRESH_FOR = dt.timedelta(hours=24)
+
+
+class Approval(UuidModel):
+    """Another person's yes or no to exactly what was asked, bound by a digest."""
+
+    class Decision(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        APPROVED = "approved", "Approved"
+        REFUSED = "refused", "Refused"
+        VOID = "void", "Void: what was asked has changed"
+
+    digest = models.CharField(max_length=64)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    asked_at = models.DateTimeField(default=timezone.now)
+    decision = models.CharField(
+        max_length=8, choices=Decision, default=Decision.WAITING
+    )
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True)
+    note = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("asked_by")),
+                name="approval_by_another_person",
+            ),
+            models.CheckConstraint(
+                condition=~Q(decision__in=["approved", "refused"])
+                | Q(decided_by__isnull=False, decided_at__isnull=False),
+                name="approval_decided_by_somebody",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.get_decision_display()
+
+    def allows(self, digest: str) -> bool:
+        """True when this approves exactly what `digest` describes."""
+        return self.decision == self.Decision.APPROVED and self.digest == digest
+
+
+class RoleGrantQuerySet(ClientQuerySet["RoleGrant"]):
+    client_path = "asset__client"
+
+    def live(self) -> RoleGrantQuerySet:
+        return self.exclude(state__in=RoleGrant.ENDED)
+
+    def unsettled(self) -> RoleGrantQuerySet:
+        """Grants the portal itself still has work with."""
+        return self.filter(state__in=RoleGrant.UNSETTLED)
+
+    def due(self, now: dt.datetime) -> RoleGrantQuerySet:
+        return (
+            self.unsettled()
+            .filter(next_check_at__lte=now)
+            .filter(Q(lease_until__isnull=True) | Q(lease_until__lt=now))
+        )
+
+
+class RoleGrant(UuidModel):
+    """A role on an asset, held or wanted by a grantee."""
+
+    class Family(models.TextChoices):
+        AD_ACCOUNT = "ad_account", "Ad account"
+        SEAT = "seat", "Seat"
+        FINANCE = "finance", "Finance"
+        CREATOR = "creator_account", "Creator account"
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        REQUESTING = "requesting", "Requesting"
+        PENDING = "pending", "Must be accepted"
+        UNVERIFIED = "unverified", "Not read back yet"
+        ACTIVE = "active", "Active"
+        DRIFTED = "drifted", "Drifted"
+        LOST = "lost", "Lost"
+        WITHDRAWING = "withdrawing", "Removing"
+        WITHDRAWN = "withdrawn", "Removed"
+        DECLINED = "declined", "Declined"
+        EXPIRED = "expired", "Expired"
+        FAILED = "failed", "Failed"
+        MANUAL = "manual", "Do by hand"
+
+    class WaitsOn(models.TextChoices):
+        NOBODY = "", "Nobody"
+        PORTAL = "portal", "The portal"
+        CLIENT = "client", "The client"
+        CLIENT_ADMIN = "client_admin", "A second admin at the client"
+        CENTER_ADMIN = "center_admin", "Our Business Center admin"
+        ACCOUNT_MANAGER = "account_manager", "The account manager"
+        ACCESS_OWNER = "access_owner", "The access owner"
+        PLATFORM = "platform", "The platform"
+
+    class Source(models.TextChoices):
+        LINK = "link", "One link"
+        METHOD_A = "method_a", "Method A: we asked"
+        METHOD_B = "method_b", "Method B: they invited us"
+        STAFFED = "staffed", "Staffed"
+        IMPORT = "import", "Imported"
+        FOUND = "found", "Found, never asked"
+
+    ENDED = (State.WITHDRAWN, State.DECLINED, State.EXPIRED, State.FAILED)
+    UNSETTLED = (State.REQUESTING, State.PENDING, State.UNVERIFIED)
+
+    asset = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="grants")
+    grantee = models.ForeignKey(
+        Grantee, on_delete=models.PROTECT, related_name="grants"
+    )
+    family = models.CharField(max_length=16, choices=Family, default=Family.AD_ACCOUNT)
+    asked_role = models.CharField(max_length=10, choices=Role.choices(), blank=True)
+    observed_role = models.CharField(max_length=10, blank=True)
+    observed_native = models.CharField(max_length=64, blank=True)
+    state = models.CharField(max_length=12, choices=State, default=State.DRAFT)
+    waits_on = models.CharField(max_length=16, choices=WaitsOn, blank=True)
+    problem = models.CharField(max_length=300, blank=True)
+    source = models.CharField(max_length=10, choices=Source)
+    approval = models.ForeignKey(
+        Approval, null=True, blank=True, on_delete=models.PROTECT
+    )
+    reason = models.CharField(max_length=300, blank=True)
+    ends_on = models.DateField(null=True, blank=True)
+    asked_at = models.DateTimeField(default=timezone.now)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    verified_at = models.DateTimeField(null=True, blank=True)
+    since = models.DateTimeField(default=timezone.now)
+    next_check_at = models.DateTimeField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+
+    objects = RoleGrantQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("asset__name",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["asset", "grantee", "family"],
+                condition=~Q(state__in=["withdrawn", "declined", "expired", "failed"]),
+                name="grant_one_live",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="active") | Q(verified_at__isnull=False),
+                name="grant_active_was_read",
+            ),
+            models.CheckConstraint(
+                condition=~(Q(asked_role="admin") | Q(family="finance"))
+                | Q(approval__isnull=False, ends_on__isnull=False) & ~Q(reason=""),
+                name="grant_admin_is_approved",
+            ),
+        )
+        indexes = (models.Index(fields=["next_check_at"], name="grant_due"),)
+
+    def __str__(self) -> str:
+        return f"{self.asset} for {self.grantee}"
+
+    @property
+    def client(self) -> Any:
+        return self.asset.client
+
+    @property
+    def is_fresh(self) -> bool:
+        """True when it was read back within 24 hours: the only green there is."""
+        return (
+            self.state == self.State.ACTIVE
+            and self.verified_at is not None
+            and timezone.now() - self.verified_at <= FRESH_FOR
+        )
+
+
+class GrantAttempt(UuidModel):
+    """One try to change a grant; saved before the call is made."""
+
+    class Operation(models.TextChoices):
+        SHARE = "share", "Share"
+
+    class Outcome(models.TextChoices):
+        OPEN = "", "Not answered yet"
+        SAID_YES = "said_yes", "The platform said yes"
+        REFUSED = "refused", "Refused"
+        UNKNOWN = "unknown", "No answer; a read decides"
+
+    grant = models.ForeignKey(
+        RoleGrant, on_delete=models.PROTECT, related_name="attempts"
+    )
+    operation = models.CharField(max_length=10, choices=Operation)
+    connection = models.ForeignKey(
+        Connection, on_delete=models.PROTECT, related_name="+"
+    )
+    outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.OPEN)
+    answer = models.CharField(max_length=300, blank=True)
+    native_code = models.CharField(max_length=16, blank=True)
+    trace_id = models.CharField(max_length=128, blank=True)
+    started_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-started_at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["grant"], condition=Q(outcome=""), name="attempt_one_open"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_operation_display()} {self.grant}"

@@ -1,0 +1,43 @@
+"""Dated limits of the platforms: editable, because they move."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import models
+from django.utils import timezone
+
+OLD_AFTER = dt.timedelta(days=90)
+
+
+class PlatformLimit(models.Model):
+    """One limit as one source gives it; sources that disagree stand side by side."""
+
+    platform = models.CharField(max_length=24)
+    subject = models.CharField(max_length=64)
+    value = models.PositiveIntegerField()
+    source = models.CharField(max_length=200)
+    checked_on = models.DateField()
+    is_used = models.BooleanField(
+        default=False, help_text="Warnings and meters count against this one."
+    )
+
+    class Meta:
+        ordering = ("platform", "subject", "-is_used")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["platform", "subject", "source"], name="limit_once_per_source"
+            ),
+            models.UniqueConstraint(
+                fields=["platform", "subject"],
+                condition=models.Q(is_used=True),
+                name="limit_one_used",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.subject}: {self.value}"
+
+    @property
+    def is_old(self) -> bool:
+        return timezone.localdate() - self.checked_on > OLD_AFTER
