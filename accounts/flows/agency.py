@@ -1,0 +1,142 @@
+"""The agency's own side: which of our centers we can read, and with whose key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.flows import connections
+from accounts.flows.consent import WORDING_VERSION
+from accounts.models import (
+    Asset,
+    Connection,
+    Consent,
+    ConsentAttempt,
+    Grantee,
+    Reach,
+    User,
+)
+from accounts.trail import Actor, record
+
+NOT_ADMIN = "{label} is not an admin of this Business Center."
+
+
+class AlreadyAClientsKey(Exception):
+    """This login already serves a client; it cannot also be ours."""
+
+
+def connect(attempt: ConsentAttempt, *, user: User) -> Connection:
+    """Book the agency's key and the centers it reaches.
+
+    Raises OutboundError, and AlreadyAClientsKey for a login that serves a client.
+    """
+    by = Actor.staff(user)
+    connection = connections.identify(attempt, by=by)
+    if connection.consents.filter(purpose=Consent.Purpose.CLIENT).exists():
+        raise AlreadyAClientsKey
+    read_centers(connection, by=by, user=user)
+    return connection
+
+
+def read_centers(connection: Connection, *, by: Actor, user: User) -> list[Asset]:
+    """Read the login's centers and book each as ours."""
+    centers = connections.call(
+        connection,
+        lambda connector, token: connector.centers(token),
+        purpose="list our Business Centers",
+        by=by,
+        in_person=True,
+    )
+    with transaction.atomic():
+        _book_consent(connection, user, by=by)
+        return [
+            _book_center(connection, center, by=by)
+            for center in centers
+            if not _is_a_clients(connection.platform, center.external_id)
+        ]
+
+
+def keys_for(receiver: Grantee) -> list[Connection]:
+    """Return our live keys that administer the receiving center, newest first."""
+    return list(
+        Connection.objects.of_agency(receiver.platform)
+        .filter(reaches__asset=receiver.center, reaches__can_grant=True)
+        .distinct()
+        .order_by("-key_given_at")
+    )
+
+
+def receivers(platform: str) -> list[Grantee]:
+    """Return our Business Centers that could receive a client's accounts."""
+    return list(
+        Grantee.objects.filter(
+            platform=platform,
+            kind=Grantee.Kind.CENTER,
+            standing=Grantee.Standing.OURS,
+        ).select_related("center")
+    )
+
+
+def _book_consent(connection: Connection, user: User, *, by: Actor) -> None:
+    _, made = Consent.objects.exclude(state=Consent.State.WITHDRAWN).get_or_create(
+        connection=connection,
+        purpose=Consent.Purpose.AGENCY,
+        defaults={"user": user, "wording_version": WORDING_VERSION},
+    )
+    if made:
+        record(
+            "agency.connected",
+            by=by,
+            subject=connection,
+            data={"label": connection.label},
+        )
+
+
+def _is_a_clients(platform: str, external_id: str) -> bool:
+    """A colleague may also sit in a client's center; that never makes it ours."""
+    return Asset.objects.filter(
+        platform=platform,
+        kind=Asset.Kind.CENTER,
+        external_id=external_id,
+        owner=Asset.Owner.CLIENT,
+    ).exists()
+
+
+def _book_center(connection: Connection, center: Any, *, by: Actor) -> Asset:
+    asset, made = Asset.objects.update_or_create(
+        platform=connection.platform,
+        kind=Asset.Kind.CENTER,
+        external_id=center.external_id,
+        defaults={
+            "name": center.name,
+            "owner": Asset.Owner.AGENCY,
+            "currency": center.currency,
+            "time_zone": center.time_zone,
+            "native_status": center.status,
+        },
+    )
+    Grantee.objects.update_or_create(
+        platform=connection.platform,
+        kind=Grantee.Kind.CENTER,
+        external_id=center.external_id,
+        defaults={
+            "label": center.name,
+            "standing": Grantee.Standing.OURS,
+            "center": asset,
+        },
+    )
+    Reach.objects.update_or_create(
+        connection=connection,
+        asset=asset,
+        defaults={
+            "native_role": center.user_role,
+            "can_grant": center.is_admin,
+            "why_not": "" if center.is_admin else NOT_ADMIN.format(label=connection),
+            "seen_at": timezone.now(),
+        },
+    )
+    if made:
+        record("agency.center_found", by=by, subject=asset, data={"name": asset.name})
+    return asset

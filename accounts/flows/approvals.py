@@ -1,0 +1,72 @@
+"""Another person's yes to exactly what was asked."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Model
+from django.utils import timezone
+
+from accounts.models import Approval, Client, User
+from accounts.roles import is_access_owner
+from accounts.trail import Actor, record
+from accounts.trail.canonical import canonical_json
+
+
+class CannotDecide(Exception):
+    """Says in a sentence why this person may not decide this."""
+
+
+def digest_of(what: dict[str, Any]) -> str:
+    """Return the SHA-256 of `what` in canonical JSON: any edit makes another."""
+    return hashlib.sha256(canonical_json(what).encode()).hexdigest()
+
+
+def ask(*, what: dict[str, Any], asked_by: User) -> Approval:
+    return Approval.objects.create(digest=digest_of(what), asked_by=asked_by)
+
+
+def decide(
+    approval: Approval,
+    *,
+    yes: bool,
+    what: dict[str, Any],
+    subject: Model,
+    client: Client,
+    by: User,
+    note: str = "",
+) -> Approval:
+    """Book the decision of somebody other than the person who asked.
+
+    `what` is the matter as it stands now; if it no longer matches what was put
+    forward, the approval is void and must be asked for again.
+    Raises CannotDecide.
+    """
+    with transaction.atomic():
+        approval = Approval.objects.select_for_update().get(pk=approval.pk)
+        if not is_access_owner(by):
+            raise CannotDecide("Only an access owner decides this.")
+        if approval.asked_by_id == by.pk:
+            raise CannotDecide("You asked for this, so another access owner decides.")
+        if approval.decision != Approval.Decision.WAITING:
+            raise CannotDecide("This was decided already.")
+        if approval.digest != digest_of(what):
+            approval.decision = Approval.Decision.VOID
+        elif yes:
+            approval.decision = Approval.Decision.APPROVED
+        else:
+            approval.decision = Approval.Decision.REFUSED
+        approval.decided_by = by
+        approval.decided_at = timezone.now()
+        approval.note = note
+        approval.save()
+        record(
+            f"approval.{approval.decision}",
+            by=Actor.staff(by),
+            subject=subject,
+            client=client,
+            data={"note": note, **what},
+        )
+    return approval

@@ -1,0 +1,141 @@
+"""Keys: booked once per login, used with a stated purpose, marked when they fail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.flows.connectors import open_for
+from accounts.models import Connection, ConsentAttempt
+from accounts.outbound import OutboundError
+from accounts.platforms.registry import platforms
+from accounts.trail import Actor, record
+from accounts.vault import Secret, vault
+
+Answer = TypeVar("Answer")
+
+DEAD_KEY = "The platform no longer accepts this key. {label} must connect again."
+
+
+def identify(attempt: ConsentAttempt, *, by: Actor) -> Connection:
+    """Ask the platform whose token the attempt brought, and book the connection.
+
+    Safe to repeat: a task killed half-way finds the token still with the attempt.
+    Raises OutboundError.
+    """
+    if attempt.connection is not None and not attempt.vault_ref:
+        return attempt.connection
+    token = vault().get(attempt.vault_ref, purpose="see who signed in", by=by)
+    person = open_for(attempt.platform, in_person=True).who(token)
+    connection = _book(attempt, person, by=by)
+    _keep_newest_key(connection, attempt, token, by=by)
+    reference = attempt.vault_ref
+    attempt.connection = connection
+    attempt.vault_ref = ""
+    attempt.save(update_fields=["connection", "vault_ref"])
+    vault().delete(reference, by=by)
+    return connection
+
+
+def token_of(connection: Connection, *, purpose: str, by: Actor) -> Secret:
+    """Return the key for one stated purpose; the read is on the trail."""
+    return vault().get(connection.vault_ref, purpose=purpose, by=by)
+
+
+def call(
+    connection: Connection,
+    ask: Callable[[Any, Secret], Answer],
+    *,
+    purpose: str,
+    by: Actor,
+    in_person: bool,
+) -> Answer:
+    """Call the platform with this connection's key, and book what became of the key.
+
+    `ask` takes the connector and the token. Raises OutboundError; a key the platform
+    calls dead is marked first, with the sentence of what to do.
+    """
+    token = token_of(connection, purpose=purpose, by=by)
+    try:
+        answer = ask(open_for(connection.platform, in_person=in_person), token)
+    except OutboundError as error:
+        if error.kind == "dead_token":
+            mark_dead(connection, by=by)
+        raise
+    Connection.objects.filter(pk=connection.pk).update(
+        last_used_at=timezone.now(), problem=""
+    )
+    return answer
+
+
+def mark_dead(connection: Connection, *, by: Actor) -> None:
+    """Book that the platform refuses this key; access itself is not touched by it."""
+    with transaction.atomic():
+        changed = Connection.objects.filter(
+            pk=connection.pk,
+            version=connection.version,
+            state=Connection.State.LIVE,
+        ).update(
+            state=Connection.State.NEEDS_REAUTHORIZATION,
+            problem=DEAD_KEY.format(label=connection),
+        )
+        if changed:
+            record(
+                "connection.died",
+                by=by,
+                subject=connection,
+                data={"label": connection.label},
+            )
+
+
+def _book(attempt: ConsentAttempt, person: Any, *, by: Actor) -> Connection:
+    """Return the one live connection of this login, made if need be."""
+    identity = {
+        "platform": attempt.platform,
+        "app_id": platforms()[attempt.platform].app_id,
+        "external_user_id": person.external_id,
+    }
+    living = Connection.objects.exclude(state__in=Connection.ENDED)
+    try:
+        with transaction.atomic():
+            connection, made = living.get_or_create(
+                **identity,
+                defaults={"label": person.display_name, "scopes": attempt.scopes},
+            )
+            if made:
+                record(
+                    "connection.booked",
+                    by=by,
+                    subject=connection,
+                    data={"label": person.display_name, "platform": attempt.platform},
+                )
+            return connection
+    except IntegrityError:  # another visit of the same login booked it first
+        return living.get(**identity)
+
+
+def _keep_newest_key(
+    connection: Connection, attempt: ConsentAttempt, token: Secret, *, by: Actor
+) -> None:
+    """Store the token unless a later consent has already brought a newer one.
+
+    Re-authorizing may kill the older token (TikTok facts 2.2: unconfirmed), so the
+    key of the latest consent is the one to keep.
+    """
+    reference = connection.vault_ref or f"connections/{connection.pk}/access-token"
+    with transaction.atomic():
+        fresh = Connection.objects.select_for_update().get(pk=connection.pk)
+        if fresh.key_given_at and fresh.key_given_at > attempt.claimed_at:
+            return
+        vault().set(reference, token, by=by)
+        fresh.vault_ref = reference
+        fresh.key_given_at = attempt.claimed_at
+        fresh.scopes = attempt.scopes
+        fresh.state = Connection.State.LIVE
+        fresh.problem = ""
+        fresh.version += 1
+        fresh.save()
+    connection.refresh_from_db()

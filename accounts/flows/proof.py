@@ -1,0 +1,322 @@
+"""Prove a grant by reading it back from the agency's side.
+
+Only what our own Business Center lists makes a grant active. The client's side tells
+merely whether somebody still has to accept. A read that failed says nothing and
+changes nothing but the time of the next one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.flows import agency, connections
+from accounts.flows.grants import move, role_label
+from accounts.flows.sharing import clients_key
+from accounts.models import (
+    Connection,
+    GrantAttempt,
+    Grantee,
+    GrantRead,
+    PlatformRead,
+    RoleGrant,
+)
+from accounts.outbound import OutboundError
+from accounts.platforms.roles import Role
+from accounts.trail import Actor
+
+State = RoleGrant.State
+WaitsOn = RoleGrant.WaitsOn
+
+# Seconds before each read, within the task that shared.
+WAITS = (0, 3, 10, 30)
+
+CANNOT_VERIFY = (
+    "We cannot verify: no key of ours reads {receiver}. An access owner connects it"
+    " again."
+)
+WRONG_ROLE = "{receiver} holds {observed} ({native}); we asked for {asked}."
+MUST_ACCEPT = "Shared with {receiver}; our Business Center admin has yet to accept it."
+NOT_LISTED = "Not listed for {receiver} yet. The portal reads again."
+NO_LONGER_LISTED = "{receiver} did not list it at {time}. The portal reads again."
+REJECTED = "Our Business Center declined the share."
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one complete read from our side said of an account."""
+
+    role: Role | None = None
+    native: str = ""
+    status: str = ""
+
+    @property
+    def is_listed(self) -> bool:
+        return self.role is not None
+
+
+def prove(
+    grants: Iterable[RoleGrant], *, by: Actor, waits: Iterable[int] = WAITS
+) -> None:
+    """Read until every grant is settled or the waits are used up."""
+    for wait in waits:
+        left = [grant for grant in grants if grant.state == State.UNVERIFIED]
+        if not left:
+            return
+        time.sleep(wait)
+        read_back(left, by=by, in_person=True)
+
+
+def read_back(grants: Iterable[RoleGrant], *, by: Actor, in_person: bool) -> None:
+    """Read each receiving center's list once per giving center; judge each grant."""
+    for (receiver, giver), group in _by_centers(grants).items():
+        _read_group(receiver, giver, group, by=by, in_person=in_person)
+
+
+def _by_centers(
+    grants: Iterable[RoleGrant],
+) -> dict[tuple[Grantee, str], list[RoleGrant]]:
+    groups: defaultdict[tuple[Grantee, str], list[RoleGrant]] = defaultdict(list)
+    for grant in grants:
+        center = grant.asset.center
+        groups[grant.grantee, center.external_id if center else ""].append(grant)
+    return groups
+
+
+def _read_group(
+    receiver: Grantee,
+    giver: str,
+    grants: list[RoleGrant],
+    *,
+    by: Actor,
+    in_person: bool,
+) -> None:
+    problem = CANNOT_VERIFY.format(receiver=receiver)
+    for key in agency.keys_for(receiver):
+        try:
+            seen = _read_our_side(key, receiver, giver, grants, by, in_person)
+        except OutboundError as error:
+            problem = str(error)
+            continue
+        for grant in grants:
+            _judge(grant, seen[grant.pk], by=by, in_person=in_person)
+        return
+    for grant in grants:
+        _could_not_read(grant, problem, by=by)
+
+
+def _could_not_read(grant: RoleGrant, problem: str, *, by: Actor) -> None:
+    """Keep the state; an active grant simply grows old, and then shows it."""
+    if grant.state == State.ACTIVE:
+        return
+    is_ours = problem == CANNOT_VERIFY.format(receiver=grant.grantee)
+    move(
+        grant,
+        State(grant.state),
+        by=by,
+        waits_on=WaitsOn.ACCESS_OWNER if is_ours else WaitsOn.PLATFORM,
+        problem=problem,
+        check_again=True,
+    )
+
+
+def _read_our_side(
+    key: Connection,
+    receiver: Grantee,
+    giver: str,
+    grants: list[RoleGrant],
+    by: Actor,
+    in_person: bool,
+) -> dict[Any, Seen]:
+    """Merge the two lists that may show a partner's account.
+
+    Whether the center-wide list shows partner accounts is unconfirmed (TikTok facts
+    5.3), so it is asked only about accounts the partner list does not have.
+    """
+    ours = receiver.external_id
+    found: dict[str, Seen] = {}
+    if giver:
+        shared = _read(
+            key,
+            "partner_accounts",
+            {"center": ours, "partner": giver, "share_type": "SHARED"},
+            lambda connector, token: connector.partner_accounts(
+                token, ours, giver, "SHARED"
+            ),
+            grants,
+            by,
+            in_person,
+        )
+        for row in shared:
+            found[row.external_id] = Seen(row.role, row.native_role, "BOUND")
+    if any(grant.asset.external_id not in found for grant in grants):
+        listed = _read(
+            key,
+            "center_accounts",
+            {"center": ours},
+            lambda connector, token: connector.center_accounts(token, ours),
+            grants,
+            by,
+            in_person,
+        )
+        for row in listed:
+            bound = row.relation_status == "BOUND" and row.native_role
+            seen = Seen(
+                row.role if bound else None, row.native_role, row.relation_status
+            )
+            found.setdefault(row.external_id, seen)
+    return {grant.pk: found.get(grant.asset.external_id, Seen()) for grant in grants}
+
+
+def _read(
+    key: Connection,
+    list_name: str,
+    parameters: dict[str, str],
+    ask: Any,
+    grants: list[RoleGrant],
+    by: Actor,
+    in_person: bool,
+) -> Any:
+    """Read one list to its end and keep the evidence; a failed read is kept too."""
+    try:
+        listing = connections.call(
+            key, ask, purpose="read back what we hold", by=by, in_person=in_person
+        )
+    except OutboundError as error:
+        PlatformRead.objects.create(
+            connection=key,
+            list_name=list_name,
+            parameters=parameters,
+            problem=str(error)[:300],
+        )
+        raise
+    found = {row.external_id: row.native_role for row in listing.rows}
+    with transaction.atomic():
+        evidence = PlatformRead.objects.create(
+            connection=key,
+            list_name=list_name,
+            parameters=parameters,
+            rows_told=listing.told,
+            rows_stored=len(listing),
+            pages=listing.pages,
+            trace_ids=list(listing.trace_ids),
+            sha256=listing.sha256,
+        )
+        GrantRead.objects.bulk_create(
+            GrantRead(
+                read=evidence,
+                grant=grant,
+                found=found.get(grant.asset.external_id, ""),
+            )
+            for grant in grants
+        )
+    return listing.rows
+
+
+def _judge(grant: RoleGrant, seen: Seen, *, by: Actor, in_person: bool) -> None:
+    grant.refresh_from_db()
+    if grant.state not in {*RoleGrant.UNSETTLED, State.ACTIVE}:
+        return
+    if seen.is_listed:
+        _book_listed(grant, seen, by=by)
+    elif seen.status == "REJECTED" and grant.state != State.ACTIVE:
+        move(grant, State.DECLINED, by=by, problem=REJECTED)
+    elif grant.state == State.ACTIVE:
+        _book_unseen(grant, by=by)
+    else:
+        _ask_the_clients_side(grant, by=by, in_person=in_person)
+
+
+def _book_listed(grant: RoleGrant, seen: Seen, *, by: Actor) -> None:
+    observed = {
+        "observed_role": seen.role or Role.UNKNOWN,
+        "observed_native": seen.native,
+        "accepted_at": grant.accepted_at or timezone.now(),
+    }
+    if seen.role == grant.asked_role:
+        move(grant, State.ACTIVE, by=by, verified_at=timezone.now(), **observed)
+        return
+    move(
+        grant,
+        State.UNVERIFIED,
+        by=by,
+        waits_on=WaitsOn.CLIENT,
+        problem=WRONG_ROLE.format(
+            receiver=grant.grantee,
+            observed=role_label(seen.role or ""),
+            native=seen.native,
+            asked=role_label(grant.asked_role),
+        ),
+        check_again=True,
+        **observed,
+    )
+
+
+def _book_unseen(grant: RoleGrant, *, by: Actor) -> None:
+    """An active grant missing from a clean read is green no longer."""
+    now = timezone.localtime()
+    move(
+        grant,
+        State.UNVERIFIED,
+        by=by,
+        waits_on=WaitsOn.PLATFORM,
+        problem=NO_LONGER_LISTED.format(receiver=grant.grantee, time=f"{now:%H:%M}"),
+        check_again=True,
+    )
+
+
+def _ask_the_clients_side(grant: RoleGrant, *, by: Actor, in_person: bool) -> None:
+    """Tell "somebody must accept" from "never arrived", as far as it can be told."""
+    shared = _is_shared_there(grant, by=by, in_person=in_person)
+    if shared:
+        move(
+            grant,
+            State.PENDING,
+            by=by,
+            waits_on=WaitsOn.CENTER_ADMIN,
+            problem=MUST_ACCEPT.format(receiver=grant.grantee),
+            check_again=True,
+            accepted_at=grant.accepted_at or timezone.now(),
+        )
+    elif shared is False and _nobody_knows_of_the_last_try(grant):
+        move(grant, State.REQUESTING, by=by, waits_on=WaitsOn.PORTAL, check_again=True)
+    else:
+        move(
+            grant,
+            State.UNVERIFIED,
+            by=by,
+            waits_on=WaitsOn.PLATFORM,
+            problem=NOT_LISTED.format(receiver=grant.grantee),
+            check_again=True,
+        )
+
+
+def _is_shared_there(grant: RoleGrant, *, by: Actor, in_person: bool) -> bool | None:
+    """True or False as the client's center lists it; None when we cannot look."""
+    key, center = clients_key(grant), grant.asset.center
+    if key is None or center is None:
+        return None
+    try:
+        listing = connections.call(
+            key,
+            lambda connector, token: connector.partner_accounts(
+                token, center.external_id, grant.grantee.external_id, "SHARING"
+            ),
+            purpose="see whether the share left the client's side",
+            by=by,
+            in_person=in_person,
+        )
+    except OutboundError:
+        return None
+    return any(row.external_id == grant.asset.external_id for row in listing.rows)
+
+
+def _nobody_knows_of_the_last_try(grant: RoleGrant) -> bool:
+    last = grant.attempts.first()
+    return last is not None and last.outcome == GrantAttempt.Outcome.UNKNOWN

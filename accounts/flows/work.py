@@ -1,0 +1,77 @@
+"""Grants with work due: claimed by a lease, carried out, released.
+
+Due work is a column. A task that just wrote a grant claims it at once; whatever a
+killed worker leaves behind is claimed by the next sweep when its lease has run out.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.flows import proof, sharing
+from accounts.models import RoleGrant
+from accounts.trail import Actor
+
+# Longer than a task may live, so that two workers never hold the same grant.
+LEASE = dt.timedelta(seconds=150)
+BATCH = 200
+
+
+def carry_out(
+    grant_ids: Iterable[UUID | str], *, waits: Iterable[int] = proof.WAITS
+) -> int:
+    """Share what is requesting and read back; return how many grants were ours to do."""
+    by = Actor.task("grants")
+    with _claimed(grant_ids) as grants:
+        sharing.settle_broken_off(grants, by=by)
+        sharing.send(grants, by=by)
+        proof.prove(grants, by=by, waits=waits)
+        return len(grants)
+
+
+def sweep() -> int:
+    """Carry out everything due now, reading once: waiting belongs to the first run."""
+    by = Actor.task("sweep")
+    due = RoleGrant.objects.due(timezone.now()).order_by("next_check_at")
+    with _claimed(list(due.values_list("pk", flat=True)[:BATCH])) as grants:
+        sharing.settle_broken_off(grants, by=by)
+        sharing.send(grants, by=by)
+        waiting = {RoleGrant.State.UNVERIFIED, RoleGrant.State.PENDING}
+        unproved = [grant for grant in grants if grant.state in waiting]
+        proof.read_back(unproved, by=by, in_person=False)
+        return len(grants)
+
+
+def read_now(grants: Iterable[RoleGrant], *, by: Actor) -> None:
+    """Read at somebody's wish, whatever the timetable says."""
+    proof.read_back(list(grants), by=by, in_person=True)
+
+
+@contextmanager
+def _claimed(grant_ids: Iterable[UUID | str]) -> Iterator[list[RoleGrant]]:
+    """Yield the grants this call could lease; the leases end with it."""
+    now = timezone.now()
+    until = now + LEASE
+    free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+    mine = [
+        pk
+        for pk in grant_ids
+        if RoleGrant.objects.unsettled().filter(free, pk=pk).update(lease_until=until)
+    ]
+    grants = list(
+        RoleGrant.objects.filter(pk__in=mine).select_related(
+            "asset__center", "asset__client", "grantee__center"
+        )
+    )
+    try:
+        yield grants
+    finally:
+        RoleGrant.objects.filter(pk__in=mine, lease_until=until).update(
+            lease_until=None
+        )
