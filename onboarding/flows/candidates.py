@@ -1,0 +1,173 @@
+"""What a login could share: read for the visit, kept in the visit, purged with it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.flows import connections
+from accounts.models import Asset, Connection, RoleGrant
+from accounts.trail import Actor
+from onboarding.models import RequestItem
+
+PURPOSE = "list the accounts the client may share"
+
+
+def read(
+    connection: Connection, item: RequestItem, *, by: Actor
+) -> list[dict[str, Any]]:
+    """Return the login's accounts by Business Center, as plain JSON values.
+
+    Each group: {center_id, center_name, rows}; each row: {external_id, name,
+    currency, time_zone, native_status, native_role, can_choose, why_not,
+    is_already}. Accounts outside every center come last with an empty center id.
+    Raises OutboundError.
+    """
+
+    def ask(what: Any) -> Any:
+        return connections.call(
+            connection, what, purpose=PURPOSE, by=by, in_person=True
+        )
+
+    groups: list[dict[str, Any]] = []
+    seen: set[str] = set()
+    for center in ask(lambda c, token: c.centers(token)):
+        if center.is_admin:
+            listing = ask(
+                lambda c, token, i=center.external_id: c.center_accounts(token, i)
+            )
+            rows = [_row(account, center) for account in listing.rows]
+        else:
+            listing = ask(
+                lambda c, token, i=center.external_id: c.my_accounts(token, i)
+            )
+            rows = [
+                _closed_row(account, _not_admin(center)) for account in listing.rows
+            ]
+        seen.update(row["external_id"] for row in rows)
+        groups.append(
+            {
+                "center_id": center.external_id,
+                "center_name": center.name,
+                "is_admin": center.is_admin,
+                "rows": rows,
+            }
+        )
+    alone = [
+        _closed_row(account, _individual())
+        for account in ask(lambda c, token: c.reachable_accounts(token))
+        if account.external_id not in seen
+    ]
+    if alone:
+        groups.append(
+            {"center_id": "", "center_name": "", "is_admin": False, "rows": alone}
+        )
+    _add_details(groups, ask)
+    _add_what_we_know(groups, item)
+    return groups
+
+
+def why_nothing_to_choose(groups: list[dict[str, Any]]) -> str:
+    """Return the problem page when there is nothing to tick, or ""."""
+    rows = [row for group in groups for row in group["rows"]]
+    if any(row["can_choose"] or row["is_already"] for row in rows):
+        return ""
+    centers = [group for group in groups if group["center_id"]]
+    if not centers:
+        return "no_center" if rows else "no_accounts"
+    if not any(group["is_admin"] for group in centers):
+        return "not_admin"
+    return "no_accounts" if not rows else "none_shareable"
+
+
+def _row(account: Any, center: Any) -> dict[str, Any]:
+    """A row of a center this login administers (TikTok facts 4: relation types)."""
+    if account.relation_type == "OWNER_BC" and account.relation_status == "BOUND":
+        return _base(account) | {"can_choose": True, "why_not": ""}
+    if account.relation_type == "OWNER_PARTNER":
+        owner = account.owner_center_name or _("another company")
+        return _closed_row(
+            account, _("It belongs to %(owner)s. They share it.") % {"owner": owner}
+        )
+    if account.relation_type == "OWNER_INDIVIDUAL":
+        return _closed_row(account, _individual())
+    return _closed_row(
+        account,
+        _("%(center)s does not hold it yet.") % {"center": center.name},
+    )
+
+
+def _base(account: Any) -> dict[str, Any]:
+    return {
+        "external_id": account.external_id,
+        "name": account.name,
+        "native_role": getattr(account, "native_role", ""),
+        "currency": "",
+        "time_zone": "",
+        "native_status": getattr(account, "status", "") or "",
+        "is_already": False,
+    }
+
+
+def _closed_row(account: Any, why_not: str) -> dict[str, Any]:
+    return _base(account) | {"can_choose": False, "why_not": why_not}
+
+
+def _not_admin(center: Any) -> str:
+    return _(
+        "You are not an admin of %(center)s. Send this link to somebody who is."
+    ) % {"center": center.name}
+
+
+def _individual() -> str:
+    return _(
+        "One person owns it, no Business Center. Add it to your Business Center first."
+    )
+
+
+def _add_details(groups: list[dict[str, Any]], ask: Any) -> None:
+    by_id = {row["external_id"]: row for group in groups for row in group["rows"]}
+    choosable = [i for i, row in by_id.items() if row["can_choose"]]
+    if not choosable:
+        return
+    for details in ask(lambda c, token: c.account_details(token, choosable)):
+        by_id[details.external_id].update(
+            currency=details.currency,
+            time_zone=details.time_zone,
+            native_status=details.status,
+        )
+
+
+def _add_what_we_know(groups: list[dict[str, Any]], item: RequestItem) -> None:
+    """Close rows that are ours already or that our books hold for somebody else."""
+    rows = {row["external_id"]: row for group in groups for row in group["rows"]}
+    booked = Asset.objects.filter(
+        platform=item.platform,
+        kind=Asset.Kind.AD_ACCOUNT,
+        external_id__in=rows,
+        client__isnull=False,
+    ).exclude(client=item.client)
+    for asset in booked:
+        rows[asset.external_id].update(
+            can_choose=False,
+            why_not=_(
+                "We have it in our books already. Your contact here looks at it."
+            ),
+        )
+    held: defaultdict[str, list[str]] = defaultdict(list)
+    for external_id, state in RoleGrant.objects.filter(
+        asset__platform=item.platform,
+        asset__external_id__in=rows,
+        asset__client=item.client,
+        grantee=item.receiver,
+        state__in=(RoleGrant.State.ACTIVE, *RoleGrant.UNSETTLED),
+    ).values_list("asset__external_id", "state"):
+        held[external_id].append(state)
+    for external_id in held:
+        rows[external_id].update(
+            can_choose=False,
+            is_already=True,
+            why_not=_("Shared with us already. Nothing to do."),
+        )

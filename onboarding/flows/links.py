@@ -1,0 +1,161 @@
+"""Hand-outs: every way out of the house mints a link of its own.
+
+Only the hash of a token is stored. Whoever opens a link sees what it is about; only
+the browser that pressed Start can go on from there.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.flows.consent import hash_text
+from accounts.letters import send_letter
+from accounts.models import Contact, User
+from accounts.trail import Actor, record
+from onboarding.flows import requests
+from onboarding.models import AccessLink, AccessRequest
+from onboarding.words import describe_request
+
+# Letters to one contact within an hour, whoever asks for them.
+MOST_LETTERS = 5
+AN_HOUR = dt.timedelta(hours=1)
+
+
+class NotCleared(Exception):
+    """Something is still waiting for an approval: no link before it."""
+
+
+class TooManyLetters(Exception):
+    """This contact has had their share of letters for the hour."""
+
+
+@dataclass(frozen=True)
+class HandOut:
+    """A link and its address; the address exists only here and is shown once."""
+
+    link: AccessLink
+    url: str
+
+
+def hand_out(
+    request: AccessRequest,
+    way: AccessLink.HandOut,
+    *,
+    by: Actor,
+    user: User | None = None,
+    contact: Contact | None = None,
+) -> HandOut:
+    """Mint a link. Raises NotCleared while an approval is missing or the request shut."""
+    if not request.is_open or not all(map(requests.is_cleared, request.items.all())):
+        raise NotCleared
+    token = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        link = AccessLink.objects.create(
+            request=request,
+            contact=contact,
+            hand_out=way,
+            token_hash=hash_text(token),
+            made_by=user,
+            expires_at=request.closes_at,
+        )
+        record(
+            "link.handed_out",
+            by=by,
+            subject=link,
+            client=request.client,
+            data={
+                "way": link.get_hand_out_display(),
+                "to": contact.name if contact else "",
+            },
+        )
+    return HandOut(link, settings.SITE_URL + reverse("link", args=[token]))
+
+
+def mail(
+    request: AccessRequest, contact: Contact, *, by: Actor, user: User | None = None
+) -> AccessLink:
+    """Send the contact a letter with a fresh link.
+
+    Raises NotCleared, TooManyLetters, and ValueError for somebody else's contact.
+    """
+    if contact.client_id != request.client_id or not contact.is_active:
+        raise ValueError("Links are mailed to the client's own contacts only.")
+    if not _may_mail(contact):
+        raise TooManyLetters
+    item = request.items.select_related("receiver").first()
+    if item is None:
+        raise NotCleared
+    made = hand_out(request, AccessLink.HandOut.MAIL, by=by, user=user, contact=contact)
+    send_letter(
+        "access_link",
+        to=contact.email,
+        context={"ask": describe_request(request, item), "url": made.url},
+        language=contact.language,
+    )
+    return made.link
+
+
+def revoke(link: AccessLink, *, by: Actor) -> None:
+    with transaction.atomic():
+        ended = AccessLink.objects.filter(pk=link.pk, revoked_at__isnull=True).update(
+            revoked_at=timezone.now()
+        )
+        if ended:
+            record("link.revoked", by=by, subject=link, client=link.request.client)
+
+
+def revoke_all(request: AccessRequest, *, by: Actor) -> None:
+    for link in request.links.filter(revoked_at__isnull=True):
+        revoke(link, by=by)
+
+
+def find(token: str) -> AccessLink | None:
+    """Return the usable link of this token, or None: unknown, expired, ended alike."""
+    return (
+        AccessLink.objects.usable()
+        .filter(token_hash=hash_text(token))
+        .select_related("request__client", "request__contact", "request__asked_by")
+        .first()
+    )
+
+
+def note_fetch(link: AccessLink) -> None:
+    """Remember the first fetch, perhaps by a mail scanner; nothing depends on it."""
+    if link.first_fetched_at is None:
+        AccessLink.objects.filter(pk=link.pk, first_fetched_at__isnull=True).update(
+            first_fetched_at=timezone.now()
+        )
+
+
+def mail_again(email: str) -> None:
+    """Mail a fresh link to each open request this address is the contact of.
+
+    Silent in every case: the page that asks says the same words whoever asks.
+    """
+    open_requests = AccessRequest.objects.filter(
+        contact__email__iexact=email.strip(),
+        contact__is_active=True,
+        closed_at__isnull=True,
+        closes_at__gt=timezone.now(),
+    ).select_related("contact", "client")
+    for request in open_requests[:MOST_LETTERS]:
+        try:
+            mail(request, request.contact, by=Actor.system("neutral page"))
+        except (NotCleared, TooManyLetters):
+            continue
+
+
+def _may_mail(contact: Contact) -> bool:
+    lately = AccessLink.objects.filter(
+        contact=contact,
+        hand_out=AccessLink.HandOut.MAIL,
+        made_at__gt=timezone.now() - AN_HOUR,
+    )
+    return lately.count() < MOST_LETTERS

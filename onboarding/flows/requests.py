@@ -1,0 +1,254 @@
+"""Ask a client for access: the request, its approval, its end."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.flows import approvals, clients, grants
+from accounts.models import Asset, Client, Contact, Grantee, RoleGrant, User
+from accounts.platforms.roles import Role
+from accounts.trail import Actor, record
+from onboarding.models import AccessRequest, ItemGrant, RequestItem
+
+Closed = AccessRequest.Closed
+State = RoleGrant.State
+
+# States in which nobody has anything left to do for a request.
+SETTLED = (State.ACTIVE, *RoleGrant.ENDED)
+
+
+class AlreadyOpen(Exception):
+    """The same client and center have an open request: show that one."""
+
+    def __init__(self, item: RequestItem) -> None:
+        super().__init__("There is an open request for this client and center already.")
+        self.item = item
+
+
+class AlreadyRecorded(Exception):
+    """A named account is booked for somebody else."""
+
+    def __init__(self, asset: Asset) -> None:
+        lead = asset.client.lead if asset.client else None
+        super().__init__(
+            f"{asset.external_id} is already recorded; ask {lead or 'an access owner'}."
+        )
+        self.asset = asset
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What staff filled in: one platform, one receiver, one role."""
+
+    contact: Contact
+    platform: str
+    receiver: Grantee
+    role: Role
+    closes_at: dt.datetime
+    account_ids: list[str] = field(default_factory=list)
+    message: str = ""
+    keeps_key: bool = True
+    reason: str = ""
+    ends_on: dt.date | None = None
+
+
+def ask(client: Client, wish: Wish, *, user: User) -> RequestItem:
+    """Book the request; an Admin role waits for somebody else's approval first.
+
+    Raises AlreadyOpen and AlreadyRecorded; nothing is written then.
+    """
+    by = Actor.staff(user)
+    for external_id in wish.account_ids:
+        _refuse_a_strangers(wish.platform, external_id, client)
+    try:
+        with transaction.atomic():
+            request = AccessRequest.objects.create(
+                client=client,
+                contact=wish.contact,
+                message=wish.message,
+                language=wish.contact.language,
+                asked_by=user,
+                closes_at=wish.closes_at,
+            )
+            item = _make_item(request, wish, user)
+            record(
+                "request.made",
+                by=by,
+                subject=request,
+                client=client,
+                data={"contact": wish.contact.name, **what_is_asked(item)},
+            )
+            clients.move_on(client, Client.Status.ONBOARDING, by=by)
+            for external_id in wish.account_ids:
+                _name_account(item, external_id, by=by)
+            return item
+    except IntegrityError as error:
+        open_item = _open_item(client, wish)
+        if open_item is None:
+            raise
+        raise AlreadyOpen(open_item) from error
+
+
+def what_is_asked(item: RequestItem) -> dict[str, Any]:
+    """Return what an approver approves; the digest covers exactly this."""
+    return {
+        "client_id": item.client_id,
+        "contact_id": item.request.contact_id,
+        "platform": item.platform,
+        "receiver": str(item.receiver),
+        "receiver_id": item.receiver.external_id,
+        "role": item.role,
+        "accounts": list(item.account_ids),
+        "reason": item.reason,
+        "ends_on": item.ends_on,
+    }
+
+
+def is_cleared(item: RequestItem) -> bool:
+    """True when nothing stands between this item and a link."""
+    if item.role != Role.ADMIN:
+        return True
+    approval = item.approval
+    return approval is not None and approval.allows(
+        approvals.digest_of(what_is_asked(item))
+    )
+
+
+def decide(item: RequestItem, *, yes: bool, user: User, note: str = "") -> None:
+    """Book an access owner's decision; a refusal closes the request.
+
+    Raises approvals.CannotDecide.
+    """
+    assert item.approval is not None
+    with transaction.atomic():
+        approval = approvals.decide(
+            item.approval,
+            yes=yes,
+            what=what_is_asked(item),
+            subject=item.request,
+            client=item.client,
+            by=user,
+            note=note,
+        )
+        item.approval = approval
+        if approval.decision != approval.Decision.APPROVED:
+            close(item.request, Closed.CANCELLED, by=Actor.staff(user))
+
+
+def close(request: AccessRequest, because: str, *, by: Actor) -> None:
+    """End a request: its links end with it, its candidates are purged."""
+    with transaction.atomic():
+        closed = AccessRequest.objects.filter(
+            pk=request.pk, closed_at__isnull=True
+        ).update(closed_at=timezone.now(), closed_because=because)
+        if not closed:
+            return
+        request.refresh_from_db()
+        request.items.update(is_open=False)
+        for link in request.links.all():
+            link.sessions.update(candidates=[])
+        record(
+            f"request.{because}",
+            by=by,
+            subject=request,
+            client=request.client,
+            data={"client": request.client.name},
+        )
+        if because != Closed.SETTLED:
+            _end_waiting_grants(request, by=by)
+
+
+def close_if_settled(request: AccessRequest, *, by: Actor) -> None:
+    """Close when every tile has grants and none of them waits for anybody."""
+    for item in request.items.all():
+        states = set(
+            RoleGrant.objects.filter(item_grants__item=item).values_list(
+                "state", flat=True
+            )
+        )
+        if State.ACTIVE not in states or not states <= set(SETTLED):
+            return
+    close(request, Closed.SETTLED, by=by)
+
+
+def close_overdue(now: dt.datetime) -> int:
+    """Close what is past its date; return how many."""
+    overdue = AccessRequest.objects.filter(closed_at__isnull=True, closes_at__lte=now)
+    for request in overdue:
+        close(request, Closed.EXPIRED, by=Actor.task("sweep"))
+    return len(overdue)
+
+
+def attach(item: RequestItem, grant: RoleGrant) -> None:
+    ItemGrant.objects.get_or_create(item=item, grant=grant)
+
+
+def _make_item(request: AccessRequest, wish: Wish, user: User) -> RequestItem:
+    item = RequestItem(
+        request=request,
+        client=request.client,
+        platform=wish.platform,
+        receiver=wish.receiver,
+        role=wish.role,
+        account_ids=wish.account_ids,
+        keeps_key=wish.keeps_key,
+        reason=wish.reason,
+        ends_on=wish.ends_on,
+    )
+    if wish.role == Role.ADMIN:
+        item.approval = approvals.ask(what=what_is_asked(item), asked_by=user)
+    item.save()
+    return item
+
+
+def _open_item(client: Client, wish: Wish) -> RequestItem | None:
+    return RequestItem.objects.filter(
+        client=client, platform=wish.platform, receiver=wish.receiver, is_open=True
+    ).first()
+
+
+def _refuse_a_strangers(platform: str, external_id: str, client: Client) -> None:
+    asset = Asset.objects.filter(
+        platform=platform, kind=Asset.Kind.AD_ACCOUNT, external_id=external_id
+    ).first()
+    if asset is not None and asset.client_id not in {None, client.pk}:
+        raise AlreadyRecorded(asset)
+
+
+def _name_account(item: RequestItem, external_id: str, *, by: Actor) -> None:
+    asset, _ = Asset.objects.get_or_create(
+        platform=item.platform,
+        kind=Asset.Kind.AD_ACCOUNT,
+        external_id=external_id,
+        defaults={"client": item.client, "owner": Asset.Owner.CLIENT},
+    )
+    attach(item, draft_grant(item, asset, by=by))
+
+
+def draft_grant(item: RequestItem, asset: Asset, *, by: Actor) -> RoleGrant:
+    """Return the grant this item wants on `asset`, copying what was asked."""
+    return grants.want(
+        asset=asset,
+        grantee=item.receiver,
+        role=Role(item.role),
+        source=RoleGrant.Source.LINK,
+        by=by,
+        approval=item.approval,
+        reason=item.reason,
+        ends_on=item.ends_on,
+    )
+
+
+def _end_waiting_grants(request: AccessRequest, *, by: Actor) -> None:
+    """What nobody answered in time has expired; nothing that was read back ends."""
+    waiting = RoleGrant.objects.filter(
+        item_grants__item__request=request,
+        state__in=(State.DRAFT, State.PENDING, State.UNVERIFIED, State.MANUAL),
+    ).select_related("asset__client", "grantee")
+    for grant in waiting:
+        grants.move(grant, State.EXPIRED, by=by)

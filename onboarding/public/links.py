@@ -1,0 +1,143 @@
+"""The link's own page: who asks, for what, and Start."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from allauth.core import ratelimit
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import RoleGrant
+from accounts.platforms.registry import platform
+from accounts.public import browser
+from accounts.signin.public import public_page
+from onboarding.flows import connect, links
+from onboarding.models import AccessLink, RequestItem
+from onboarding.public.forms import FreshLinkForm
+from onboarding.words import describe_request
+
+State = RoleGrant.State
+LETTERS_PER_ADDRESS = "10/h/ip"
+
+
+@public_page
+@require_safe
+def show(request: HttpRequest, token: str) -> HttpResponse:
+    """Changes nothing but the first fetch, on which nothing depends."""
+    link = links.find(token)
+    if link is None:
+        return neutral(request)
+    is_preview = request.user.is_authenticated
+    if not is_preview:
+        links.note_fetch(link)
+    items = list(link.request.items.select_related("receiver"))
+    return render(
+        request,
+        "public/link.html",
+        {
+            "ask": describe_request(link.request, items[0]),
+            "preflight": _preflight(items[0]),
+            "tiles": _tiles(link, token, items),
+            "is_preview": is_preview,
+        },
+    )
+
+
+@public_page
+@require_POST
+def start(request: HttpRequest, token: str, item_id: UUID) -> HttpResponse:
+    """Open this browser's visit and lead on to the hop page."""
+    link = links.find(token)
+    if link is None:
+        return neutral(request)
+    if request.user.is_authenticated:
+        return render(request, "problems/staff_browser.html", status=403)
+    item = link.request.items.filter(pk=item_id, is_open=True).first()
+    if item is None:
+        return neutral(request)
+    secret = browser.secret_of(request) or browser.new_secret()
+    session = connect.start(link, item, browser=secret)
+    response = redirect("visit_leave", session.pk)
+    response.status_code = 303
+    browser.remember(response, secret)
+    return response
+
+
+@public_page
+@require_POST
+def send_fresh(request: HttpRequest) -> HttpResponse:
+    """Always the same words, whether the address is known here or not."""
+    form = FreshLinkForm(request.POST)
+    if not form.is_valid():
+        return neutral(request, form)
+    is_allowed = ratelimit.consume(
+        request, action="fresh_link", config={"fresh_link": LETTERS_PER_ADDRESS}
+    )
+    if is_allowed:
+        links.mail_again(form.cleaned_data["email"])
+    return render(request, "public/check_mail.html")
+
+
+def neutral(request: HttpRequest, form: FreshLinkForm | None = None) -> HttpResponse:
+    """The one page for every unknown, expired, revoked or closed link."""
+    return render(
+        request,
+        "problems/neutral.html",
+        {"form": form or FreshLinkForm()},
+        status=404 if form is None else 400,
+    )
+
+
+def _preflight(item: RequestItem) -> list[str]:
+    label = platform(item.platform).label
+    return [
+        _(
+            "You need to be an admin of the %(platform)s Business Center that owns the ad accounts."
+        )
+        % {"platform": label},
+        _(
+            "Not you? Forward this link to the person who is. Nothing happens until they press Start."
+        ),
+    ]
+
+
+def _tiles(
+    link: AccessLink, token: str, items: list[RequestItem]
+) -> list[dict[str, Any]]:
+    """One tile a platform; account names stay with the browser that consented."""
+    states: dict[Any, list[str]] = {item.pk: [] for item in items}
+    for item_id, state in RoleGrant.objects.filter(
+        item_grants__item__in=items
+    ).values_list("item_grants__item", "state"):
+        states[item_id].append(state)
+    return [_tile(token, item, states[item.pk]) for item in items]
+
+
+def _tile(token: str, item: RequestItem, states: list[str]) -> dict[str, Any]:
+    label = platform(item.platform).label
+    done = states.count(State.ACTIVE)
+    under_way = sum(state in RoleGrant.UNSETTLED for state in states)
+    if under_way:
+        pill = {"tone": "work", "icon": "unverified", "word": _("Being checked")}
+        sentence = _("Shared; we are looking from our side whether it has arrived.")
+    elif done:
+        pill = {"tone": "ok", "icon": "active", "word": _("Read back")}
+        sentence = _("%(n)d accounts arrived. You can add more.") % {"n": done}
+    else:
+        pill = {"tone": "off", "icon": "draft", "word": _("Not started")}
+        sentence = _("You sign in with %(platform)s, then choose the ad accounts.") % {
+            "platform": label
+        }
+    return {
+        "platform_label": label,
+        "pill": pill,
+        "sentence": sentence,
+        "rows": [],
+        "start_url": reverse("link_start", args=[token, item.pk]),
+        "start_label": _("Connect %(platform)s") % {"platform": label},
+    }

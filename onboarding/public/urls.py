@@ -1,0 +1,18 @@
+"""Every page a person without an account can reach."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from onboarding.public import links, returning, visits
+
+urlpatterns = [
+    path("l/<str:token>/", links.show, name="link"),
+    path("l/<str:token>/start/<uuid:item_id>/", links.start, name="link_start"),
+    path("fresh-link/", links.send_fresh, name="fresh_link"),
+    path("visit/<uuid:session_id>/", visits.show, name="visit"),
+    path("visit/<uuid:session_id>/leave/", visits.leave, name="visit_leave"),
+    path("visit/<uuid:session_id>/again/", visits.again, name="visit_again"),
+    path("visit/<uuid:session_id>/not-me/", visits.not_me, name="visit_not_me"),
+    path("connect/client/<str:platform>/", returning.come_back, name="client_return"),
+]

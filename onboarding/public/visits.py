@@ -1,0 +1,202 @@
+"""The pages of one browser's visit, each stage its own page."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
+
+from accounts.flows import consent
+from accounts.platforms.registry import platform
+from accounts.public import browser
+from accounts.signin.public import public_page
+from onboarding.flows import connect, requests
+from onboarding.models import LinkSession
+from onboarding.public import rows
+from onboarding.public.forms import AccountForm
+from onboarding.public.links import neutral
+from onboarding.words import describe_request
+
+Stage = LinkSession.Stage
+
+# Problems whose next step is to sign in again, perhaps as somebody else.
+SIGN_IN_AGAIN = {
+    "agency_login",
+    "code_expired",
+    "discovery_failed",
+    "missing_scopes",
+    "no_accounts",
+    "none_shareable",
+    "not_admin",
+    "platform_down",
+    "refused",
+}
+
+
+def _visit(request: HttpRequest, session_id: UUID) -> LinkSession | None:
+    if request.user.is_authenticated:
+        return None
+    return connect.visit_of(session_id, browser=browser.secret_of(request))
+
+
+@public_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def show(request: HttpRequest, session_id: UUID) -> HttpResponse:
+    """Show where this visit stands; the same address from Start to done."""
+    session = _visit(request, session_id)
+    if session is None:
+        return neutral(request)
+    if session.stage == Stage.CHOOSING:
+        return _choose(request, session)
+    if session.stage == Stage.STOPPED and session.problem == "no_center":
+        return _name_account(request, session)
+    if request.method == "POST":
+        return _see_visit(session)
+    if session.stage == Stage.READING:
+        return _render(request, session, "public/reading.html", {})
+    if session.stage == Stage.SHARED:
+        return _render(request, session, "public/results.html", rows.results(session))
+    if session.stage == Stage.STOPPED:
+        return _problem(request, session)
+    return redirect("visit_leave", session.pk)
+
+
+@public_page
+@require_safe
+def leave(request: HttpRequest, session_id: UUID) -> HttpResponse:
+    """The hop page to the platform: a plain link, followed by itself."""
+    session = _visit(request, session_id)
+    if session is None or session.attempt is None:
+        return neutral(request)
+    if session.stage != Stage.STARTED or session.attempt.claimed_at:
+        return _see_visit(session)
+    return _render(
+        request,
+        session,
+        "public/leaving.html",
+        {"url": consent.consent_url(session.attempt)},
+    )
+
+
+@public_page
+@require_POST
+def again(request: HttpRequest, session_id: UUID) -> HttpResponse:
+    """Sign in once more: after trouble, or to add another account."""
+    session = _visit(request, session_id)
+    if session is None or not session.link.request.is_open:
+        return neutral(request)
+    connect.start(session.link, session.item, browser=browser.secret_of(request))
+    return _see(reverse("visit_leave", args=[session.pk]))
+
+
+@public_page
+@require_POST
+def not_me(request: HttpRequest, session_id: UUID) -> HttpResponse:
+    """Forget the login that was shown; another person signs in."""
+    session = _visit(request, session_id)
+    if session is None:
+        return neutral(request)
+    connect.forget_login(session)
+    return _render(
+        request,
+        session,
+        "problems/wrong_person.html",
+        {"act": {"url": reverse("visit_again", args=[session.pk]), "is_post": True}},
+    )
+
+
+def _choose(request: HttpRequest, session: LinkSession) -> HttpResponse:
+    error = ""
+    ticked = request.POST.getlist("accounts")
+    if request.method == "POST":
+        try:
+            connect.share(session, ticked)
+        except ValueError:
+            error = _("Tick at least one account, then press Share.")
+        except requests.AlreadyRecorded:
+            error = _("One of these is in our books already. Your contact looks at it.")
+        else:
+            return _see_visit(session)
+    return _render(
+        request,
+        session,
+        "public/choose.html",
+        {
+            "who": session.signed_in_as,
+            "not_me_url": reverse("visit_not_me", args=[session.pk]),
+            "groups": rows.choices(session, ticked),
+            "error": error,
+        },
+        status=400 if error else 200,
+    )
+
+
+def _name_account(request: HttpRequest, session: LinkSession) -> HttpResponse:
+    form = AccountForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            connect.name_account(session, form.cleaned_data["account_id"])
+        except requests.AlreadyRecorded:
+            form.add_error(
+                "account_id",
+                _("We have this one in our books already. Your contact looks at it."),
+            )
+        else:
+            return _see_visit(session)
+    return _render(
+        request,
+        session,
+        "public/no_center.html",
+        {"form": form},
+        status=400 if form.errors else 200,
+    )
+
+
+def _problem(request: HttpRequest, session: LinkSession) -> HttpResponse:
+    act: dict[str, Any] | None = None
+    if session.problem in SIGN_IN_AGAIN and session.link.request.is_open:
+        act = {"url": reverse("visit_again", args=[session.pk]), "is_post": True}
+    return _render(
+        request,
+        session,
+        f"problems/{session.problem}.html",
+        {"act": act, "who_signed_in": session.signed_in_as},
+    )
+
+
+def _render(
+    request: HttpRequest,
+    session: LinkSession,
+    template: str,
+    context: dict[str, Any],
+    status: int = 200,
+) -> HttpResponse:
+    return render(
+        request,
+        template,
+        {
+            "ask": describe_request(session.link.request, session.item),
+            "platform_label": platform(session.item.platform).label,
+            **context,
+        },
+        status=status,
+    )
+
+
+def _see_visit(session: LinkSession) -> HttpResponse:
+    return _see(reverse("visit", args=[session.pk]))
+
+
+def _see(url: str) -> HttpResponse:
+    response = redirect(url)
+    response.status_code = 303
+    return response

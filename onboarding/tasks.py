@@ -1,0 +1,36 @@
+"""Doors the job queue knocks on; ids only in their arguments."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from accounts.models import Event
+from accounts.trail import Actor
+from accounts.trail.context import request_scope
+from onboarding.flows import connect, requests
+from onboarding.models import AccessRequest
+
+
+def read_accounts(session_id: str) -> bool:
+    """See who signed in and what they may share."""
+    with request_scope():
+        return connect.read_accounts(session_id)
+
+
+def grant_settled(event_id: int) -> None:
+    """A grant came to rest: close the requests that waited for it alone."""
+    grant_key = Event.objects.values_list("subject_key", flat=True).get(pk=event_id)
+    waiting = AccessRequest.objects.filter(
+        items__item_grants__grant=grant_key, closed_at__isnull=True
+    ).distinct()
+    with request_scope():
+        for request in waiting:
+            requests.close_if_settled(request, by=Actor.task("settle"))
+
+
+def sweep() -> None:
+    """Take up visits a worker left, close requests past their date; every minute."""
+    now = timezone.now()
+    with request_scope():
+        connect.sweep(now)
+        requests.close_overdue(now)

@@ -1,0 +1,13 @@
+"""The sentences of requests, links and visits."""
+
+SENTENCES = {
+    "link.handed_out": "{by} made a link ({way}) {to}",
+    "link.revoked": "{by} ended a link.",
+    "link.started": "{by} pressed Start.",
+    "link.stopped": "The visit stopped: {problem}. {sentence}",
+    "link.wrong_login": "{by} signed in as the wrong person and started again.",
+    "request.cancelled": "{by} cancelled the request.",
+    "request.expired": "The request reached its date.",
+    "request.made": "{by} asked {contact} for {role}.",
+    "request.settled": "Everything asked for is settled.",
+}

@@ -1,0 +1,75 @@
+"""What a client reads about a request, in plain words and in their language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from accounts.platforms.registry import platform
+from accounts.platforms.roles import Role
+from onboarding.models import AccessRequest, RequestItem
+
+MAY = {
+    Role.ANALYST: [_("see campaigns and read results")],
+    Role.OPERATOR: [_("create, edit and pause ads"), _("read results")],
+    Role.ADMIN: [
+        _("create, edit and pause ads"),
+        _("read results"),
+        _("change payment and account settings"),
+        _("decide who else has access to these accounts"),
+    ],
+}
+CANNOT = {
+    Role.ANALYST: [_("change anything"), _("see cards or invoices"), _("add people")],
+    Role.OPERATOR: [
+        _("see cards or invoices"),
+        _("add people"),
+        _("post from your profile"),
+    ],
+    Role.ADMIN: [_("post from your profile")],
+}
+NEVER = [
+    _("ask for a password"),
+    _("touch accounts you do not tick"),
+    _("pass your accounts on to another company"),
+]
+KEEPS_KEY = _(
+    "We keep your permission in our vault so that we can take ourselves out again when"
+    " our work ends. You can end it in your Business Center at any time."
+)
+DROPS_KEY = _(
+    "We drop your permission once your accounts are shared. From then on only you can"
+    " take the share back, in your Business Center."
+)
+
+
+def describe_request(request: AccessRequest, item: RequestItem) -> dict[str, Any]:
+    """Return the `ask` of pages and letters: who asks whom for what, until when."""
+    return {
+        "client_name": request.client.name,
+        "contact_name": request.contact.name,
+        "contact_first_name": request.contact.first_name,
+        "agency_name": settings.AGENCY_NAME,
+        "manager_name": str(request.asked_by),
+        "message": request.message,
+        "closes_at": request.closes_at,
+        **describe_item(item),
+    }
+
+
+def describe_item(item: RequestItem) -> dict[str, Any]:
+    role = Role(item.role)
+    return {
+        "platform_label": platform(item.platform).label,
+        "role_label": role.label,
+        "may": MAY[role],
+        "cannot": CANNOT[role],
+        "never": NEVER,
+        "receiver_name": str(item.receiver),
+        "receiver_id": item.receiver.external_id,
+        "ends_on": item.ends_on,
+        "keeps_key": item.keeps_key,
+        "key_sentence": KEEPS_KEY if item.keeps_key else DROPS_KEY,
+    }
