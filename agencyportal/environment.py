@@ -1,0 +1,138 @@
+"""Strict readers of environment variables.
+
+Each refuses to start (`ImproperlyConfigured`) on a missing or bad value, naming the
+variable and what it should hold, never the value itself: it may be a secret.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterable
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+Value = TypeVar("Value")
+
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+DEMO_MAIL = {
+    "django.core.mail.backends.console.EmailBackend",
+    "django.core.mail.backends.filebased.EmailBackend",
+    "django.core.mail.backends.locmem.EmailBackend",
+}
+
+
+def read_switch(env: environ.Env, name: str, *, default: bool) -> bool:
+    """Return True for 1/true, False for 0/false or empty; refuse anything else."""
+    raw = env.str(name, default="1" if default else "0").strip().lower()
+    if raw in {"1", "true"}:
+        return True
+    if raw in {"0", "false", ""}:
+        return False
+    raise ImproperlyConfigured(f"{name} must be 1 or 0.")
+
+
+def read_text(
+    env: environ.Env, name: str, *, default: str | None = None, least: int = 1
+) -> str:
+    value: str = env.str(name, default=default or "").strip()
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set. See .env.example.")
+    if len(value) < least:
+        raise ImproperlyConfigured(f"{name} must have at least {least} characters.")
+    return value
+
+
+def read_number(env: environ.Env, name: str, *, default: int) -> int:
+    raw = env.str(name, default=str(default)).strip()
+    if not raw.isdecimal():
+        raise ImproperlyConfigured(f"{name} must be a whole number, 0 or more.")
+    return int(raw)
+
+
+def read_url(
+    env: environ.Env, name: str, *, secure: bool, default: str | None = None
+) -> str:
+    value = read_text(env, name, default=default)
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ImproperlyConfigured(f"{name} must be a full address, https://…")
+    if secure and parts.scheme != "https":
+        raise ImproperlyConfigured(f"{name} must begin with https:// in production.")
+    return value
+
+
+def read_vault_keys(env: environ.Env, name: str) -> dict[str, bytes]:
+    """Read `id:base64,id:base64` into ids and 32-byte keys; the first encrypts."""
+    keys: dict[str, bytes] = {}
+    for entry in read_text(env, name).split(","):
+        key_id, _, encoded = entry.strip().partition(":")
+        try:
+            key = base64.b64decode(encoded, validate=True)
+        except binascii.Error:
+            key = b""
+        if not key_id.isalnum() or len(key_id) > 16 or len(key) != 32:
+            raise ImproperlyConfigured(
+                f"{name} must be id:base64 pairs separated by commas; each id is 1-16"
+                " letters or digits, each key 32 bytes."
+            )
+        if key_id in keys:
+            raise ImproperlyConfigured(f"{name} names the key id {key_id} twice.")
+        keys[key_id] = key
+    return keys
+
+
+def read_database(env: environ.Env, name: str, *, default: str) -> dict[str, Any]:
+    """Return a DATABASES entry for SQLite or PostgreSQL with the options we rely on.
+
+    SQLite must start its transactions IMMEDIATE (deferred ones fail under load) and
+    needs recursive triggers, or REPLACE would walk around the trail's guards. The
+    job broker closes old connections at every step, hence CONN_MAX_AGE.
+    """
+    try:
+        config: dict[str, Any] = env.db_url(name, default=default)
+    except (environ.ImproperlyConfigured, ValueError) as error:
+        raise ImproperlyConfigured(f"{name} is not a database address.") from error
+    config["CONN_MAX_AGE"] = 60
+    if config["ENGINE"] == "django.db.backends.sqlite3":
+        config["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": (
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+                " PRAGMA recursive_triggers=ON;"
+            ),
+        }
+    elif config["ENGINE"] == "django.db.backends.postgresql":
+        config["CONN_HEALTH_CHECKS"] = True
+    else:
+        raise ImproperlyConfigured(f"{name} must be sqlite:/// or postgres://.")
+    return config
+
+
+def read_choice(easy: bool, when_easy: Value, otherwise: Value) -> Value:
+    return when_easy if easy else otherwise
+
+
+def loopback_only(
+    *, hosts: Iterable[str], email_backend: str, proxies: int, **urls: str
+) -> None:
+    """Refuse DEMO=1 on anything but this machine: its doors open with one click."""
+    for name, url in urls.items():
+        if urlsplit(url).hostname not in LOOPBACK:
+            raise ImproperlyConfigured(
+                f"DEMO=1 works with a loopback {name} only. Unset DEMO, or point"
+                f" {name} at 127.0.0.1."
+            )
+    if not set(hosts) <= LOOPBACK:
+        raise ImproperlyConfigured("DEMO=1 needs loopback ALLOWED_HOSTS only.")
+    if email_backend not in DEMO_MAIL:
+        raise ImproperlyConfigured("DEMO=1 never sends real mail: unset EMAIL_URL.")
+    if proxies:
+        raise ImproperlyConfigured(
+            "DEMO=1 stands behind no proxy, or others could reach it: unset"
+            " TRUSTED_PROXY_COUNT."
+        )

@@ -1,0 +1,104 @@
+"""The menu, as one literal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+# Heading, then (label, icon, URL name, permission to see it).
+MENU = (
+    ("", (("Today", "today", "admin:index", ""),)),
+    (
+        "Clients",
+        (
+            (
+                "Clients",
+                "client",
+                "admin:accounts_client_changelist",
+                "accounts.view_client",
+            ),
+            (
+                "Ad accounts",
+                "account",
+                "admin:accounts_adaccount_changelist",
+                "accounts.view_adaccount",
+            ),
+            (
+                "Role grants",
+                "grant",
+                "admin:accounts_rolegrant_changelist",
+                "accounts.view_rolegrant",
+            ),
+            (
+                "Access requests",
+                "mail",
+                "admin:onboarding_accessrequest_changelist",
+                "onboarding.view_accessrequest",
+            ),
+            (
+                "Keys",
+                "connection",
+                "admin:accounts_connection_changelist",
+                "accounts.view_connection",
+            ),
+        ),
+    ),
+    (
+        "Examine",
+        (
+            (
+                "The trail",
+                "trail",
+                "admin:accounts_event_changelist",
+                "accounts.view_event",
+            ),
+        ),
+    ),
+    (
+        "House",
+        (
+            (
+                "Our centers",
+                "client",
+                "admin:accounts_businesscenter_changelist",
+                "accounts.view_businesscenter",
+            ),
+            (
+                "Limits",
+                "limit",
+                "admin:accounts_platformlimit_changelist",
+                "accounts.view_platformlimit",
+            ),
+            (
+                "Colleagues",
+                "person",
+                "admin:accounts_user_changelist",
+                "accounts.view_user",
+            ),
+        ),
+    ),
+)
+
+
+def places_for(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the menu with only what this person may open."""
+    places = []
+    for heading, links in MENU:
+        shown = [
+            _link(request, label, icon, name)
+            for label, icon, name, permission in links
+            if not permission or request.user.has_perm(permission)
+        ]
+        if shown:
+            places.append({"heading": heading, "links": shown})
+    return places
+
+
+def _link(request: HttpRequest, label: str, icon: str, name: str) -> dict[str, Any]:
+    url = reverse(name)
+    here = (
+        request.path == url if name == "admin:index" else request.path.startswith(url)
+    )
+    return {"label": label, "icon": icon, "url": url, "is_current": here}

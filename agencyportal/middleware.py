@@ -1,0 +1,44 @@
+"""What every answer carries: a request id, and caching refused by default."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import add_never_cache_headers
+
+from accounts.trail.context import request_scope
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class RequestId:
+    """Give the request an id that its events and its answer share."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with request_scope() as request_id:
+            response = self.get_response(request)
+        response["X-Request-Id"] = request_id
+        return response
+
+
+class PrivateByDefault:
+    """Keep pages out of shared caches, search engines and other people's frames."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not request.path.startswith(settings.STATIC_URL):
+            if not response.has_header("Cache-Control"):
+                add_never_cache_headers(response)
+            response.setdefault("X-Robots-Tag", "noindex, nofollow")
+            response.setdefault(
+                "Permissions-Policy", "camera=(), geolocation=(), microphone=()"
+            )
+        return response

@@ -1,0 +1,36 @@
+"""The timetable: every job that runs by the clock, in one literal."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+from django_q.models import Schedule
+
+TIMETABLE = {
+    "grants": {"func": "accounts.tasks.sweep_grants", "cron": "* * * * *"},
+    "visits": {"func": "onboarding.tasks.sweep", "cron": "* * * * *"},
+    "old jobs": {"func": "agencyportal.tasks.prune_jobs", "cron": "30 3 * * *"},
+}
+PREFIX = "code:"
+
+
+def sync() -> None:
+    """Make the database's schedules equal the timetable; safe to repeat.
+
+    django-q2 computes the next run only for a new row, so a changed cron must have
+    it computed here.
+    """
+    for name, job in TIMETABLE.items():
+        schedule = Schedule.objects.filter(name=PREFIX + name).first() or Schedule(
+            name=PREFIX + name
+        )
+        is_moved = schedule.pk is None or schedule.cron != job["cron"]
+        schedule.func = job["func"]
+        schedule.cron = job["cron"]
+        schedule.schedule_type = Schedule.CRON
+        if is_moved:
+            schedule.next_run = timezone.now()
+            schedule.next_run = schedule.calculate_next_run(timezone.now())
+        schedule.save()
+    Schedule.objects.filter(name__startswith=PREFIX).exclude(
+        name__in=[PREFIX + name for name in TIMETABLE]
+    ).delete()

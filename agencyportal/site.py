@@ -1,0 +1,27 @@
+"""The admin site: the menu on every page, "Today" on the first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+
+from accounts.signin.site import StaffDoors
+from agencyportal.menu import places_for
+from agencyportal.today import today_for
+
+
+class PortalAdminSite(StaffDoors):
+    site_header = "Agency Portal"
+    site_title = "Agency Portal"
+    index_title = "Today"
+    index_template = "admin/index.html"
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        return {**super().each_context(request), "places": places_for(request)}
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        return super().index(request, {**(extra_context or {}), **today_for(request)})

@@ -1,0 +1,16 @@
+"""Housekeeping of the roof."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.utils import timezone
+from django_q.models import Success
+
+KEPT_FOR = dt.timedelta(days=7)
+
+
+def prune_jobs() -> int:
+    """Forget jobs that went well a week ago; failures stay until looked at."""
+    deleted, _ = Success.objects.filter(stopped__lt=timezone.now() - KEPT_FOR).delete()
+    return deleted
