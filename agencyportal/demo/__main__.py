@@ -6,12 +6,15 @@ web server and the worker. Safe to run again: nothing that exists is made twice.
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
+from pathlib import Path
 
 from agencyportal.firstrun import SIMULATOR_URL, WEB_URL, NotADemo, prepare
 from agencyportal.supervisor import Stopped, Supervisor
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 PORTS = {8000: "the web server", 8100: "the simulator", 8101: "the simulator"}
 GRACE_SECONDS = 130  # longer than Q_CLUSTER["timeout"], the longest a job may take
 STATE_FILE = "var/simulator.json"
@@ -77,6 +80,8 @@ def main() -> int:
             file=sys.stderr,
         )
         return 1
+    os.chdir(ROOT)
+    Path("staticfiles").mkdir(exist_ok=True)  # empty here, but looked for
     with Supervisor(grace=GRACE_SECONDS) as supervisor:
         try:
             play(supervisor)
