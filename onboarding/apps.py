@@ -12,9 +12,12 @@ class OnboardingConfig(AppConfig):
     verbose_name = "Onboarding"
 
     def ready(self) -> None:
+        from accounts.signin.groups import allow
         from accounts.trail import react, say
+        from onboarding.permissions import TABLES
         from onboarding.vocabulary import SENTENCES
 
+        allow("onboarding", TABLES)
         say(SENTENCES)
         for action in SETTLING:
             react(action, "onboarding.tasks.grant_settled")

@@ -102,7 +102,7 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def formfield_for_dbfield(
         self, db_field: Any, request: HttpRequest | None, **kwargs: Any
     ) -> Any:
-        """Compare with the row, not with a hidden field: the trail says what changed."""
+        """Compare with the row, not a hidden field: the trail says what changed."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None:
             field.show_hidden_initial = False

@@ -8,11 +8,8 @@ Which rows somebody sees is `visible_to`'s matter, not this table's.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from django.contrib.auth.models import Group, Permission
-from django.db import router
-from django.db.models.signals import post_migrate
 
 from accounts.roles import (
     ACCESS_OWNERS,
@@ -89,12 +86,4 @@ def fit_groups(app_label: str, using: str = "default") -> None:
         group.permissions.add(*stated)
 
 
-def after_migrate(app_config: Any, using: str, **kwargs: Any) -> None:
-    if router.allow_migrate_model(using, Group):
-        fit_groups(app_config.label, using)
-
-
-def connect() -> None:
-    """Follow migrations. Permissions are made by auth's own receiver before ours."""
-    allow("accounts", BOOKS)
-    post_migrate.connect(after_migrate, dispatch_uid="signin.groups")
+allow("accounts", BOOKS)

@@ -1,6 +1,6 @@
-"""What follows when allauth says that somebody signed in, enrolled or failed.
+"""What follows when somebody signed in, enrolled or failed, and after a migration.
 
-Connected by `connect()` from the app's ready().
+The app's ready() imports this module; that connects it.
 """
 
 from __future__ import annotations
@@ -11,16 +11,23 @@ from allauth.account import signals as account
 from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa import signals as mfa
 from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import Group
+from django.db import router
+from django.db.models.signals import post_migrate
+from django.dispatch import receiver
 from django.http import HttpRequest
 
 from accounts.signin import trail
 from accounts.signin.factors import SECOND
+from accounts.signin.groups import fit_groups
 
 
+@receiver(account.user_logged_in)
 def signed_in(request: HttpRequest, user: Any, **kwargs: Any) -> None:
     trail.record_signed_in(request, user)
 
 
+@receiver(mfa.authenticator_added)
 def factor_added(
     request: HttpRequest, user: Any, authenticator: Authenticator, **kwargs: Any
 ) -> None:
@@ -30,6 +37,7 @@ def factor_added(
         _remember_proof(request, user, authenticator)
 
 
+@receiver(mfa.authenticator_reset)
 def codes_renewed(
     request: HttpRequest, user: Any, authenticator: Authenticator, **kwargs: Any
 ) -> None:
@@ -41,16 +49,26 @@ def codes_renewed(
     _remember_proof(request, user, authenticator)
 
 
+@receiver(mfa.authenticator_removed)
 def factor_removed(user: Any, authenticator: Authenticator, **kwargs: Any) -> None:
     trail.record_factor(user, authenticator, "removed")
 
 
+@receiver(mfa.authentication_failed)
 def factor_refused(user: Any, **kwargs: Any) -> None:
     trail.record_refused(user.email, "second factor", user)
 
 
+@receiver([account.password_changed, account.password_set, account.password_reset])
 def password_changed(user: Any, **kwargs: Any) -> None:
     trail.record_password(user, "user.password_changed")
+
+
+@receiver(post_migrate)
+def groups_migrated(app_config: Any, using: str, **kwargs: Any) -> None:
+    """Auth's own receiver made the permissions just before: it was connected first."""
+    if router.allow_migrate_model(using, Group):
+        fit_groups(app_config.label, using)
 
 
 def _remember_proof(request: HttpRequest, user: Any, proof: Authenticator) -> None:
@@ -62,17 +80,3 @@ def _remember_proof(request: HttpRequest, user: Any, proof: Authenticator) -> No
         type=proof.type,
         reauthenticated=True,
     )
-
-
-def connect() -> None:
-    account.user_logged_in.connect(signed_in, dispatch_uid="signin.ok")
-    for signal in (
-        account.password_changed,
-        account.password_set,
-        account.password_reset,
-    ):
-        signal.connect(password_changed, dispatch_uid="user.password_changed")
-    mfa.authenticator_added.connect(factor_added, dispatch_uid="factor.added")
-    mfa.authenticator_reset.connect(codes_renewed, dispatch_uid="factor.renewed")
-    mfa.authenticator_removed.connect(factor_removed, dispatch_uid="factor.removed")
-    mfa.authentication_failed.connect(factor_refused, dispatch_uid="factor.refused")

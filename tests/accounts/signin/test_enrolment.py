@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("commit_at_once")]
 
 @pytest.fixture
 def commit_at_once(monkeypatch):
-    """The test's own transaction never commits: run what waits for it in the request."""
+    """The test's transaction never commits: run what waits for it in the request."""
     monkeypatch.setattr("django.db.transaction.on_commit", lambda act, **_: act())
 
 

@@ -186,7 +186,7 @@ def test_it_denies_every_address_that_is_not_listed(is_enrolled):
         request.user, request.session = user, SessionStore()
         record_authentication(request, user, method="password")
         request.resolver_match = type("Match", (), {"view_name": name})()
-        if gate.process_view(request, entry.callback, (), {}) is None:
-            if not is_public_page(entry.callback):
-                opened.add(name)
+        is_open = gate.process_view(request, entry.callback, (), {}) is None
+        if is_open and not is_public_page(entry.callback):
+            opened.add(name)
     assert opened == (PROVE if is_enrolled else ENROL)

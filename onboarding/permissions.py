@@ -1,0 +1,14 @@
+"""What each staff role may do with onboarding's tables."""
+
+from __future__ import annotations
+
+from accounts.signin.groups import CLOSED_TO_BUYERS, Verbs, desk
+
+WORKED = desk(managers="view add change", owners="view add change", buyers="")
+
+TABLES: dict[str, Verbs] = {
+    "accessrequest": WORKED,
+    "requestitem": WORKED,
+    "accesslink": WORKED,
+    "itemgrant": CLOSED_TO_BUYERS,
+}
