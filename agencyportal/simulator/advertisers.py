@@ -28,7 +28,7 @@ def user_info(call: Call) -> dict[str, Any]:
 
 def advertiser_info(call: Call) -> dict[str, Any]:
     ids = call.params.ids("advertiser_ids", least=1)
-    names = call.params.list("fields")
+    names = call.params.texts("fields")
     most = int(call.switch("advertiser_info_max_ids"))
     if len(ids) > most:
         raise ApiError(TOO_MANY_IDS, f"advertiser_ids: at most {most} in one call.")

@@ -6,7 +6,14 @@ import json
 import logging
 from typing import Any
 
-from agencyportal.simulator import advertisers, centers, members, oauth, partners
+from agencyportal.simulator import (
+    advertisers,
+    assets,
+    centers,
+    members,
+    oauth,
+    partners,
+)
 from agencyportal.simulator.calls import Call, Endpoint, find_token
 from agencyportal.simulator.context import Context
 from agencyportal.simulator.params import Params, read_params
@@ -28,9 +35,11 @@ ENDPOINTS: dict[str, Endpoint] = {
     **oauth.ENDPOINTS,
     **advertisers.ENDPOINTS,
     **centers.ENDPOINTS,
+    **assets.ENDPOINTS,
     **partners.ENDPOINTS,
     **members.ENDPOINTS,
 }
+UNKNOWN = "(unknown path)"
 logger = logging.getLogger("agencyportal.simulator")
 
 
@@ -38,13 +47,14 @@ def handle(context: Context, request: Request) -> Response:
     """Answer one API call. Without its trailing slash a path does not exist."""
     name = request.path.removeprefix(PREFIX)
     endpoint = ENDPOINTS.get(name)
-    if endpoint is None:
-        return Response(b"404 page not found", 404, "text/plain; charset=utf-8")
     with context.store.lock:
         now = context.store.now()
         log_id = make_log_id(now)
-        methods = _methods(context, endpoint)
-        if request.method not in methods:
+        methods = _methods(context, endpoint) if endpoint else ()
+        if endpoint is None:
+            name, endpoint = UNKNOWN, Endpoint((), lambda call: {})
+            response = Response(b"404 page not found", 404, "text/plain; charset=utf-8")
+        elif request.method not in methods:
             response = Response(
                 b"405 method not allowed", 405, "text/plain; charset=utf-8"
             )

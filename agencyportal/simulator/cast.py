@@ -135,18 +135,23 @@ def play(world: World, person: Person, scenario: str) -> None:
 
 
 def clear(world: World, person: Person) -> None:
-    """Take a person's seats and accounts, and centers that have nobody left.
+    """Take a person's seats and accounts, and the centers they were seated in.
 
-    Companions (slug "paolo-admin" beside "paolo") leave with their person.
+    Companions leave their seats too. An agency's center stays, without them.
     """
     leaving = {
-        p.user_id
-        for p in world.people
-        if p.slug == person.slug or p.slug.startswith(f"{person.slug}-")
+        p.user_id for p in world.people if person.slug in (p.slug, p.companion_of)
     }
-    seats = {m.bc_id for m in world.members if m.user_id in leaving}
-    world.members = [m for m in world.members if m.user_id not in leaving]
-    gone = seats - {m.bc_id for m in world.members}
+    gone = {
+        m.bc_id
+        for m in world.members
+        if m.user_id in leaving
+        and (center := world.center(m.bc_id)) is not None
+        and center.type != "AGENCY"
+    }
+    world.members = [
+        m for m in world.members if m.user_id not in leaving and m.bc_id not in gone
+    ]
     lost = {
         a.advertiser_id
         for a in world.accounts
@@ -179,7 +184,9 @@ def _companion(world: World, person: Person, part: str) -> Person:
     name, email = COMPANIONS.get(
         slug, (f"{part.title()} of {company_of(person)}", f"{slug}@someone.example")
     )
-    return world.person(slug) or add_person(world, slug, name, email)
+    found = world.person(slug) or add_person(world, slug, name, email)
+    found.companion_of = person.slug
+    return found
 
 
 def _one_center(
@@ -204,11 +211,17 @@ def _happy(world: World, person: Person) -> None:
         ("UK", "GBP", "Europe/London", "GB"),
     ):
         add_account(
-            world, f"{short} {name}", company, center=center, money=tuple(money)  # type: ignore[arg-type]
-        )  # fmt: skip
-    retail = add_center(world, f"{short} Retail Partners", f"{short} Retail")
+            world,
+            f"{short} {name}",
+            company,
+            center=center,
+            money=tuple(money),  # type: ignore[arg-type]
+        )
+    retail = add_center(world, f"{short} Retail", f"{short} Retail")
     add_member(world, retail, _companion(world, person, "partner"))
-    foreign = add_account(world, retail.name, retail.company, center=retail)
+    foreign = add_account(
+        world, f"{short} Retail Partners", retail.company, center=retail
+    )
     world.partnerships.append(Partnership(retail.bc_id, center.bc_id))
     world.shares.append(
         Share(retail.bc_id, center.bc_id, foreign.advertiser_id, "ANALYST", "ACCEPTED")

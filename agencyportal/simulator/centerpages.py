@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 
 from agencyportal.simulator.context import Context
 from agencyportal.simulator.pages import hidden, page, problem, redirect
-from agencyportal.simulator.partners import decide_share
+from agencyportal.simulator.partners import decide_partnership, decide_share
 from agencyportal.simulator.state import Center, Share, World
 from agencyportal.simulator.wire import Request, Response
 
@@ -60,10 +60,11 @@ def decide(context: Context, request: Request, bc_id: str) -> Response:
                     accept=decision == "accept",
                     now=context.store.now(),
                 )
-                context.store.is_dirty = True
-        partnership = world.partnership(bc_id, form.get("giver", ""))
-        if partnership and decision == "accept":
-            partnership.is_accepted = context.store.is_dirty = True
+        if "asset_id" not in form:
+            decide_partnership(
+                world, form.get("giver", ""), bc_id, accept=decision == "accept"
+            )
+        context.store.is_dirty = True
         context.store.save()
     return redirect(f"/bc/{bc_id}/", status=303)
 

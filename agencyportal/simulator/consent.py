@@ -191,7 +191,7 @@ def _person_card(person: Person, chosen: str) -> str:
 
 def _account_page(
     context: Context, ask: Ask, person: Person, scopes: list[int]
-) -> Response:  # fmt: skip
+) -> Response:
     token = Token("", person.user_id, scopes, None, 0.0)
     call = Call(context.store, Params({}), context.store.now(), token)
     cards = "".join(

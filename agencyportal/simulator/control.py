@@ -13,7 +13,6 @@ from agencyportal.simulator.context import Context
 from agencyportal.simulator.levers import ControlError
 from agencyportal.simulator.params import Params, read_params
 from agencyportal.simulator.scenarios import SCENARIOS
-from agencyportal.simulator.switches import SWITCHES
 from agencyportal.simulator.wire import ApiError, Request, Response, as_json
 from agencyportal.simulator.worlds import WORLDS
 
@@ -80,6 +79,13 @@ CONTROLS: tuple[Control, ...] = (
         levers.add_account,
         "Add an ad account to a center, or to a person without one.",
         '{"name": text, "bc_id": id | "person": person, "company"?: text}',
+    ),
+    Control(
+        "POST",
+        "/_control/accounts/<id>",
+        levers.set_account,
+        "Change an ad account's status, or its owner center's hold on it.",
+        '{"status"?: text, "relation_status"?: value}',
     ),
     Control(
         "POST",
@@ -190,7 +196,7 @@ def handle(context: Context, request: Request) -> Response:
 
 def _run(
     context: Context, request: Request, control: Control, argument: str
-) -> Response:  # fmt: skip
+) -> Response:
     try:
         params = read_params(request)
         with context.store.lock:
@@ -241,5 +247,4 @@ def describe(context: Context) -> dict[str, Any]:
                 "names": sorted(ENDPOINTS),
                 "each": {"calls": "all", "errors": "HTTP not 200 or code not 0"},
             },
-            "switch_names": sorted(SWITCHES),
         }

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from agencyportal.simulator import cast, views
+from agencyportal.simulator.assets import RELATION_STATUSES
 from agencyportal.simulator.consent import Ask, location
 from agencyportal.simulator.context import Context
 from agencyportal.simulator.members import accept_invitation
@@ -53,7 +55,7 @@ def _numbers(params: Params, name: str) -> list[int] | None:
 
 def set_app(context: Context, params: Params, argument: str) -> dict[str, Any]:
     app = context.store.world.app
-    uris, scopes = params.list("redirect_uris"), _numbers(params, "scopes")
+    uris, scopes = params.texts("redirect_uris"), _numbers(params, "scopes")
     if "redirect_uris" in params.values:
         app.redirect_uris = uris
     if scopes is not None:
@@ -83,6 +85,8 @@ def set_person(context: Context, params: Params, argument: str) -> dict[str, Any
     allowed = SWITCHES["reauthorization"].values
     rule = params.choice("reauthorization", [str(v) for v in allowed], default="")
     _check_scenario(scenario)
+    if scenario and person.scenario.startswith("agency_"):
+        raise ControlError("The agency's own people keep their scenario.")
     if scenario:
         cast.play(context.store.world, person, scenario)
     if withheld is not None:
@@ -109,7 +113,7 @@ def add_center(context: Context, params: Params, argument: str) -> dict[str, Any
     seats = [
         (find_person(context, ref), role)
         for field, role in (("admins", "ADMIN"), ("standards", "STANDARD"))
-        for ref in params.list(field)
+        for ref in params.texts(field)
     ]
     center = cast.add_center(
         world,
@@ -148,8 +152,19 @@ def add_account(context: Context, params: Params, argument: str) -> dict[str, An
     person = find_person(context, ref) if ref else None
     company = params.text("company", default=center.company if center else name)
     account = cast.add_account(world, name, company, center=center, person=person)
-    rows = views.accounts(context, params, "")
-    return next(r for r in rows if r["advertiser_id"] == account.advertiser_id)
+    return asdict(account)
+
+
+def set_account(context: Context, params: Params, argument: str) -> dict[str, Any]:
+    account = context.store.world.account(argument)
+    if account is None:
+        raise ControlError(f"There is no account {argument}.", 404)
+    status = params.text("status", default=account.status)
+    relation = params.choice(
+        "relation_status", RELATION_STATUSES, default=account.relation_status
+    )
+    account.status, account.relation_status = status, relation
+    return asdict(account)
 
 
 def accept_member(context: Context, params: Params, argument: str) -> dict[str, Any]:

@@ -20,7 +20,7 @@ LOG_DAYS = 7
 
 def member_get(call: Call) -> dict[str, Any]:
     center = call.center_as_admin()
-    filtering = call.params.object("filtering")
+    filtering = call.params.nested("filtering")
     keyword = filtering.text("keyword", default="").lower()
     role = filtering.choice("user_role", USER_ROLES, default="")
     status = filtering.choice(
@@ -48,7 +48,7 @@ def member_get(call: Call) -> dict[str, Any]:
 
 
 def _finance_role(params: Params) -> str:
-    return params.object("ext_user_role").choice(
+    return params.nested("ext_user_role").choice(
         "finance_role", FINANCE_ROLES, default=""
     )
 
@@ -56,7 +56,7 @@ def _finance_role(params: Params) -> str:
 def member_invite(call: Call) -> dict[str, Any]:
     """Invite by e-mail; addresses already in the center are ignored (facts 5.5)."""
     center, params, world = call.center_as_admin(), call.params, call.world
-    emails = params.list("emails", least=1, most=50)
+    emails = params.texts("emails", least=1, most=50)
     asset_ids = params.ids("asset_ids", most=50)
     role = params.choice("user_role", USER_ROLES, default="STANDARD")
     on_assets = params.choice("advertiser_role", ADVERTISER_ROLES, default="ANALYST")
@@ -88,7 +88,7 @@ def member_invite(call: Call) -> dict[str, Any]:
 
 def accept_invitation(
     world: World, member: Member, person: Person, *, now: float
-) -> None:  # fmt: skip
+) -> None:
     """Seat an invitee and give the accounts the invitation promised."""
     member.user_id, member.name = person.user_id, person.name
     member.relation_status = "BOUND"
@@ -151,7 +151,7 @@ def member_delete(call: Call) -> dict[str, Any]:
 
 def changelog_get(call: Call) -> dict[str, Any]:
     center, params = call.center_as_admin(), call.params
-    filtering = params.object("filtering")
+    filtering = params.nested("filtering")
     first, last = _period(filtering, call.now)
     kind = filtering.choice("activity_type", ACTIVITY_TYPES, default="ALL")
     params.choice("sort_field", ("operation_time",), default="operation_time")

@@ -28,7 +28,7 @@ def make_code(
     scopes: list[int] | None = None,
     advertiser_ids: list[str] | None = None,
 ) -> Code:
-    """Record a consent. The app's permissions bound it, less what is withheld."""
+    """Record a consent to the app's permissions, or others, less those withheld."""
     wanted = world.app.scopes if scopes is None else scopes
     code = Code(
         secrets.token_hex(20),
@@ -55,9 +55,7 @@ def exchange_code(call: Call, value: str) -> Token:
     world = call.world
     code = next((one for one in world.codes if one.value == value), None)
     if code is None or code.is_used or call.now >= code.expires_at:
-        raise ApiError(
-            CODE_DEAD, "Authorization code is cancelled, used or expired."
-        )  # fmt: skip
+        raise ApiError(CODE_DEAD, "Authorization code is cancelled, used or expired.")
     code.is_used = True
     person = world.person(code.user_id)
     rule = (person and person.reauthorization) or call.switch("reauthorization")

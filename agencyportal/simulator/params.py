@@ -44,9 +44,7 @@ class Params:
             raise bad(name, "Not a valid id.")
         return value
 
-    def list(
-        self, name: str, *, least: int = 0, most: int | None = None
-    ) -> list[str]:  # fmt: skip
+    def texts(self, name: str, *, least: int = 0, most: int | None = None) -> list[str]:
         """Return a list of strings without repetitions, in the order sent."""
         value = self._structure(name)
         if value is None:
@@ -61,13 +59,13 @@ class Params:
             raise bad(name, f"Longer than maximum length {most}.")
         return list(dict.fromkeys(value))
 
-    def ids(self, name: str, *, least: int = 0, most: int | None = None) -> Any:
-        values = self.list(name, least=least, most=most)
+    def ids(self, name: str, *, least: int = 0, most: int | None = None) -> list[str]:
+        values = self.texts(name, least=least, most=most)
         if not all(_is_id(value) for value in values):
             raise bad(name, "Not a valid id in the list.")
         return values
 
-    def object(self, name: str) -> Params:
+    def nested(self, name: str) -> Params:
         """Return the members of an object; an absent one is empty."""
         value = self._structure(name)
         if value is None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from agencyportal.simulator.assets import describe_asset, is_share_read, matches
 from agencyportal.simulator.calls import (
     ADVERTISER_ROLES,
     ASSET_TYPES,
     Call,
     Endpoint,
 )
-from agencyportal.simulator.centers import describe_asset, is_share_read, matches
 from agencyportal.simulator.params import bad
 from agencyportal.simulator.scopes import CENTER_PARTNERS
 from agencyportal.simulator.state import (
@@ -31,7 +31,7 @@ from agencyportal.simulator.wire import (
 
 def partner_get(call: Call) -> dict[str, Any]:
     center = call.center_as_admin()
-    name = call.params.object("filtering").text("name", default="")
+    name = call.params.nested("filtering").text("name", default="")
     page, size = call.params.page(50)
     rows = []
     for one in call.world.partnerships:
@@ -70,10 +70,11 @@ def partner_add(call: Call) -> dict[str, Any]:
         or receiver.receives_by_hand
         or giver.shares_wait
     )
-    if call.world.partnership(giver.bc_id, receiver.bc_id) is None:
-        call.world.partnerships.append(
-            Partnership(giver.bc_id, receiver.bc_id, not must_accept)
-        )
+    partnership = call.world.partnership(giver.bc_id, receiver.bc_id)
+    if partnership is None:
+        partnership = Partnership(giver.bc_id, receiver.bc_id, is_accepted=False)
+        call.world.partnerships.append(partnership)
+    partnership.is_accepted |= not must_accept
     for account in accounts:
         _share(call, giver, receiver, account, role, must_accept=must_accept)
     return {}
@@ -128,9 +129,7 @@ def _share(
         return
     if share:
         call.world.shares.remove(share)
-    share = Share(
-        giver.bc_id, receiver.bc_id, account.advertiser_id, role, "PENDING"
-    )  # fmt: skip
+    share = Share(giver.bc_id, receiver.bc_id, account.advertiser_id, role, "PENDING")
     call.world.shares.append(share)
     if not must_accept:
         make_visible(call.world, share, now=call.now)
@@ -155,19 +154,34 @@ def lower_assignments(world: World, share: Share) -> None:
 
 def decide_share(world: World, share: Share, *, accept: bool, now: float) -> None:
     """Accept or decline a waiting share, as an admin of the receiver would."""
-    partnership = world.partnership(share.giver, share.receiver)
     if accept:
         make_visible(world, share, now=now)
-        if partnership:
-            partnership.is_accepted = True
     else:
         share.status = "DECLINED"
+    decide_partnership(world, share.giver, share.receiver, accept=accept)
     admin = next(
         (m.user_id for m in world.members if world.is_admin(share.receiver, m.user_id)),
         "",
     )
     word = "accepted" if accept else "declined"
     _tell(world, share, word, by=admin, now=now)
+
+
+def decide_partnership(
+    world: World, giver: str, receiver: str, *, accept: bool
+) -> None:
+    """Accept a partnership, or drop one that was never accepted and shares nothing."""
+    partnership = world.partnership(giver, receiver)
+    if partnership is None:
+        return
+    if accept:
+        partnership.is_accepted = True
+    elif not partnership.is_accepted and not any(
+        {share.giver, share.receiver} == {giver, receiver}
+        and share.status in ("PENDING", "ACCEPTED")
+        for share in world.shares
+    ):
+        world.partnerships.remove(partnership)
 
 
 def end_share(world: World, share: Share, *, by: str, now: float) -> None:
@@ -201,7 +215,7 @@ def partner_asset_get(call: Call) -> dict[str, Any]:
     partner_id = call.params.id("partner_id")
     asset_type = call.params.choice("asset_type", ("ADVERTISER", "CATALOG"))
     kind = call.params.choice("share_type", ("SHARED", "SHARING"))
-    keyword = call.params.object("filtering").text("keyword", default="")
+    keyword = call.params.nested("filtering").text("keyword", default="")
     page, size = call.params.page(50)
     rows = []
     for share in call.world.shares if asset_type == "ADVERTISER" else ():

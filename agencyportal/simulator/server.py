@@ -82,7 +82,7 @@ class Handler(BaseHTTPRequestHandler):
     sys_version = ""
     disable_nagle_algorithm = True
     wbufsize = -1
-    timeout = 30
+    timeout = 60
 
     def _answer(self) -> None:
         started = time.perf_counter()
@@ -94,7 +94,6 @@ class Handler(BaseHTTPRequestHandler):
         except Exception:
             logger.exception("The simulator failed on %s", self._shown_path())
             response = problem("Fault", "See the simulator's log.", status=500)
-        self._write(response)
         code = "" if response.code is None else f" code={response.code}"
         took = (time.perf_counter() - started) * 1000
         logger.info(
@@ -105,6 +104,7 @@ class Handler(BaseHTTPRequestHandler):
             code,
             took,
         )
+        self._write(response)
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = _answer
 
@@ -115,7 +115,10 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return problem("Wrong host", "Use 127.0.0.1 or localhost.", status=421)
         length = self.headers.get("Content-Length", "0")
-        if not length.isdigit() or "Transfer-Encoding" in self.headers:
+        if (
+            not re.fullmatch(r"[0-9]{1,10}", length)
+            or "Transfer-Encoding" in self.headers
+        ):
             self.close_connection = True
             return problem("Length needed", "Send a Content-Length.", status=411)
         if int(length) > MOST_BYTES:

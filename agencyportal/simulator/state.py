@@ -20,7 +20,10 @@ class App:
 
 @dataclass
 class Person:
-    """A login. `slug` is its short id on our pages, `user_id` the one on the wire."""
+    """A login. `slug` is its short id on our pages, `user_id` the one on the wire.
+
+    `companion_of` names the person whose scenario needs this one.
+    """
 
     slug: str
     user_id: str
@@ -30,6 +33,7 @@ class Person:
     scenario: str = ""
     withheld_scopes: list[int] = field(default_factory=list)
     reauthorization: str = ""
+    companion_of: str = ""
 
 
 @dataclass
@@ -236,9 +240,7 @@ class World:
             a for a in self.assignments if (a.bc_id, a.asset_id) != (bc_id, asset_id)
         ]
 
-    def note(
-        self, bc_id: str, kind: str, text: str, *, by: str, now: float
-    ) -> None:  # fmt: skip
+    def note(self, bc_id: str, kind: str, text: str, *, by: str, now: float) -> None:
         """Add a line to a center's activity log (TikTok facts 5.7)."""
         self.changes.append(Change(bc_id, now, kind, by, text))
 

@@ -69,9 +69,13 @@ def fingerprint(value: str) -> str:
 def redact(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values with every secret replaced by its fingerprint."""
     return {
-        name: fingerprint(str(value)) if name in SECRET_NAMES else value
+        name: fingerprint(str(value)) if _is_secret(name) else value
         for name, value in values.items()
     }
+
+
+def _is_secret(name: str) -> bool:
+    return name.lower().replace("-", "_") in SECRET_NAMES
 
 
 def make_log_id(now: float) -> str:

@@ -11,6 +11,7 @@ from agencyportal.simulator.cast import (
     play,
 )
 from agencyportal.simulator.scenarios import SCENARIOS
+from agencyportal.simulator.scopes import ASSET_GROUPS
 from agencyportal.simulator.state import App, World
 
 APP_ID = "7203948571234510849"
@@ -19,7 +20,6 @@ REDIRECT_URIS = (
     "http://127.0.0.1:8000/connect/agency/tiktok/",
     "http://127.0.0.1:8000/connect/client/tiktok/",
 )
-ASSET_GROUPS = 7153155400966176769
 APP_SCOPES = (100, 150, 153, 155, 156, 230, ASSET_GROUPS)
 
 AGENCY = (
@@ -56,9 +56,7 @@ def _agency() -> World:
             list(APP_SCOPES),
         ),
     )
-    main = add_center(
-        world, "Northlight Agency", "Northlight Media", type="AGENCY"
-    )  # fmt: skip
+    main = add_center(world, "Northlight Agency", "Northlight Media", type="AGENCY")
     nordic = add_center(world, "Northlight Nordic", "Northlight Media", type="AGENCY")
     scenarios = {one.person: one.name for one in SCENARIOS}
     for slug, name, email in AGENCY:
