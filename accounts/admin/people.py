@@ -7,7 +7,7 @@ somebody's second factor away here.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -19,6 +19,7 @@ from django.db.models import Exists, ManyToManyField, OuterRef, QuerySet
 from django.forms import CheckboxSelectMultiple, ModelForm
 from django.http import HttpRequest
 
+from accounts.admin.base import Desk
 from accounts.models import User
 from accounts.roles import is_superuser, manages_people
 from accounts.signin.factors import SECOND
@@ -45,7 +46,7 @@ def send_welcome_again(
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class UserAdmin(Desk):
     list_display = ("name", "email", "role", "second_factor", "expires_on", "is_active")
     list_filter = ("is_active", "groups")
     search_fields = ("name", "email")
@@ -54,7 +55,7 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         enrolled = Authenticator.objects.filter(user=OuterRef("pk"), type__in=SECOND)
-        people: QuerySet[User] = super().get_queryset(request)
+        people = super().get_queryset(request)
         return people.annotate(is_enrolled=Exists(enrolled)).prefetch_related("groups")
 
     @admin.display(description="role")
@@ -80,11 +81,6 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             return False  # or their address, and with it their sign-in, could be taken
         return super().has_change_permission(request, obj)
 
-    def has_delete_permission(
-        self, request: HttpRequest, obj: User | None = None
-    ) -> bool:
-        return False
-
     # The form -----------------------------------------------------------------------
 
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
@@ -99,9 +95,7 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         own = NEVER_ONES_OWN if obj.pk == request.user.pk else ()
         return ("second_factor", "last_login", *own)
 
-    def formfield_for_dbfield(
-        self, db_field: Any, request: HttpRequest | None, **kwargs: Any
-    ) -> Any:
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         """Compare with the row, not a hidden field: the trail says what changed."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None:
@@ -124,9 +118,10 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def save_model(
         self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool
     ) -> None:
+        """Save only: the event waits for the groups."""
         if not change:
             obj.set_unusable_password()
-        super().save_model(request, obj, form, change)
+        obj.save()
 
     def save_related(
         self, request: HttpRequest, form: Any, formsets: Any, change: bool
@@ -140,16 +135,10 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         elif form.changed_data:
             _record(request, "user.changed", person, form)
 
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
-        """The trail is the log."""
-
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
-        """The trail is the log."""
-
     def welcome(self, request: HttpRequest, person: User) -> None:
         """Mail a welcome link; say so, or say what went wrong, on the next page."""
         try:
-            welcome(person, by=request.user)
+            welcome(person, by=cast(User, request.user))
         except WelcomeError as error:
             self.message_user(request, str(error), messages.ERROR)
         else:

@@ -108,7 +108,7 @@ class User(UuidModel, AbstractBaseUser, PermissionsMixin):
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS = ("name",)
+    REQUIRED_FIELDS = ["name"]  # noqa: RUF012  what Django declares
 
     class Meta:
         ordering = ("name",)

@@ -13,7 +13,8 @@ from urllib.parse import urlencode
 
 from django.contrib.auth import REDIRECT_FIELD_NAME, SESSION_KEY, get_user_model
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 
@@ -45,12 +46,10 @@ class RequireSecondFactor(LoginRequiredMiddleware):
         view: Callable[..., Any],
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
-    ) -> HttpResponse | None:
+    ) -> HttpResponseBase | None:
         if not request.user.is_authenticated:
             end_dead_session(request)
-            answer: HttpResponse | None
-            answer = super().process_view(request, view, args, kwargs)
-            return answer
+            return super().process_view(request, view, args, kwargs)
         if is_public_page(view):
             return None
         name = request.resolver_match.view_name if request.resolver_match else ""

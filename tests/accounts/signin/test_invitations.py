@@ -3,12 +3,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 import time
+from urllib.parse import quote
 
 import pytest
 from django.core import mail, signing
 from django.urls import reverse
 
 from accounts.models import Event, User
+from accounts.outbound.redact import redact
 from accounts.signin.invitations import (
     VALID_FOR,
     WelcomeError,
@@ -167,3 +169,11 @@ def test_it_names_who_added_them_and_the_days(link):
     assert "Priya" in letter.body
     assert "3 days" in letter.body
     assert "\n" not in letter.subject
+
+
+@pytest.mark.parametrize("path", ["{link}", "/accounts/password/reset/key/{token}/"])
+def test_it_keeps_links_out_of_the_logs(link, path):
+    token = token_of(link)
+    line = f'"GET {path.format(link=link, token=token)} HTTP/1.1" 302'
+    assert token not in redact(line)
+    assert token[:20] not in redact(f"next={quote(line)}")
