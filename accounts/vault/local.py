@@ -54,7 +54,7 @@ class LocalVault:
             close_row(row, secret)
             row.save()
             said = {"reference": reference, "version": row.version}
-            record("vault.written", by=by, subject=row, data=said)
+            record("vault.set", by=by, subject=row, data=said)
 
 
 def locked(reference: str) -> VaultSecret | None:

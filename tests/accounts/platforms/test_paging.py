@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from accounts.outbound import OutboundError
+from accounts.platforms.tiktok.client import TikTok
+from tests.accounts.outbound.stub import Stub, says
+from tests.accounts.platforms.conftest import TOKEN, envelope, page
+
+
+def row(number: int) -> dict[str, str]:
+    return {"bc_id": str(6000 + number), "bc_name": f"Center {number}"}
+
+
+def rows(start: int, end: int) -> list[Any]:
+    return [row(number) for number in range(start, end)]
+
+
+def failed(tiktok: TikTok) -> str:
+    with pytest.raises(OutboundError) as caught:
+        tiktok.partners(TOKEN, "6001")
+    assert not caught.value.permanent
+    assert not caught.value.outcome_unknown
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("pages", "why"),
+    [
+        ([page(rows(0, 2), total=3)], "3 rows were told, 2 came"),
+        ([page(rows(0, 3), total=2)], "2 rows were told, 3 came"),
+        ([page([], total=1)], "1 rows were told, 0 came"),
+        (
+            [
+                page(rows(0, 2), of=2, total=4),
+                page(rows(2, 3), number=2, of=2, total=4),
+            ],
+            "4 rows were told, 3 came",
+        ),
+        (
+            [
+                page(rows(0, 2), of=2, total=4),
+                page(rows(2, 5), number=2, of=2, total=5),
+            ],
+            "changed while it was read",
+        ),
+        (
+            [
+                page(rows(0, 2), of=2, total=4),
+                page(rows(1, 3), number=2, of=2, total=4),
+            ],
+            "a row came twice",
+        ),
+        (
+            [
+                page(rows(0, 2), of=2, total=4),
+                page(rows(0, 2), number=1, of=2, total=4),
+            ],
+            "do not follow each other",
+        ),
+        ([page(rows(0, 1), of=100_000, total=1)], "do not follow each other"),
+    ],
+)
+def test_it_gives_no_list_that_does_not_add_up(
+    stub: Stub, tiktok: TikTok, pages: list[Any], why: str
+) -> None:
+    stub.will(*(says(one) for one in pages))
+    assert why in failed(tiktok)
+
+
+@pytest.mark.parametrize(
+    "info",
+    [
+        None,
+        [],
+        {},
+        {"page": 1, "total_number": "1", "total_page": 1},
+        {"page": 1, "total_number": -1, "total_page": 1},
+        {"page": 1, "total_number": 1.0, "total_page": 1},
+        {"page": True, "total_number": 1, "total_page": 1},
+        {"page": 1, "total_number": 1},
+    ],
+)
+def test_it_gives_no_list_without_a_count(
+    stub: Stub, tiktok: TikTok, info: Any
+) -> None:
+    stub.will(says(envelope({"list": rows(0, 1), "page_info": info})))
+    assert "cannot read" in failed(tiktok)
+
+
+def test_it_gives_no_list_when_a_later_page_fails(stub: Stub, tiktok: TikTok) -> None:
+    stub.will(says(page(rows(0, 2), of=2, total=4)), says(envelope({}, 50000)))
+    assert "fault on its side" in failed(tiktok)
+    assert len(stub.seen) == 4
+
+
+@pytest.mark.parametrize("of", [0, 1])
+def test_it_reads_an_empty_list(stub: Stub, tiktok: TikTok, of: int) -> None:
+    stub.will(says(page([], of=of)))
+    listing = tiktok.partners(TOKEN, "6001")
+    assert (listing.rows, listing.told, listing.pages) == ((), 0, 1)
+
+
+def test_it_reads_to_the_last_page(stub: Stub, tiktok: TikTok) -> None:
+    stub.will(
+        says({**page(rows(0, 50), of=3, total=130), "request_id": "R1"}),
+        says({**page(rows(50, 100), number=2, of=3, total=130), "request_id": "R2"}),
+        says({**page(rows(100, 130), number=3, of=3, total=130), "request_id": "R3"}),
+    )
+    listing = tiktok.partners(TOKEN, "6001")
+    assert len(listing) == listing.told == 130
+    assert [one.name for one in listing][::129] == ["Center 0", "Center 129"]
+    assert listing.trace_ids == ("R1", "R2", "R3")
+    assert [seen.query["page"] for seen in stub.seen] == [["1"], ["2"], ["3"]]
+    assert {seen.query["page_size"][0] for seen in stub.seen} == {"50"}
+
+
+def test_it_seals_rows_the_same_whatever_their_order_of_keys(
+    stub: Stub, tiktok: TikTok
+) -> None:
+    other = {"bc_name": "Center 0", "bc_id": "6000"}
+    stub.will(says(page([row(0)])), says(page([other])), says(page([row(1)])))
+    digests = [tiktok.partners(TOKEN, "6001").sha256 for _ in range(3)]
+    assert digests[0] == digests[1] != digests[2]
+    assert len(digests[0]) == 64

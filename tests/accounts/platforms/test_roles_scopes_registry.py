@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from accounts.outbound import Door
+from accounts.platforms import registry
+from accounts.platforms.roles import Role
+from accounts.platforms.tiktok import reference
+from accounts.platforms.tiktok.scopes import missing_scopes
+
+CLIENT = ["100", "150", "153", "155"]
+
+
+@pytest.mark.parametrize("role", Role)
+def test_it_never_takes_unknown_for_enough(role: Role) -> None:
+    assert not Role.UNKNOWN.covers(role)
+    assert not role.covers(Role.UNKNOWN)
+
+
+def test_it_orders_the_roles() -> None:
+    assert Role.ADMIN.covers(Role.OPERATOR)
+    assert Role.OPERATOR.covers(Role.OPERATOR)
+    assert not Role.ANALYST.covers(Role.OPERATOR)
+    assert ("unknown", "Unknown") not in Role.choices()
+    assert Role.choices()[0] == ("analyst", "Analyst")
+
+
+def test_it_refuses_a_purpose_nobody_defined() -> None:
+    with pytest.raises(KeyError):
+        missing_scopes(CLIENT, "spark")
+
+
+def test_it_names_what_was_withheld() -> None:
+    assert missing_scopes(["100", "150", "153"], "client") == (
+        "Business Center Partner Management",
+    )
+    assert missing_scopes(CLIENT, "agency") == ("Business Center Member Management",)
+    assert missing_scopes(CLIENT, "nice") == ("Change Log",)
+    assert len(missing_scopes([], "client")) == 4
+
+
+@pytest.mark.parametrize("granted", [CLIENT, ["1"], ["10", "15"], ["100", "15"]])
+def test_it_lets_a_parent_grant_its_children(granted: list[str]) -> None:
+    assert missing_scopes(granted, "client") == ()
+
+
+def test_it_lets_a_child_grant_no_parent() -> None:
+    assert missing_scopes(["2", "151", "152", "157"], "client") != ()
+
+
+def test_it_knows_no_other_platform() -> None:
+    with pytest.raises(registry.UnknownPlatformError, match="myspace"):
+        registry.open_connector("myspace", door=Door(set()))
+    with pytest.raises(KeyError):
+        registry.platform("tiktok").can("fly")
+
+
+def test_it_opens_a_connector_for_the_configured_host(settings) -> None:
+    settings.TIKTOK = {
+        "app_id": "42",
+        "app_secret": "CANARY",
+        "api_url": "http://127.0.0.1:8100/open_api/v1.3/",
+        "auth_url": "http://127.0.0.1:8100/portal/auth",
+    }
+    spec = registry.platforms()["tiktok"]
+    assert (spec.hosts, spec.app_id) == ({"127.0.0.1:8100"}, "42")
+    assert spec.can("share_by_api")
+    assert spec.batch_sizes["share"] == 50
+    assert spec.missing_scopes(["1"], "agency") == ()
+    assert "CANARY" not in repr(spec)
+    assert "CANARY" not in repr(registry.open_connector("tiktok", door=Door(set())))
+
+
+def test_it_dates_every_limit_and_uses_one_of_those_that_disagree() -> None:
+    for subject in {limit.subject for limit in reference.LIMITS}:
+        told = [limit for limit in reference.LIMITS if limit.subject == subject]
+        assert len({limit.value for limit in told}) > 1
+        assert [limit.is_used for limit in told].count(True) == 1
+    assert {limit.checked_on for limit in reference.LIMITS} == {dt.date(2026, 11, 22)}
+    assert set(reference.ROLE_WORDS) == set(Role)
