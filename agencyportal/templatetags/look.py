@@ -130,6 +130,34 @@ def _day(day: date, today: date) -> str:
     return date_format(day, "j F" if day.year == today.year else "j F Y")
 
 
+@register.filter
+def brief(moment: datetime | date | str | None) -> str:
+    """Return a moment for narrow places: Today 08:04, else 1 Dec."""
+    if moment is None or isinstance(moment, str):
+        return moment or ""
+    if isinstance(moment, datetime):
+        moment = timezone.localtime(moment)
+        if moment.date() == timezone.localdate():
+            return f"{_('Today')} {date_format(moment, 'H:i')}"
+    return date_format(moment, "j M")
+
+
+@register.filter
+def all_of(phrases: Iterable[object]) -> str:
+    """Join phrases, which may hold commas themselves, with a last "and"."""
+    return _listed(phrases, _("and"))
+
+
+@register.filter
+def any_of(phrases: Iterable[object]) -> str:
+    return _listed(phrases, _("or"))
+
+
+def _listed(phrases: Iterable[object], word: str) -> str:
+    *first, last = [str(phrase) for phrase in phrases or [""]]
+    return f"{', '.join(first)}, {word} {last}" if first else last
+
+
 @register.simple_tag
 def moment(value: datetime | date | str | None) -> SafeString | str:
     """Return `when` inside a time element, or plain text when it was text already."""
