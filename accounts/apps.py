@@ -10,8 +10,11 @@ class AccountsConfig(AppConfig):
     verbose_name = "Books"
 
     def ready(self) -> None:
+        from accounts.admin import assets, clients, connections, grants
         from accounts.signin import receivers  # noqa: F401  connects the signals
         from accounts.trail import say
         from accounts.vocabulary import SENTENCES
 
         say(SENTENCES)
+        for desk in (assets, clients, connections, grants):
+            desk.register_panels()

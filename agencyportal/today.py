@@ -4,8 +4,153 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Count, Q
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.admin.rows import grant_row, story
+from accounts.models import Client, Connection, Event, RoleGrant
+from accounts.models.grants import FRESH_FOR
+from accounts.platforms.registry import platforms
+from onboarding.admin.rows import request_pill
+from onboarding.models import AccessRequest
+
+State = RoleGrant.State
+WaitsOn = RoleGrant.WaitsOn
+OURS = (WaitsOn.ACCOUNT_MANAGER, WaitsOn.CENTER_ADMIN, WaitsOn.ACCESS_OWNER)
+MOST_ROWS = 8
 
 
 def today_for(request: HttpRequest) -> dict[str, Any]:
-    return {"title": "Today"}
+    """Return the front page's context for this colleague, and only of what they see."""
+    grants = RoleGrant.objects.visible_to(request.user)
+    counts = _count(grants)
+    return {
+        "title": "Today",
+        "first_steps": _first_steps(request, counts["all"]),
+        "tiles": _tiles(counts),
+        "needs_you": [_row(grant) for grant in _waiting(grants, OURS)],
+        "waits_on_clients": _requests(request),
+        "events": _lately(request),
+    }
+
+
+def _count(grants: Any) -> dict[str, int]:
+    fresh = Q(state=State.ACTIVE, verified_at__gte=timezone.now() - FRESH_FOR)
+    counts: dict[str, int] = grants.aggregate(
+        all=Count("pk"),
+        active=Count("pk", filter=Q(state=State.ACTIVE)),
+        fresh=Count("pk", filter=fresh),
+        waiting=Count("pk", filter=Q(waits_on__in=OURS)),
+        checking=Count("pk", filter=Q(state__in=RoleGrant.UNSETTLED)),
+    )
+    return counts
+
+
+def _tiles(counts: dict[str, int]) -> list[dict[str, Any]]:
+    if not counts["all"]:
+        return []
+    desk = reverse("admin:accounts_rolegrant_changelist")
+    stale = counts["active"] - counts["fresh"]
+    return [
+        {
+            "number": counts["fresh"],
+            "of": counts["active"],
+            "noun": "read back today",
+            "url": f"{desk}?state__exact={State.ACTIVE}",
+            "note": f"{stale} not checked today" if stale else "",
+            "tone": "wait" if stale else "",
+        },
+        {
+            "number": counts["checking"],
+            "noun": "being checked",
+            "url": f"{desk}?state__in={','.join(RoleGrant.UNSETTLED)}",
+        },
+        {
+            "number": counts["waiting"],
+            "noun": "wait for one of us",
+            "url": f"{desk}?waits_on__in={','.join(OURS)}",
+        },
+    ]
+
+
+def _waiting(grants: Any, on: tuple[str, ...]) -> Any:
+    return (
+        grants.filter(waits_on__in=on)
+        .select_related("asset__client", "asset__center", "grantee")
+        .prefetch_related("asset__client__assignments__user")
+        .order_by("since")[:MOST_ROWS]
+    )
+
+
+def _row(grant: RoleGrant) -> dict[str, Any]:
+    row = grant_row(grant)
+    return {
+        "title": f"{row['name']}, {grant.asset.client or 'ours'}",
+        "sentence": grant.problem or row["sentence"],
+        "url": row["url"],
+        "pill": row["pill"],
+        "since": grant.since,
+    }
+
+
+def _requests(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return open requests, the longest wait first."""
+    if not request.user.has_perm("onboarding.view_accessrequest"):
+        return []
+    waiting = (
+        AccessRequest.objects.visible_to(request.user)
+        .filter(closed_at__isnull=True, closes_at__gt=timezone.now())
+        .select_related("client", "contact")
+        .prefetch_related("items__approval", "items__receiver", "links")
+        .order_by("asked_at")[:MOST_ROWS]
+    )
+    return [
+        {
+            "title": str(asked.client),
+            "sentence": f"{asked.contact} has the link until "
+            f"{timezone.localdate(asked.closes_at):%-d %B}.",
+            "url": reverse("admin:onboarding_accessrequest_change", args=[asked.pk]),
+            "pill": request_pill(asked),
+            "since": asked.asked_at,
+        }
+        for asked in waiting
+    ]
+
+
+def _lately(request: HttpRequest) -> list[dict[str, Any]]:
+    if not request.user.has_perm("accounts.view_event"):
+        return []
+    told = ("grant.", "request.", "link.", "agency.")
+    wanted = Q()
+    for prefix in told:
+        wanted |= Q(action__startswith=prefix)
+    return story(Event.objects.visible_to(request.user).filter(wanted)[:MOST_ROWS])
+
+
+def _first_steps(request: HttpRequest, grants: int) -> list[dict[str, Any]]:
+    """Return the way from an empty book to a first link; nothing once it is walked."""
+    if grants or not request.user.has_perm("accounts.add_client"):
+        return []
+    client = Client.objects.visible_to(request.user).first()
+    is_connected = any(
+        Connection.objects.of_agency(key).exists() for key in platforms()
+    )
+    return [
+        {
+            "label": "An access owner connects our Business Center",
+            "url": reverse("admin:accounts_businesscenter_changelist"),
+            "is_done": is_connected,
+        },
+        {
+            "label": "Add a client and the contact who decides there",
+            "url": reverse("admin:accounts_client_add"),
+            "is_done": client is not None,
+        },
+        {
+            "label": "Ask for access and hand out the link",
+            "url": reverse("admin:onboarding_ask", args=[client.pk]) if client else "",
+            "is_done": AccessRequest.objects.visible_to(request.user).exists(),
+        },
+    ]

@@ -1,5 +1,10 @@
-"""The desks of the books: one noun a file, found here by the admin."""
+"""The desks of the books, one a noun."""
 
-from accounts.admin import people
-
-__all__ = ["people"]
+from accounts.admin import (  # noqa: F401
+    assets,
+    clients,
+    connections,
+    grants,
+    limits,
+    people,
+)

@@ -1,0 +1,3 @@
+"""Desks of the examiners."""
+
+from audit.admin import trail  # noqa: F401

@@ -1,0 +1,163 @@
+"""What every desk does: show only what may be seen, put every save on the trail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db import transaction
+from django.db.models import ForeignKey, Model, QuerySet
+from django.forms import Form, ModelForm
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.text import capfirst
+
+from accounts.admin import panels
+from accounts.trail import Actor, record
+
+
+class Desk(admin.ModelAdmin):  # type: ignore[type-arg]
+    """The base of all desks.
+
+    `noun` names its page for the panels; a desk without one is a stock form. Objects
+    somebody may not see answer 404, as if they did not exist.
+    """
+
+    noun = ""
+    show_full_result_count = False
+    list_per_page = 50
+    change_form_template = "admin/desk.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: Any = super().get_queryset(request)
+        if hasattr(rows, "visible_to"):
+            rows = rows.visible_to(request.user)
+        return rows
+
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        related: Any = db_field.related_model._default_manager.all()
+        if hasattr(related, "visible_to"):
+            kwargs.setdefault("queryset", related.visible_to(request.user))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def has_delete_permission(
+        self, request: HttpRequest, obj: Model | None = None
+    ) -> bool:
+        """History outlives convenience: rows end, they are not deleted."""
+        return False
+
+    def _get_obj_does_not_exist_redirect(
+        self, request: HttpRequest, opts: Any, object_id: str
+    ) -> HttpResponse:
+        raise Http404
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """The trail is the history; the stock one knows only part of it."""
+        raise Http404
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        title = capfirst(str(self.opts.verbose_name_plural))
+        return super().changelist_view(
+            request, {"title": title, **(extra_context or {})}
+        )
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        if obj is not None and self.noun:
+            context |= {
+                "title": str(obj),
+                "subtitle": self.subtitle(request, obj),
+                "desk_acts": self.acts(request, obj),
+                "desk_banner": self.banner(request, obj),
+                "desk_panels": panels.draw(self.noun, request, obj),
+            }
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def subtitle(self, request: HttpRequest, obj: Any) -> str:
+        return ""
+
+    def acts(self, request: HttpRequest, obj: Any) -> list[dict[str, Any]]:
+        """Return the buttons of the page's head, the next act first."""
+        return []
+
+    def banner(self, request: HttpRequest, obj: Any) -> dict[str, Any] | None:
+        """Return the one thing to do next, if there is one."""
+        return None
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: ModelForm[Any], change: bool
+    ) -> None:
+        with transaction.atomic():
+            super().save_model(request, obj, form, change)
+            note_save(request, obj, form, change)
+
+    def save_formset(
+        self, request: HttpRequest, form: Any, formset: Any, change: bool
+    ) -> None:
+        with transaction.atomic():
+            super().save_formset(request, form, formset, change)
+            for row_form in formset.forms:
+                if row_form.has_changed() and row_form.instance.pk:
+                    is_old = row_form.instance not in formset.new_objects
+                    note_save(request, row_form.instance, row_form, is_old)
+
+    def log_addition(self, *args: Any) -> Any:
+        """Not in the stock log: save_model has put it on the trail."""
+
+    def log_change(self, *args: Any) -> Any:
+        """Not in the stock log: save_model has put it on the trail."""
+
+
+class SeenDesk(Desk):
+    """A desk to look at: its rows are moved by flows, never typed."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: Model | None = None
+    ) -> bool:
+        return False
+
+
+def note_save(request: HttpRequest, obj: Any, form: Form, is_old: bool) -> None:
+    """Record what was changed, from what to what."""
+    if is_old and not form.changed_data:
+        return
+    fields = [name for name in form.changed_data if name in form.fields]
+    after = {name: _told(form.cleaned_data.get(name)) for name in fields}
+    before = {name: _told(form.initial.get(name)) for name in fields}
+    record(
+        f"{obj._meta.model_name}.{'changed' if is_old else 'added'}",
+        by=Actor.staff(request.user),
+        subject=obj,
+        client=_client_of(obj),
+        data={
+            "kind": str(obj._meta.verbose_name),
+            "fields": ", ".join(fields),
+            "after": after,
+            **({"before": before} if is_old else {}),
+        },
+    )
+
+
+def _told(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _client_of(obj: Any) -> Model | None:
+    if obj._meta.model_name == "client":
+        return obj
+    return getattr(obj, "client", None)

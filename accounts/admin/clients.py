@@ -1,0 +1,210 @@
+"""The client's desk: accounts with their ladders, links, keys, people, story."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+
+from accounts.admin import rows
+from accounts.admin.base import Desk
+from accounts.admin.panels import Panel, add_panel
+from accounts.models import Assignment, Client, Consent, Contact, Event, RoleGrant
+from accounts.trail import Actor, record
+
+State = RoleGrant.State
+STORY_LENGTH = 8
+
+
+class ContactInline(admin.StackedInline):  # type: ignore[type-arg]
+    model = Contact
+    extra = 0
+    fields = (
+        ("name", "email"),
+        ("job", "language"),
+        ("time_zone", "is_primary", "is_active"),
+    )
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class AssignmentInline(admin.TabularInline):  # type: ignore[type-arg]
+    model = Assignment
+    extra = 0
+    fields = ("user", "role", "until")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Client)
+class ClientAdmin(Desk):
+    noun = "client"
+    list_display = ("name", "status", "account_manager", "works", "waits")
+    list_filter = ("status", "vertical")
+    search_fields = ("name",)
+    search_help_text = "Name of the client"
+    fields = (
+        ("name", "vertical"),
+        ("time_zone", "language"),
+        "default_center",
+    )
+    inlines = (ContactInline, AssignmentInline)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Client]:
+        clients: QuerySet[Client] = super().get_queryset(request)
+        return clients.prefetch_related(
+            Prefetch("assignments", Assignment.objects.select_related("user"))
+        )
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Count grants for the rows of this page only, in the same query."""
+        page = super().get_changelist_instance(request)
+        live = Q(assets__grants__isnull=False)
+        page.queryset = page.queryset.annotate(
+            grants_live=Count(
+                "assets__grants",
+                filter=live & ~Q(assets__grants__state__in=RoleGrant.ENDED),
+            ),
+            grants_active=Count(
+                "assets__grants", filter=Q(assets__grants__state=State.ACTIVE)
+            ),
+            grants_waiting=Count(
+                "assets__grants", filter=Q(assets__grants__waits_on__gt="")
+            ),
+        )
+        return page
+
+    @admin.display(description="account manager")
+    def account_manager(self, client: Client) -> str:
+        return str(client.lead or "Nobody yet")
+
+    @admin.display(description="active")
+    def works(self, client: Any) -> str:
+        return f"{client.grants_active} of {client.grants_live}"
+
+    @admin.display(description="waiting")
+    def waits(self, client: Any) -> int:
+        return int(client.grants_waiting)
+
+    def subtitle(self, request: HttpRequest, obj: Client) -> str:
+        lead = obj.lead
+        manager = "you" if lead == request.user else str(lead or "nobody yet")
+        return f"{obj.get_status_display()}. Account manager: {manager}."
+
+    def acts(self, request: HttpRequest, obj: Client) -> list[dict[str, Any]]:
+        if not request.user.has_perm("onboarding.add_accessrequest"):
+            return []
+        return [
+            {
+                "label": "Ask for access",
+                "icon": "plus",
+                "url": reverse("admin:onboarding_ask", args=[obj.pk]),
+                "is_main": self.banner(request, obj) is None,
+            }
+        ]
+
+    def banner(self, request: HttpRequest, obj: Client) -> dict[str, Any] | None:
+        """Say who acts next on the account that has waited longest."""
+        if not obj.contacts.exists():
+            return {
+                "tone": "wait",
+                "title": "Next: enter the contact who decides.",
+                "sentence": "Under Edit, Contacts. Links are mailed to contacts only.",
+            }
+        waiting = (
+            grants_of(obj)
+            .exclude(waits_on__in=("", RoleGrant.WaitsOn.PORTAL))
+            .order_by("since")
+            .first()
+        )
+        if waiting is None:
+            return None
+        row = rows.grant_row(waiting)
+        return {
+            "tone": "wait",
+            "title": f"Next: {waiting.asset}. {row['pill']['word']}.",
+            "sentence": waiting.problem or row["sentence"],
+            "act": {"label": "Open it", "url": row["url"]},
+        }
+
+    def save_related(
+        self, request: HttpRequest, form: Any, formsets: Any, change: bool
+    ) -> None:
+        """Whoever adds a client leads it, unless somebody else was named."""
+        super().save_related(request, form, formsets, change)
+        client = form.instance
+        if change or client.assignments.filter(role=Assignment.Role.LEAD).exists():
+            return
+        assignment = Assignment.objects.create(client=client, user=request.user)
+        record(
+            "assignment.added",
+            by=Actor.staff(request.user),
+            subject=assignment,
+            client=client,
+            data={"kind": "assignment", "fields": "user, role"},
+        )
+
+
+def grants_of(client: Client) -> Any:
+    return RoleGrant.objects.filter(asset__client=client).select_related(
+        "asset__client", "asset__center", "grantee"
+    )
+
+
+def _accounts(request: HttpRequest, client: Client) -> dict[str, Any]:
+    grants = list(grants_of(client).order_by(F("waits_on").desc(), "asset__name"))
+    works = sum(grant.is_fresh for grant in grants)
+    note = f"{works} of {len(grants)} read back today" if grants else ""
+    return {"grants": [rows.grant_row(grant) for grant in grants], "note": note}
+
+
+def _keys(request: HttpRequest, client: Client) -> dict[str, Any] | None:
+    if not request.user.has_perm("accounts.view_connection"):
+        return None
+    consents = client.consents.exclude(state=Consent.State.WITHDRAWN).select_related(
+        "connection"
+    )
+    return {"keys": [rows.key_row(consent) for consent in consents]}
+
+
+def _people(request: HttpRequest, client: Client) -> dict[str, Any]:
+    people = [
+        {
+            "label": contact.job or "Contact",
+            "name": contact.name,
+            "email": contact.email,
+            "note": "" if contact.is_active else "No longer there",
+        }
+        for contact in client.contacts.all()
+    ]
+    people += [
+        {"label": assignment.get_role_display(), "name": str(assignment.user)}
+        for assignment in client.assignments.all()
+        if assignment.is_live
+    ]
+    return {"people": people}
+
+
+def _story(request: HttpRequest, client: Client) -> dict[str, Any] | None:
+    if not request.user.has_perm("accounts.view_event"):
+        return None
+    events = Event.objects.of_client(client)[:STORY_LENGTH]
+    url = reverse("admin:accounts_event_changelist")
+    return {
+        "events": rows.story(events),
+        "note": "The whole trail",
+        "url": f"{url}?client_key={client.pk}",
+    }
+
+
+def register_panels() -> None:
+    panel = "accounts/panels/{}.html".format
+    add_panel("client", Panel("Accounts", panel("accounts"), _accounts, 10))
+    add_panel("client", Panel("Keys", panel("keys"), _keys, 40, "side"))
+    add_panel("client", Panel("People", panel("people"), _people, 50, "side"))
+    add_panel("client", Panel("Story", panel("story"), _story, 90, "side"))

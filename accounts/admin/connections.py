@@ -1,0 +1,95 @@
+"""The keys' desk: whose, what they are for, their last problem. Never the key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from accounts.admin import rows
+from accounts.admin.base import SeenDesk
+from accounts.admin.panels import Panel, add_panel
+from accounts.models import Connection, Consent, Event
+from accounts.platforms.registry import platform
+
+
+@admin.register(Connection)
+class ConnectionAdmin(SeenDesk):
+    noun = "connection"
+    list_display = ("owner", "serves", "state", "problem", "used")
+    list_filter = ("state", "platform")
+    search_fields = ("label", "external_user_id")
+    fields = ()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Connection]:
+        keys: QuerySet[Connection] = super().get_queryset(request)
+        return keys.prefetch_related("consents__client")
+
+    @admin.display(description="whose", ordering="label")
+    def owner(self, key: Connection) -> str:
+        return f"{key}, {platform(key.platform).label}"
+
+    @admin.display(description="for")
+    def serves(self, key: Connection) -> str:
+        request_user = [
+            str(consent.client or "Our own side")
+            for consent in key.consents.all()
+            if consent.state != Consent.State.WITHDRAWN
+        ]
+        return ", ".join(request_user) or "Nobody"
+
+    @admin.display(description="last used", ordering="last_used_at")
+    def used(self, key: Connection) -> Any:
+        return rows.moment_cell(key.last_used_at)
+
+    def subtitle(self, request: HttpRequest, obj: Connection) -> str:
+        return f"{platform(obj.platform).label}: {platform(obj.platform).key_nature}."
+
+    def banner(self, request: HttpRequest, obj: Connection) -> dict[str, Any] | None:
+        if not obj.problem:
+            return None
+        return {"tone": "bad", "icon": "failed", "title": obj.problem}
+
+
+def _facts(request: HttpRequest, key: Connection) -> dict[str, Any]:
+    return {
+        "facts": [
+            ("State", key.get_state_display()),
+            ("Login", key.external_user_id),
+            ("Permissions", ", ".join(map(str, key.scopes)) or "None told"),
+            ("Given", rows.moment_cell(key.key_given_at)),
+            ("Last used", rows.moment_cell(key.last_used_at)),
+            ("Ends", rows.moment_cell(key.expires_at) if key.expires_at else "Never"),
+        ]
+    }
+
+
+def _consents(request: HttpRequest, key: Connection) -> dict[str, Any]:
+    visible = key.consents.visible_to(request.user).select_related(
+        "client", "connection"
+    )
+    return {
+        "facts": [
+            (
+                str(consent.client or "Our own side"),
+                f"{consent.get_state_display()}. {consent.held_because}",
+            )
+            for consent in visible
+        ]
+    }
+
+
+def _story(request: HttpRequest, key: Connection) -> dict[str, Any] | None:
+    if not request.user.has_perm("accounts.view_event"):
+        return None
+    events = Event.objects.about(key).visible_to(request.user)
+    return {"events": rows.story(events[:8])}
+
+
+def register_panels() -> None:
+    panel = "accounts/panels/{}.html".format
+    add_panel("connection", Panel("Key", panel("role"), _facts, 10))
+    add_panel("connection", Panel("What it is for", panel("role"), _consents, 20))
+    add_panel("connection", Panel("Story", panel("story"), _story, 90, "side"))

@@ -1,0 +1,215 @@
+"""The grant's desk: how far it is, what was tried, what was read, read it now."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_POST
+
+from accounts.admin import rows
+from accounts.admin.base import SeenDesk
+from accounts.admin.panels import Panel, add_panel
+from accounts.flows import work
+from accounts.ladder import role_of, steps_of, who_acts
+from accounts.models import Assignment, Event, GrantRead, RoleGrant
+from accounts.platforms.registry import platform
+from accounts.platforms.roles import Role
+from accounts.trail import Actor
+
+State = RoleGrant.State
+READABLE = (State.ACTIVE, State.UNVERIFIED, State.PENDING)
+MOST_ROWS = 8
+
+
+@admin.register(RoleGrant)
+class RoleGrantAdmin(SeenDesk):
+    noun = "grant"
+    list_display = ("account", "holder", "role", "stands", "acts_next", "read_back")
+    list_filter = ("state", "waits_on", "asked_role", "source")
+    search_fields = ("asset__name", "asset__external_id", "asset__client__name")
+    search_help_text = "Account name or id, or client"
+    fields = ()
+    ordering = ("asset__name",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RoleGrant]:
+        leads = Assignment.objects.select_related("user")
+        grants: QuerySet[RoleGrant] = super().get_queryset(request)
+        return grants.select_related(
+            "asset__client", "asset__center", "grantee"
+        ).prefetch_related(Prefetch("asset__client__assignments", leads))
+
+    @admin.display(description="account", ordering="asset__name")
+    def account(self, grant: RoleGrant) -> SafeString:
+        return format_html(
+            "{}<small>{}, {}</small><small class=id>{}</small>",
+            grant.asset,
+            grant.asset.client or "Ours",
+            platform(grant.asset.platform).label,
+            grant.asset.external_id,
+        )
+
+    @admin.display(description="held by", ordering="grantee__label")
+    def holder(self, grant: RoleGrant) -> str:
+        return str(grant.grantee)
+
+    @admin.display(description="role", ordering="asked_role")
+    def role(self, grant: RoleGrant) -> str:
+        return role_of(grant)
+
+    @admin.display(description="state", ordering="state")
+    def stands(self, grant: RoleGrant) -> SafeString:
+        return rows.pill_cell(grant)
+
+    @admin.display(description="who acts next", ordering="waits_on")
+    def acts_next(self, grant: RoleGrant) -> str:
+        return who_acts(grant)
+
+    @admin.display(description="read back", ordering="verified_at")
+    def read_back(self, grant: RoleGrant) -> SafeString | str:
+        return rows.moment_cell(grant.verified_at)
+
+    def get_urls(self) -> list[Any]:
+        read = self.admin_site.admin_view(require_POST(self.read_now))
+        return [
+            path("<uuid:pk>/read/", read, name="accounts_rolegrant_read"),
+            *super().get_urls(),
+        ]
+
+    def read_now(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Read this grant back at once, at somebody's wish."""
+        grant = get_object_or_404(self.get_queryset(request), pk=pk)
+        if not request.user.has_perm("accounts.change_rolegrant"):
+            raise PermissionDenied
+        if grant.state not in READABLE:
+            messages.warning(request, "There is nothing to read back yet.")
+        else:
+            work.read_now([grant], by=Actor.staff(request.user))
+            grant.refresh_from_db()
+            messages.info(request, _what_was_read(grant))
+        return redirect("admin:accounts_rolegrant_change", pk)
+
+    def subtitle(self, request: HttpRequest, obj: RoleGrant) -> str:
+        return (
+            f"{obj.grantee} on {platform(obj.asset.platform).label}"
+            f" {obj.asset.external_id}, for {obj.asset.client or 'ourselves'}"
+        )
+
+    def acts(self, request: HttpRequest, obj: RoleGrant) -> list[dict[str, Any]]:
+        may = request.user.has_perm("accounts.change_rolegrant")
+        if not may or obj.state not in READABLE:
+            return []
+        return [
+            {
+                "label": "Read back now",
+                "icon": "job",
+                "url": reverse("admin:accounts_rolegrant_read", args=[obj.pk]),
+                "is_post": True,
+                "is_main": not obj.is_fresh,
+            }
+        ]
+
+    def banner(self, request: HttpRequest, obj: RoleGrant) -> dict[str, Any] | None:
+        if not obj.waits_on:
+            return None
+        is_ours = obj.waits_on == RoleGrant.WaitsOn.PORTAL
+        return {
+            "tone": "work" if is_ours else "wait",
+            "icon": "job" if is_ours else "person",
+            "title": f"Next: {who_acts(obj)}.",
+            "sentence": obj.problem,
+        }
+
+
+def _what_was_read(grant: RoleGrant) -> str:
+    if grant.is_fresh:
+        return f"Read back just now: {grant.grantee} holds {role_of(grant)}."
+    return grant.problem or "The read failed; what we knew stays. Try again later."
+
+
+def _ladder(request: HttpRequest, grant: RoleGrant) -> dict[str, Any]:
+    return {"ladder": steps_of(grant)}
+
+
+def _facts(request: HttpRequest, grant: RoleGrant) -> dict[str, Any]:
+    asked = Role(grant.asked_role).label if grant.asked_role else "Nothing"
+    facts = [("Asked", asked)]
+    if grant.observed_native:
+        facts.append(("Observed", f"{role_of(grant)}, told as {grant.observed_native}"))
+    facts += [
+        ("Why", grant.reason or "No reason given"),
+        ("Came by", grant.get_source_display()),
+        ("Owner", str(grant.asset.center or grant.asset.get_owner_display())),
+        ("Ends", str(grant.ends_on or "No end date")),
+        ("Read back", rows.moment_cell(grant.verified_at)),
+    ]
+    if grant.next_check_at:
+        facts.append(("Reads again", rows.moment_cell(grant.next_check_at)))
+    return {"facts": facts}
+
+
+def _attempts(request: HttpRequest, grant: RoleGrant) -> dict[str, Any]:
+    attempts = grant.attempts.select_related("connection")[:MOST_ROWS]
+    return {
+        "note": "What we tried; an answer is not yet access",
+        "attempts": [
+            {
+                "at": attempt.started_at,
+                "what": f"{attempt.get_operation_display()} as "
+                f"{Role(grant.asked_role).label}",
+                "key": f"Key of {attempt.connection}",
+                "answer": attempt.get_outcome_display(),
+                "code_note": " ".join(
+                    filter(None, [attempt.native_code, attempt.answer])
+                ),
+                "trace_id": attempt.trace_id,
+            }
+            for attempt in attempts
+        ],
+    }
+
+
+def _reads(request: HttpRequest, grant: RoleGrant) -> dict[str, Any]:
+    reads = (
+        GrantRead.objects.filter(grant=grant)
+        .select_related("read")
+        .order_by("-read__read_at")[:MOST_ROWS]
+    )
+    return {
+        "note": "From our own side; only these prove access",
+        "reads": [
+            {
+                "at": row.read.read_at,
+                "list": rows.LISTS.get(row.read.list_name, row.read.list_name),
+                "told": row.read.rows_told,
+                "stored": row.read.rows_stored,
+                "found": row.read.problem or row.found or "Not listed",
+                "trace_id": ", ".join(row.read.trace_ids[:1]),
+                "is_broken": bool(row.read.problem),
+            }
+            for row in reads
+        ],
+    }
+
+
+def _story(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None:
+    if not request.user.has_perm("accounts.view_event"):
+        return None
+    return {"events": rows.story(Event.objects.about(grant)[:MOST_ROWS])}
+
+
+def register_panels() -> None:
+    panel = "accounts/panels/{}.html".format
+    add_panel("grant", Panel("", panel("ladder_big"), _ladder, 10, "top"))
+    add_panel("grant", Panel("Attempts", panel("attempts"), _attempts, 20))
+    add_panel("grant", Panel("Reads", panel("reads"), _reads, 30))
+    add_panel("grant", Panel("Role", panel("role"), _facts, 40, "side"))
+    add_panel("grant", Panel("Story", panel("story"), _story, 90, "side"))

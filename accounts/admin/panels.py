@@ -1,0 +1,58 @@
+"""The socket for what others show on the client's, the grant's and the event's page.
+
+A room above registers its panel in its AppConfig; the desk draws them in order and
+knows none of them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+
+ContextOf = Callable[[HttpRequest, Any], dict[str, Any] | None]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One card of a page. `context` returns what its template needs, or None to
+    leave it out; its `note` and `url` keys fill the card's head."""
+
+    title: str
+    template: str
+    context: ContextOf
+    order: int
+    column: str = "main"
+
+
+_panels: defaultdict[str, list[Panel]] = defaultdict(list)
+
+
+def add_panel(noun: str, panel: Panel) -> None:
+    """Show `panel` on every page of `noun` ("client", "grant", "request" …)."""
+    if panel not in _panels[noun]:
+        _panels[noun].append(panel)
+        _panels[noun].sort(key=lambda panel: panel.order)
+
+
+def draw(noun: str, request: HttpRequest, subject: Any) -> list[dict[str, Any]]:
+    """Return the drawn panels {title, note, url, html, column} of one page."""
+    drawn = []
+    for panel in _panels[noun]:
+        context = panel.context(request, subject)
+        if context is None:
+            continue
+        drawn.append(
+            {
+                "title": panel.title,
+                "note": context.get("note", ""),
+                "url": context.get("url", ""),
+                "column": panel.column,
+                "html": render_to_string(panel.template, context, request),
+            }
+        )
+    return drawn

@@ -1,0 +1,88 @@
+"""How books read in panels: a grant, a key, an event, each as one row."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from accounts.ladder import pill_of, role_of, steps_of, who_acts
+from accounts.models import Connection, Consent, Event, RoleGrant
+from accounts.platforms.registry import platform
+from accounts.platforms.roles import Role
+from accounts.trail import describe
+
+KEY_TONES = {
+    Connection.State.LIVE: "off",
+    Connection.State.NEEDS_REAUTHORIZATION: "bad",
+}
+
+
+def grant_row(grant: RoleGrant) -> dict[str, Any]:
+    return {
+        "name": str(grant.asset),
+        "url": reverse("admin:accounts_rolegrant_change", args=[grant.pk]),
+        "platform_label": platform(grant.asset.platform).label,
+        "external_id": grant.asset.external_id,
+        "sentence": grant_sentence(grant),
+        "ladder": steps_of(grant),
+        "pill": pill_of(grant),
+    }
+
+
+def grant_sentence(grant: RoleGrant) -> str:
+    """Return the role in words, and whose turn it is when it is somebody's."""
+    asked = Role(grant.asked_role).label if grant.asked_role else "nothing"
+    observed = role_of(grant)
+    held = f"{observed} for {grant.grantee}"
+    if grant.observed_role and grant.observed_role != grant.asked_role:
+        held = f"{observed} for {grant.grantee}, asked for {asked}"
+    waits = f". {who_acts(grant)} acts next" if grant.waits_on else ""
+    return held + waits
+
+
+def key_row(consent: Consent) -> dict[str, Any]:
+    connection = consent.connection
+    is_held = consent.state == Consent.State.HELD
+    word = "Held" if is_held else connection.get_state_display()
+    tone = "wait" if is_held else KEY_TONES.get(connection.state, "off")
+    return {
+        "owner": str(connection),
+        "url": reverse("admin:accounts_connection_change", args=[connection.pk]),
+        "nature": platform(connection.platform).label,
+        "sentence": connection.problem or consent.held_because or _nature(consent),
+        "pill": {"tone": tone, "icon": "connection", "word": word},
+    }
+
+
+def _nature(consent: Consent) -> str:
+    nature = platform(consent.connection.platform).key_nature
+    kept = "Kept" if consent.keeps_key else "Dropped when its work is done"
+    return f"{kept}. It {nature}."
+
+
+def story(events: Iterable[Event]) -> list[dict[str, Any]]:
+    return [
+        {"at": event.occurred_at, "sentence": sentence}
+        for event, sentence in describe(events)
+    ]
+
+
+LISTS = {
+    "partner_accounts": "Accounts a partner shares with us",
+    "center_accounts": "All accounts of our center",
+}
+
+
+def pill_cell(grant: RoleGrant) -> SafeString:
+    return render_to_string("parts/pill.html", {"state": pill_of(grant)})
+
+
+def moment_cell(moment: dt.datetime | None) -> SafeString | str:
+    if moment is None:
+        return "Never"
+    return render_to_string("parts/moment.html", {"moment": moment})

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.flows import connections
+from accounts.models import Connection
+from accounts.outbound import OutboundError
+from accounts.platforms.registry import platform
+from accounts.trail import Actor
+
+PLATFORM = "tiktok"
+BY = Actor.system("check_tiktok")
+
+
+class Command(BaseCommand):
+    help = (
+        "Say in one line each whether TikTok works: the app, its permissions, our"
+        " logins, our Business Centers. Exits with an error when something does not."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        spec = platform(PLATFORM)
+        self.stdout.write(f"App          {spec.app_id} at {', '.join(spec.hosts)}")
+        keys = list(Connection.objects.of_agency(PLATFORM).distinct())
+        if not keys:
+            raise CommandError(
+                "Agency login none. An access owner connects one: admin, Our centers."
+            )
+        broken = [key for key in keys if not self.check(key)]
+        if len(broken) == len(keys):
+            raise CommandError("No login of ours works. Connect one again.")
+
+    def check(self, key: Connection) -> bool:
+        """Print one login's lines; True if it can read our centers."""
+        missing = platform(PLATFORM).missing_scopes(key.scopes, "agency")
+        scopes = f"lacks {', '.join(missing)}" if missing else "all that is needed"
+        try:
+            centers = connections.call(
+                key,
+                lambda connector, token: connector.centers(token),
+                purpose="check that our login works",
+                by=BY,
+                in_person=True,
+            )
+        except OutboundError as error:
+            self.stdout.write(f"Agency login {key}: {error}")
+            return False
+        self.stdout.write(f"Agency login {key} works")
+        self.stdout.write(f"Permissions  {scopes}")
+        for center in centers:
+            role = "admin" if center.is_admin else "not an admin: cannot read back"
+            self.stdout.write(
+                f"Center       {center.name} {center.external_id}: {role}"
+            )
+        return not missing

@@ -1,0 +1,95 @@
+"""The invented agency's books: clients to ask, and our own side connected.
+
+Safe to repeat: what exists stays as whoever plays has left it.
+"""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import parse_qs, urljoin, urlsplit
+from urllib.request import Request, urlopen
+
+from django.conf import settings
+
+from accounts.flows import agency, consent
+from accounts.models import Assignment, Client, Connection, Consent, Contact, User
+from accounts.trail import Actor
+from agencyportal.demo.cast import make_cast
+
+PLATFORM = "tiktok"
+# Client, the colleague who leads it, the contact as the simulator knows them.
+CLIENTS = (
+    ("Halden Outdoor", "mira.okafor", "Sofia Halden", "Head of marketing"),
+    ("Brightwater Clinics", "mira.okafor", "Dana Brightwater", "Growth lead"),
+    ("Osteria Lume", "mira.okafor", "Paolo Riva", "Owner's assistant"),
+    ("Maren Home", "mira.okafor", "Maren Vik", "Owner"),
+    ("Vance Motors", "tomas.vega", "Greta Vance", "Performance marketing"),
+    ("Fjord Coffee", "tomas.vega", "Nadia Berg", "Freelance marketer"),
+    ("Alder and Pine", "tomas.vega", "Nadia Berg", "Freelance marketer"),
+)
+# Whose login in the simulator stands for the agency: two keys per center are advised.
+OUR_LOGIN = "priya"
+OWNER = "priya.raman"
+
+
+def fill() -> None:
+    """Make whatever is missing of the cast, the clients and the agency's connection."""
+    cast = make_cast()
+    for name, lead, contact, job in CLIENTS:
+        _make_client(name, cast[lead], contact, job)
+    if not Connection.objects.of_agency(PLATFORM).exists():
+        connect_our_side(cast[OWNER])
+
+
+def connect_our_side(user: User) -> Connection:
+    """Connect the agency through the simulator's consent, without a browser."""
+    browser = "demo"
+    attempt = consent.begin(
+        platform=PLATFORM,
+        purpose=Consent.Purpose.AGENCY,
+        browser=browser,
+        by=Actor.staff(user),
+        user=user,
+    )
+    code = _consent_in_the_simulator(
+        consent.state_of(attempt),
+        consent.redirect_uri(PLATFORM, Consent.Purpose.AGENCY),
+    )
+    attempt = consent.claim(
+        state=consent.state_of(attempt),
+        platform=PLATFORM,
+        purpose=Consent.Purpose.AGENCY,
+        browser=browser,
+        user=user,
+    )
+    consent.exchange(attempt, code, by=Actor.staff(user))
+    return agency.connect(attempt, user=user)
+
+
+def _consent_in_the_simulator(state: str, redirect_uri: str) -> str:
+    """Return the code the simulated consent page would send back."""
+    request = Request(  # noqa: S310 the simulator, loopback only: settings see to it
+        urljoin(settings.TIKTOK["auth_url"], "/_control/consent"),
+        data=json.dumps(
+            {"person": OUR_LOGIN, "redirect_uri": redirect_uri, "state": state}
+        ).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    with urlopen(request, timeout=10) as answer:  # noqa: S310
+        location = json.load(answer)["location"]
+    return parse_qs(urlsplit(location).query)["auth_code"][0]
+
+
+def _make_client(name: str, lead: User, contact: str, job: str) -> None:
+    client, made = Client.objects.get_or_create(name=name)
+    if not made:
+        return
+    Assignment.objects.create(client=client, user=lead)
+    slug = name.lower().replace(" ", "")
+    Contact.objects.create(
+        client=client,
+        name=contact,
+        email=f"{contact.split()[0].lower()}@{slug}.example",
+        job=job,
+        is_primary=True,
+    )

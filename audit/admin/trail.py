@@ -1,0 +1,59 @@
+"""The trail's desk: read-only, newest first, one sentence a row, no full counts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+
+from accounts.admin import rows
+from accounts.admin.base import SeenDesk
+from accounts.models import Event
+from accounts.trail import describe
+
+# Beyond this nobody pages; they search.
+MOST_COUNTED = 10_000
+
+
+class BoundedPaginator(Paginator):  # type: ignore[type-arg]
+    """Counts no further than anybody will page."""
+
+    @cached_property
+    def count(self) -> int:
+        return int(self.object_list.order_by()[:MOST_COUNTED].count())
+
+
+@admin.register(Event)
+class EventAdmin(SeenDesk):
+    list_display = ("sentence", "action", "happened")
+    list_filter = ("actor_kind",)
+    search_fields = ("action",)
+    search_help_text = "What happened, like grant.active"
+    paginator = BoundedPaginator
+    fields = ("happened", "action", "actor_kind", "request_id", "payload_hash")
+    readonly_fields = fields
+    ordering = ("-id",)
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        page = super().get_changelist_instance(request)
+        said = describe(page.result_list)
+        for event, sentence in said:
+            event.said = sentence
+        page.result_list = [event for event, _ in said]
+        return page
+
+    @admin.display(description="what happened")
+    def sentence(self, event: Any) -> str:
+        return event.said if hasattr(event, "said") else describe([event])[0][1]
+
+    @admin.display(description="when", ordering="id")
+    def happened(self, event: Event) -> Any:
+        return rows.moment_cell(event.occurred_at)
+
+    def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
+        return lookup in {"client_key", "subject_key"} or super().lookup_allowed(
+            lookup, value, request
+        )

@@ -1,0 +1,169 @@
+"""What staff fill in to ask for access, decide about it, and mail a link."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from accounts.flows import agency
+from accounts.models import Client, Contact, Grantee
+from accounts.platforms.registry import platforms
+from accounts.platforms.roles import Role
+from onboarding.flows.requests import Wish
+from onboarding.public.forms import account_id
+
+OPEN_FOR = dt.timedelta(days=7)
+LONGEST = dt.timedelta(days=60)
+
+# A label's further lines are its explanation.
+ROLE_CHOICES = [
+    (
+        Role.OPERATOR.value,
+        "Operator\nMakes and edits campaigns. No billing, no people.",
+    ),
+    (Role.ANALYST.value, "Analyst\nSees campaigns and reports. Changes nothing."),
+    (Role.ADMIN.value, "Admin\nAlso payment, settings and who has access."),
+]
+KEY_CHOICES = [
+    (
+        "keep",
+        "Keep it\nWith it we can take ourselves out again by the push of a button.",
+    ),
+    ("drop", "Drop it\nAfterwards only the client can take the share back."),
+]
+
+
+class AskForm(forms.Form):
+    """One request. Nothing is written unless every field holds."""
+
+    platform = forms.ChoiceField(widget=forms.HiddenInput)
+    role = forms.ChoiceField(
+        choices=ROLE_CHOICES, initial=Role.OPERATOR.value, widget=forms.RadioSelect
+    )
+    contact = forms.ModelChoiceField(
+        Contact.objects.none(), label="Contact", empty_label=None
+    )
+    receiver = forms.ModelChoiceField(
+        Grantee.objects.none(), label="Our Business Center", empty_label=None
+    )
+    accounts = forms.CharField(
+        label="Ad account ids",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Only if you know which: 15 to 20 digits each, one a line."
+        " Left empty, the client chooses.",
+    )
+    message = forms.CharField(
+        label="A line to the client",
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    closes_on = forms.DateField(
+        label="Last day",
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="Seven days as a rule, sixty at most.",
+    )
+    keep_token = forms.ChoiceField(
+        choices=KEY_CHOICES, initial="keep", widget=forms.RadioSelect
+    )
+    reason = forms.CharField(
+        label="Why Admin", required=False, max_length=300, help_text="For the approver."
+    )
+    ends_on = forms.DateField(
+        label="Admin until",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+
+    def __init__(self, *args: Any, client: Client, **kwargs: Any) -> None:
+        today = timezone.localdate()
+        kwargs["initial"] = {
+            "platform": next(iter(platforms())),
+            "contact": client.contacts.filter(is_active=True).first(),
+            "receiver": client.default_center,
+            "closes_on": today + OPEN_FOR,
+            **(kwargs.get("initial") or {}),
+        }
+        super().__init__(*args, **kwargs)
+        self.today = today
+        fields: Any = self.fields
+        fields["platform"].choices = [(k, s.label) for k, s in platforms().items()]
+        fields["contact"].queryset = client.contacts.filter(is_active=True)
+        receivers = [
+            grantee.pk for key in platforms() for grantee in agency.receivers(key)
+        ]
+        fields["receiver"].queryset = Grantee.objects.filter(pk__in=receivers)
+
+    def clean_accounts(self) -> list[str]:
+        ids = self.cleaned_data["accounts"].replace(",", " ").split()
+        for external_id in ids:
+            try:
+                account_id(external_id)
+            except ValidationError as error:
+                raise ValidationError(
+                    f"{external_id}: {' '.join(error.messages)}"
+                ) from error
+        return list(dict.fromkeys(ids))
+
+    def clean_closes_on(self) -> dt.date:
+        day: dt.date = self.cleaned_data["closes_on"]
+        if not self.today < day <= self.today + LONGEST:
+            raise ValidationError("Choose a day after today, within the next 60 days.")
+        return day
+
+    def clean_ends_on(self) -> dt.date | None:
+        day: dt.date | None = self.cleaned_data["ends_on"]
+        if day is not None and day <= self.today:
+            raise ValidationError("Choose a day after today.")
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("role") == Role.ADMIN:
+            if not data.get("reason"):
+                self.add_error("reason", "Say why Operator is not enough.")
+            if not data.get("ends_on") and "ends_on" not in self.errors:
+                self.add_error("ends_on", "An Admin role needs a last day.")
+        return data
+
+    def wish(self) -> Wish:
+        data = self.cleaned_data
+        is_admin = data["role"] == Role.ADMIN
+        end_of_day = dt.datetime.combine(data["closes_on"], dt.time(23, 59))
+        return Wish(
+            contact=data["contact"],
+            platform=data["platform"],
+            receiver=data["receiver"],
+            role=Role(data["role"]),
+            closes_at=timezone.make_aware(end_of_day),
+            account_ids=data["accounts"],
+            message=data["message"],
+            keeps_key=data["keep_token"] == "keep",
+            reason=data["reason"] if is_admin else "",
+            ends_on=data["ends_on"] if is_admin else None,
+        )
+
+
+class MailForm(forms.Form):
+    contact = forms.ModelChoiceField(
+        Contact.objects.none(), label="To", empty_label=None
+    )
+
+    def __init__(self, *args: Any, client: Client, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        contacts: Any = self.fields["contact"]
+        contacts.queryset = client.contacts.filter(is_active=True)
+
+
+class DecisionForm(forms.Form):
+    note = forms.CharField(
+        label="A note",
+        required=False,
+        max_length=300,
+        help_text="Optional; it goes on the trail.",
+    )

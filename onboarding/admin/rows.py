@@ -1,0 +1,104 @@
+"""How requests and hand-outs read in panels and lists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from accounts.platforms.registry import platform
+from onboarding.flows import requests
+from onboarding.models import AccessLink, AccessRequest, RequestItem
+
+Closed = AccessRequest.Closed
+
+
+def request_pill(asked: AccessRequest) -> dict[str, str]:
+    if asked.closed_because == Closed.SETTLED:
+        return _pill("off", "check", "Settled")
+    if asked.closed_because:
+        return _pill("off", "expired", asked.get_closed_because_display())
+    if not asked.is_open:
+        return _pill("off", "expired", "Its date passed")
+    if not all(map(requests.is_cleared, asked.items.all())):
+        return _pill("wait", "pending-admin", "Owner must approve")
+    links = list(asked.links.all())
+    if any(link.started_at for link in links):
+        return _pill("wait", "pending-client", "Client has started")
+    if not links:
+        return _pill("wait", "mail", "Hand out the link")
+    return _pill("wait", "pending-client", "Waits for the client")
+
+
+def request_row(asked: AccessRequest) -> dict[str, Any]:
+    items = ", ".join(
+        f"{item.get_role_display()} on {platform(item.platform).label}"
+        for item in asked.items.all()
+    )
+    return {
+        "title": items,
+        "url": reverse("admin:onboarding_accessrequest_change", args=[asked.pk]),
+        "sentence": f"{asked.contact}, asked {timezone.localdate(asked.asked_at):%-d %B}",
+        "pill": request_pill(asked),
+    }
+
+
+def what_is_asked(asked: AccessRequest, item: RequestItem) -> list[tuple[str, Any]]:
+    facts = [
+        ("Platform", platform(item.platform).label),
+        ("Role", item.get_role_display()),
+        ("Receiver", f"{item.receiver}, {item.receiver.external_id}"),
+        ("Accounts", ", ".join(item.account_ids) or "The client chooses"),
+        ("Contact", f"{asked.contact}, {asked.contact.email}"),
+        ("Way", item.get_method_display()),
+        ("Client's key", "Kept" if item.keeps_key else "Dropped when done"),
+        ("Link ends", f"{timezone.localtime(asked.closes_at):%-d %B %Y, %H:%M}"),
+    ]
+    if item.reason:
+        facts.append(("Reason", item.reason))
+    if item.ends_on:
+        facts.append(("Role ends", f"{item.ends_on:%-d %B %Y}"))
+    return facts
+
+
+def link_row(link: AccessLink) -> dict[str, Any]:
+    is_over = link.revoked_at or not link.request.is_open
+    notes = []
+    if link.first_fetched_at:
+        notes.append("Fetched, perhaps by a mail scanner")
+    if link.started_at:
+        notes.append("Start was pressed")
+    return {
+        "way": link.get_hand_out_display(),
+        "to": str(link.contact or ""),
+        "made": link.made_at,
+        "state": link_pill(link),
+        "note": ". ".join(notes),
+        "revoke_url": ""
+        if is_over
+        else reverse("admin:onboarding_revoke", args=[link.pk]),
+    }
+
+
+def link_pill(link: AccessLink) -> dict[str, str]:
+    """None of these is access, so all of them are quiet."""
+    if link.revoked_at:
+        return _pill("off", "revoked", "Revoked")
+    if not link.request.is_open:
+        return _pill("off", "expired", "Ended")
+    if link.started_at:
+        return _pill("off", "next", "Started")
+    if link.first_fetched_at:
+        return _pill("off", "unverified", "Fetched")
+    return _pill("off", "mail", "Not opened")
+
+
+def pill_cell(pill: dict[str, str]) -> SafeString:
+    return render_to_string("parts/pill.html", {"state": pill})
+
+
+def _pill(tone: str, icon: str, word: str) -> dict[str, str]:
+    return {"tone": tone, "icon": icon, "word": word}
