@@ -20,14 +20,18 @@ PLATFORM = "tiktok"
 # Client, the colleague who leads it, the contact as the simulator knows them.
 CLIENTS = (
     ("Halden Outdoor", "mira.okafor", "Sofia Halden", "Head of marketing"),
-    ("Brightwater Clinics", "mira.okafor", "Dana Brightwater", "Growth lead"),
-    ("Osteria Lume", "mira.okafor", "Paolo Riva", "Owner's assistant"),
-    ("Maren Home", "mira.okafor", "Maren Vik", "Owner"),
+    ("Brightwater Clinics", "mira.okafor", "Dana Whitlock", "Growth lead"),
+    ("Osteria Lume", "mira.okafor", "Paolo Ferri", "Assistant"),
+    ("Maren Home", "mira.okafor", "Maren Holt", "Owner"),
+    ("Blom Ceramics", "mira.okafor", "Oskar Blom", "Owner"),
+    ("Demir Bakery", "mira.okafor", "Yusuf Demir", "Owner"),
+    ("Calder Books", "mira.okafor", "Ruth Calder", "Owner"),
+    ("Fjord Coffee", "mira.okafor", "Nadia Petrov", "Freelance marketer"),
+    ("Alder and Pine", "mira.okafor", "Nadia Petrov", "Freelance marketer"),
     ("Vance Motors", "tomas.vega", "Greta Vance", "Performance marketing"),
-    ("Fjord Coffee", "tomas.vega", "Nadia Berg", "Freelance marketer"),
-    ("Alder and Pine", "tomas.vega", "Nadia Berg", "Freelance marketer"),
+    ("Kestrel Cycles", "tomas.vega", "Ines Duarte", "Head of growth"),
 )
-# Whose login in the simulator stands for the agency: two keys per center are advised.
+# Whose login in the simulator stands for the agency.
 OUR_LOGIN = "priya"
 OWNER = "priya.raman"
 
