@@ -20,7 +20,8 @@ from agencyportal.simulator.wire import Request, Response
 COOKIE = "simulated_tiktok_person"
 SENTENCES = {scenario.name: scenario.sentence for scenario in SCENARIOS}
 MOST_TICKETS = 1000
-BUTTONS = """<div class="row">
+AGENCY_RETURN = "/agency/tiktok/"
+BUTTONS = """<div class="row last">
 <button class="main" name="decision" value="authorize">Authorize</button>
 <button name="decision" value="refuse">Refuse</button></div>"""
 
@@ -156,7 +157,17 @@ def _remembered(request: Request) -> str:
 
 
 def _page(world: World, ask: Ask, chosen: str, wrong: str = "") -> Response:
-    people = "".join(_person_card(person, chosen) for person in world.people)
+    groups: dict[bool, list[str]] = {False: [], True: []}
+    for person in world.people:
+        is_ours = person.scenario.startswith("agency_")
+        groups[is_ours].append(_person_card(person, chosen))
+    if ask.redirect_uri.endswith(AGENCY_RETURN):
+        groups = {True: groups[True], False: groups[False]}
+    people = "".join(
+        f"<h3>{'At the agency' if is_ours else 'At clients'}</h3>{''.join(cards)}"
+        for is_ours, cards in groups.items()
+        if cards
+    )
     scopes = "".join(
         f'<div class="card"><input type="checkbox" name="scope" value="{one}"'
         f' id="scope-{one}" checked><label for="scope-{one}">'
@@ -169,7 +180,7 @@ def _page(world: World, ask: Ask, chosen: str, wrong: str = "") -> Response:
 account</h1><p>You decide. You can end it later in your settings.</p>{problem_line}
 <form method="post" action="/portal/auth">{ask.fields()}
 <h2>It wants permission for</h2><fieldset><legend class="soft">Untick what you do not
-give.</legend>{scopes}</fieldset>
+give.</legend><div class="sheet">{scopes}</div></fieldset>
 <h2>Signed in as</h2><fieldset><legend class="soft">Each person shows one case.</legend>
 {people}</fieldset>
 {BUTTONS}</form>"""

@@ -11,14 +11,16 @@ STYLE = """
 --ground:#f2f3f6;--act:#c4183c;--mark:#fff3c4;--markink:#5a4500}
 @media(prefers-color-scheme:dark){:root{--ink:#f0f1f4;--soft:#a6abb7;--line:#3a3d46;
 --paper:#1d1f25;--ground:#121317;--act:#d92b4f;--mark:#4a3a00;--markink:#ffe9a3}}
-*{box-sizing:border-box}body{margin:0;background:var(--ground);color:var(--ink);
+html{scroll-padding-bottom:5rem}*{box-sizing:border-box}body{margin:0;background:var(--ground);color:var(--ink);
 font:16px/1.5 system-ui,sans-serif}
-.note{background:var(--mark);color:var(--markink);padding:.5rem 1rem;text-align:center;
+.note{margin:0;background:var(--mark);color:var(--markink);
+padding:.5rem 1rem;text-align:center;
 font-size:.9rem}
 main{max-width:34rem;margin:1.5rem auto;padding:0 1rem 3rem}
 .wide{max-width:48rem}
 h1{font-size:1.5rem;line-height:1.25;margin:.5rem 0}
-h2{font-size:1.05rem;margin:1.75rem 0 .5rem}p{margin:.5rem 0}
+h2{font-size:1.05rem;margin:1.75rem 0 .5rem}h3{font-size:.95rem;margin:1rem 0 .25rem}
+p{margin:.5rem 0}
 .soft{color:var(--soft);font-size:.9rem}
 fieldset{border:0;margin:0;padding:0}legend{padding:0;font-weight:600}
 .card{display:flex;gap:.75rem;align-items:flex-start;background:var(--paper);border:1px
@@ -26,6 +28,10 @@ solid var(--line);border-radius:.6rem;padding:.75rem;margin:.5rem 0;min-height:4
 .card input{width:1.25rem;height:1.25rem;margin:.15rem 0 0;flex:none}
 .card div,.card label{flex:1;min-width:0}.card:has(:checked){border-color:var(--act)}
 .id{overflow-wrap:anywhere;font-variant-numeric:tabular-nums}
+.sheet{background:var(--paper);border:1px solid var(--line);border-radius:.6rem}
+.sheet .card{border:0;margin:0;min-height:44px;padding:.5rem .75rem;background:none}
+.last{position:sticky;bottom:0;background:var(--ground);padding:.75rem 0;
+border-top:1px solid var(--line)}
 .row{display:flex;flex-wrap:wrap;gap:.5rem;margin-top:1.25rem}
 button{font:inherit;font-weight:600;min-height:44px;padding:.5rem 1.25rem;border-radius:
 .6rem;border:1px solid var(--line);background:var(--paper);color:var(--ink);

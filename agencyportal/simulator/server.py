@@ -94,7 +94,7 @@ class Handler(BaseHTTPRequestHandler):
         except Exception:
             logger.exception("The simulator failed on %s", self._shown_path())
             response = problem("Fault", "See the simulator's log.", status=500)
-        code = "" if response.code is None else f" code={response.code}"
+        code = "" if response.code is None else f" ({response.code})"
         took = (time.perf_counter() - started) * 1000
         logger.info(
             "%s %s %s%s %.0fms",

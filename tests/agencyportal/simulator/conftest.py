@@ -10,6 +10,11 @@ from agencyportal.simulator.server import Simulator
 from tests.agencyportal.simulator.client import Client
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """The simulator has no database: one turn of the suite is enough."""
+    item.add_marker(pytest.mark.only_on("sqlite"))
+
+
 @pytest.fixture(scope="session")
 def running() -> Iterator[Simulator]:
     with Simulator() as simulator:

@@ -75,10 +75,22 @@ class TestPage:
         assert answer.status == 200
         people = re.findall(r'name="person" value="([^"]+)"', answer.text)
         scopes = re.findall(r'name="scope" value="([^"]+)"', answer.text)
-        assert people == [person["id"] for person in tiktok.see("people")]
+        assert sorted(people) == sorted(one["id"] for one in tiktok.see("people"))
         assert scopes == [str(scope) for scope in tiktok.see("app")["scopes"]]
         assert "Simulated TikTok" in answer.text
         assert "<script" not in answer.text
+
+    @pytest.mark.parametrize(
+        ("purpose", "first"), [("client", "sofia"), ("agency", "priya")]
+    )
+    def test_it_begins_with_the_people_the_address_is_for(
+        self, tiktok: Client, purpose: str, first: str
+    ):
+        uri = CLIENT_URI.replace("client", purpose)
+        people = re.findall(
+            r'name="person" value="([^"]+)"', show(tiktok, redirect_uri=uri).text
+        )
+        assert people[0] == first
 
     def test_it_remembers_who_signed_in_last(self, tiktok: Client):
         cookie = press(tiktok).headers["set-cookie"].split(";")[0]

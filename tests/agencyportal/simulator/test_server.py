@@ -173,12 +173,13 @@ class TestRequests:
     def test_it_logs_one_line_without_secrets(self, tiktok: Client, sofia: str, caplog):
         app, code = tiktok.app(), tiktok.code("sofia")
         with caplog.at_level(logging.INFO, logger="agencyportal.simulator"):
+            caplog.clear()
             tiktok.get("oauth2/advertiser/get/", sofia, **app)
             tiktok.post("oauth2/access_token/", **app, auth_code=code)
             tiktok.send("GET", f"/portal/finish?ticket={code}")
         assert len(caplog.messages) == 3
         assert caplog.messages[0].startswith(
-            "GET /open_api/v1.3/oauth2/advertiser/get/ 200 code=0 "
+            "GET /open_api/v1.3/oauth2/advertiser/get/ 200 (0) "
         )
         text = "\n".join(caplog.messages)
         assert not any(one in text for one in (sofia, code, app["secret"]))
