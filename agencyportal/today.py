@@ -9,12 +9,12 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.admin.rows import grant_row, story
 from accounts.models import Client, Connection, Event, RoleGrant
 from accounts.models.grants import FRESH_FOR
 from accounts.platforms.registry import platforms
-from onboarding.admin.rows import request_pill
+from accounts.rows import grant_row, story
 from onboarding.models import AccessRequest
+from onboarding.rows import request_pill
 
 State = RoleGrant.State
 WaitsOn = RoleGrant.WaitsOn

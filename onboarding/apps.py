@@ -12,7 +12,6 @@ class OnboardingConfig(AppConfig):
     verbose_name = "Onboarding"
 
     def ready(self) -> None:
-        from accounts.signin.groups import allow
         from accounts.signin.groups import CLOSED_TO_BUYERS, WORKED, allow
         from accounts.trail import react, say
         from onboarding.admin.requests import register_panels

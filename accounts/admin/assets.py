@@ -11,7 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from accounts.admin import rows
+from accounts import rows
 from accounts.admin.base import Desk
 from accounts.admin.panels import Panel, add_panel
 from accounts.models import AdAccount, Asset, BusinessCenter, PlatformLimit, RoleGrant

@@ -9,7 +9,7 @@ from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
-from accounts.admin import rows
+from accounts import rows
 from accounts.admin.base import Desk
 from accounts.admin.panels import Panel, add_panel
 from accounts.models import Assignment, Client, Consent, Contact, Event, RoleGrant

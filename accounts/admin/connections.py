@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts.admin import rows
+from accounts import rows
 from accounts.admin.base import SeenDesk
 from accounts.admin.panels import Panel, add_panel
 from accounts.models import Connection, Consent, Event

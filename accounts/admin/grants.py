@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
-from accounts.admin import rows
+from accounts import rows
 from accounts.admin.base import SeenDesk
 from accounts.admin.panels import Panel, add_panel
 from accounts.flows import work

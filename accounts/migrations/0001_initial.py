@@ -762,7 +762,7 @@ class Migration(migrations.Migration):
                     "rate_per_second",
                     models.FloatField(
                         default=10.0,
-                        validators=[django.core.validators.MinValueValidator(0.1)],
+                        validators=[django.core.validators.MinValueValidator(0.5)],
                     ),
                 ),
                 ("tokens", models.FloatField(default=10.0)),

@@ -6,6 +6,7 @@ import datetime as dt
 import random
 import time
 from dataclasses import dataclass, field
+from types import TracebackType
 
 from django.db import transaction
 from django.utils import timezone
@@ -125,8 +126,13 @@ class _Alone:
                 " Commit the intent first, call, then commit the result."
             ) from None
 
-    def __exit__(self, *problem: object) -> None:
-        self._block.__exit__(*problem)
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._block.__exit__(kind, error, trace)
 
 
 def _seconds_between(earlier: dt.datetime, later: dt.datetime | None) -> float:

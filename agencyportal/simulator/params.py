@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 from urllib.parse import parse_qsl
 
 from agencyportal.simulator.wire import BAD_PARAMETER, ApiError, Request
@@ -32,7 +32,7 @@ class Params:
             if default is None:
                 raise bad(name, "Missing data for required field.")
             return default
-        if not isinstance(value, str):
+        if not _is_text(value):
             raise bad(name, "Not a valid string.")
         if len(value) > most:
             raise bad(name, f"Longer than maximum length {most}.")
@@ -51,7 +51,7 @@ class Params:
             value = []
         if not isinstance(value, list):
             raise bad(name, "Not a valid list.")
-        if not all(isinstance(item, str) and item for item in value):
+        if not all(_is_text(item) and item for item in value):
             raise bad(name, "Not a valid string in the list.")
         if len(value) < least:
             raise bad(name, "Missing data for required field.")
@@ -133,6 +133,11 @@ def read_params(request: Request, *, allows_form: bool = False) -> Params:
     if not isinstance(values, dict):
         raise ApiError(BAD_PARAMETER, "The body is not a JSON object.")
     return Params(values)
+
+
+def _is_text(value: object) -> TypeGuard[str]:
+    """Return False for half a surrogate pair too: JSON lets it in, UTF-8 does not."""
+    return isinstance(value, str) and not any("\ud800" <= c <= "\udfff" for c in value)
 
 
 def _is_id(value: str) -> bool:

@@ -9,7 +9,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
-from accounts.admin import rows
+from accounts import rows
 from accounts.admin.base import SeenDesk
 from accounts.models import Event
 from accounts.trail import describe

@@ -16,7 +16,7 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from accounts.admin import rows as book_rows
+from accounts import rows as book_rows
 from accounts.admin.base import SeenDesk
 from accounts.admin.panels import Panel, add_panel
 from accounts.flows import agency, approvals
@@ -24,7 +24,7 @@ from accounts.models import Asset, Client, Consent, Event, Grantee, RoleGrant
 from accounts.platforms.registry import platform, platforms
 from accounts.roles import is_access_owner
 from accounts.trail import Actor
-from onboarding.admin import rows
+from onboarding import rows
 from onboarding.admin.forms import AskForm, DecisionForm, MailForm
 from onboarding.flows import connect, links, requests
 from onboarding.models import AccessLink, AccessRequest, RequestItem

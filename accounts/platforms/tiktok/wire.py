@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from accounts.outbound import Answer, OutboundError
 from accounts.outbound.redact import redact
@@ -59,7 +59,7 @@ class Fields:
         value = self.values.get(name)
         if not _is_whole(value) or value < 0:
             raise self.wrong(name)
-        return int(value)
+        return value
 
     def inner(self, name: str) -> Fields:
         value = self.values.get(name)
@@ -156,5 +156,5 @@ def query(values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _is_whole(value: Any) -> bool:
+def _is_whole(value: Any) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)

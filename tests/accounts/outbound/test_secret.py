@@ -53,12 +53,12 @@ def test_it_refuses_to_be_hashed() -> None:
 @pytest.mark.parametrize("empty", ["", None, b"bytes"])
 def test_it_refuses_what_is_no_secret(empty: object) -> None:
     with pytest.raises(ValueError, match="at least one character"):
-        Secret(empty)  # type: ignore[arg-type]
+        Secret(empty)
 
 
 def test_it_cannot_be_given_other_attributes() -> None:
     with pytest.raises(AttributeError):
-        Secret(TEXT).note = "x"  # type: ignore[attr-defined]
+        Secret(TEXT).note = "x"
     assert not hasattr(Secret(TEXT), "__dict__")
 
 

@@ -65,7 +65,8 @@ def test_it_opens_a_connector_for_the_configured_host(settings) -> None:
         "auth_url": "http://127.0.0.1:8100/portal/auth",
     }
     spec = registry.platforms()["tiktok"]
-    assert (spec.hosts, spec.app_id) == ({"127.0.0.1:8100"}, "42")
+    assert spec.hosts == {"127.0.0.1:8100"}
+    assert spec.app_id == "42"
     assert spec.can("share_by_api")
     assert spec.batch_sizes["share"] == 50
     assert spec.missing_scopes(["1"], "agency") == ()

@@ -47,6 +47,13 @@ def test_it_refuses_a_wrong_secret_and_keeps_the_code(tiktok: Client):
     assert exchange(tiktok, code).code == 0
 
 
+def test_it_refuses_text_that_utf8_cannot_hold(tiktok: Client):
+    body = '{"app_id": "1", "secret": "\\ud800", "auth_code": "1"}'
+    path = "/open_api/v1.3/oauth2/access_token/"
+    headers = {"Content-Type": "application/json"}
+    assert tiktok.send("POST", path, body=body, headers=headers).code == 40002
+
+
 def test_it_refuses_an_unknown_app(tiktok: Client):
     assert exchange(tiktok, tiktok.code("sofia"), app_id="1").code == 40113
 
