@@ -63,7 +63,7 @@ class Response:
 
 def fingerprint(value: str) -> str:
     """Return a name for a secret that does not give it away."""
-    return "sha256:" + hashlib.sha256(value.encode()).hexdigest()[:12]
+    return "sha256:" + hashlib.sha256(value.encode(errors="replace")).hexdigest()[:12]
 
 
 def redact(values: Mapping[str, Any]) -> dict[str, Any]:
