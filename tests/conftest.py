@@ -8,7 +8,7 @@ marked `only_on("sqlite")` or `only_on("postgresql")` and runs in that database'
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from pathlib import Path
 
 import pytest
@@ -29,6 +29,7 @@ EASY_TO_TEST = {
         },
     },
 }
+NOTHING_LEFT_OUT = os.environ.get("NOTHING_LEFT_OUT") == "1"
 _unwanted: list[str] = []
 
 
@@ -95,27 +96,33 @@ def pytest_deselected(items: list[pytest.Item]) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say plainly what was left out, here and to whoever runs several suites."""
-    lines = _left_out(terminalreporter)
+    lines = [f"{what}: {why}" for why, what in _skipped(terminalreporter).items()]
     if _unwanted:
-        lines.append(f"{len(_unwanted)} browser tests: `make ci` runs them all")
+        lines.append(f"{_many(_unwanted)} in the browser: `make ci` runs them all")
     for line in lines:
         terminalreporter.write_line(f"Left out: {line}")
+    if NOTHING_LEFT_OUT and terminalreporter.getreports("skipped"):
+        terminalreporter.write_line("Nothing may be left out here: the run fails.")
     if note := os.environ.get("LEFT_OUT_NOTE"):
         with Path(note).open("a") as file:
             file.writelines(f"{line}\n" for line in lines)
 
 
-def _left_out(terminalreporter: pytest.TerminalReporter) -> list[str]:
-    counts: dict[str, int] = {}
+def _skipped(terminalreporter: pytest.TerminalReporter) -> dict[str, str]:
+    """Return reason -> how many tests were skipped for it."""
+    reports: dict[str, list[object]] = {}
     for report in terminalreporter.getreports("skipped"):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else "skipped"
-        reason = reason.removeprefix("Skipped: ")
-        counts[reason] = counts.get(reason, 0) + 1
-    return [f"{number} tests: {reason}" for reason, number in counts.items()]
+        reports.setdefault(reason.removeprefix("Skipped: "), []).append(report)
+    return {reason: _many(skipped) for reason, skipped in reports.items()}
+
+
+def _many(tests: Sized) -> str:
+    return f"{len(tests)} test{'' if len(tests) == 1 else 's'}"
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    strict = os.environ.get("NOTHING_LEFT_OUT") == "1"
-    if strict and exitstatus == 0 and reporter and reporter.getreports("skipped"):
+    skipped = reporter.getreports("skipped") if reporter else []
+    if NOTHING_LEFT_OUT and skipped and exitstatus == 0:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
