@@ -25,6 +25,7 @@ from accounts.models import (
 )
 from accounts.outbound import OutboundError
 from accounts.platforms.registry import platform as the_platform
+from accounts.platforms.roles import Role
 from accounts.trail import Actor, record
 from onboarding.flows import candidates, requests
 from onboarding.models import AccessLink, LinkSession, RequestItem
@@ -200,7 +201,7 @@ def name_account(session: LinkSession, external_id: str) -> RoleGrant:
         grant = grants.want(
             asset=asset,
             grantee=item.receiver,
-            role=item.role,
+            role=Role(item.role),
             source=RoleGrant.Source.METHOD_A,
             by=by,
             approval=item.approval,
@@ -210,14 +211,15 @@ def name_account(session: LinkSession, external_id: str) -> RoleGrant:
         requests.attach(item, grant)
         item.method = RequestItem.Method.METHOD_A
         item.save(update_fields=["method"])
-        grants.by_hand(
-            grant,
-            problem=(
-                f"In {item.receiver}, under Ad accounts, request access to"
-                f" {external_id} as {grant.get_asked_role_display()}."
-            ),
-            by=by,
-        )
+        if grant.state == RoleGrant.State.DRAFT:
+            grants.by_hand(
+                grant,
+                problem=(
+                    f"In {item.receiver}, under Ad accounts, request access to"
+                    f" {external_id} as {grant.get_asked_role_display()}."
+                ),
+                by=by,
+            )
         session.stage = Stage.SHARED
         session.shared_at = timezone.now()
         session.save(update_fields=["stage", "shared_at"])
