@@ -38,14 +38,15 @@ def settle_broken_off(grants: Iterable[RoleGrant], *, by: Actor) -> None:
         open_attempt = grant.attempts.filter(outcome=Outcome.OPEN).first()
         if open_attempt is None:
             continue
-        _close(open_attempt, Outcome.UNKNOWN, answer="The portal was interrupted.")
-        move(
-            grant,
-            State.UNVERIFIED,
-            by=by,
-            waits_on=WaitsOn.PLATFORM,
-            check_again=True,
-        )
+        with transaction.atomic():
+            _close(open_attempt, Outcome.UNKNOWN, answer="The portal was interrupted.")
+            move(
+                grant,
+                State.UNVERIFIED,
+                by=by,
+                waits_on=WaitsOn.PLATFORM,
+                check_again=True,
+            )
 
 
 def send(grants: Iterable[RoleGrant], *, by: Actor) -> None:
@@ -124,20 +125,23 @@ def _send_batch(
             in_person=True,
         )
     except OutboundError as error:
-        for grant, attempt in zip(grants, attempts, strict=True):
-            _book_refusal(grant, attempt, error, by=by)
+        with transaction.atomic():
+            for grant, attempt in zip(grants, attempts, strict=True):
+                _book_refusal(grant, attempt, error, by=by)
         return
     outcome = Outcome.UNKNOWN if written.is_partial else Outcome.SAID_YES
-    for grant, attempt in zip(grants, attempts, strict=True):
-        _close(attempt, outcome, trace_id=written.trace_id)
-        move(
-            grant,
-            State.UNVERIFIED,
-            by=by,
-            waits_on=WaitsOn.PLATFORM,
-            check_again=True,
-            accepted_at=grant.accepted_at or timezone.now(),
-        )
+    # Attempt and grant together: a worker killed in between would share once more.
+    with transaction.atomic():
+        for grant, attempt in zip(grants, attempts, strict=True):
+            _close(attempt, outcome, trace_id=written.trace_id)
+            move(
+                grant,
+                State.UNVERIFIED,
+                by=by,
+                waits_on=WaitsOn.PLATFORM,
+                check_again=True,
+                accepted_at=grant.accepted_at or timezone.now(),
+            )
 
 
 def _open_attempts(
