@@ -74,7 +74,7 @@ def _batches(grants: Iterable[RoleGrant], *, by: Actor) -> list[Batch]:
                 waits_on=WaitsOn.ACCOUNT_MANAGER,
                 problem=NO_KEY,
             )
-        elif grant.attempts.count() >= MOST_ATTEMPTS:
+        elif _tries(grant) >= MOST_ATTEMPTS:
             move(
                 grant,
                 State.FAILED,
@@ -91,6 +91,11 @@ def _batches(grants: Iterable[RoleGrant], *, by: Actor) -> list[Batch]:
         for size in [platforms()[key.platform].batch_sizes["share"]]
         for start in range(0, len(group), size)
     ]
+
+
+def _tries(grant: RoleGrant) -> int:
+    """Count what may have reached the platform: a pause it asked for is no try."""
+    return grant.attempts.exclude(outcome=Outcome.REFUSED).count()
 
 
 def clients_key(grant: RoleGrant) -> Connection | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.flows import approvals, clients, grants
@@ -245,10 +246,15 @@ def draft_grant(item: RequestItem, asset: Asset, *, by: Actor) -> RoleGrant:
 
 
 def _end_waiting_grants(request: AccessRequest, *, by: Actor) -> None:
-    """What nobody answered in time has expired; nothing that was read back ends."""
+    """What nobody answered in time has expired; nothing that was read back ends.
+
+    What a worker holds this minute is left to it: the read it makes decides.
+    """
     waiting = RoleGrant.objects.filter(
+        Q(lease_until__isnull=True) | Q(lease_until__lt=timezone.now()),
         item_grants__item__request=request,
-        state__in=(State.DRAFT, State.PENDING, State.UNVERIFIED, State.MANUAL),
+        state__in=(State.DRAFT, *RoleGrant.UNSETTLED, State.MANUAL),
+        observed_native="",
     ).select_related("asset__client", "grantee")
     for grant in waiting:
         grants.move(grant, State.EXPIRED, by=by)
