@@ -113,6 +113,23 @@ def read_database(env: environ.Env, name: str, *, default: str) -> dict[str, Any
     return config
 
 
+def read_cache(env: environ.Env, name: str, *, default: str) -> dict[str, Any]:
+    """Return a CACHES entry that all processes share.
+
+    Sign-in limits and used codes are counted there: a cache of each process's own
+    would multiply the guesses by the number of workers.
+    """
+    try:
+        config: dict[str, Any] = env.cache_url(name, default=default)
+    except (environ.ImproperlyConfigured, ValueError) as error:
+        raise ImproperlyConfigured(f"{name} is not a cache address.") from error
+    if not config["BACKEND"].endswith((".DatabaseCache", ".RedisCache")):
+        raise ImproperlyConfigured(
+            f"{name} must be dbcache:// or redis://: all processes share it."
+        )
+    return config
+
+
 def read_choice(easy: bool, when_easy: Value, otherwise: Value) -> Value:
     return when_easy if easy else otherwise
 

@@ -15,6 +15,7 @@ from csp.constants import NONE, SELF
 
 from agencyportal.environment import (
     loopback_only,
+    read_cache,
     read_choice,
     read_database,
     read_number,
@@ -116,7 +117,7 @@ DATABASES = {
     )
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": env.cache_url("CACHE_URL", default="dbcache://cache")}
+CACHES = {"default": read_cache(env, "CACHE_URL", default="dbcache://cache")}
 
 # People -----------------------------------------------------------------------------
 

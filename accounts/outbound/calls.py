@@ -17,7 +17,7 @@ class Call:
     """One HTTP call. Secrets may stand anywhere among its values.
 
     `params` go into the query, `json` into the body. `is_read`: the call changes
-    nothing, so it may be repeated. `trace` names it in the log line.
+    nothing, so it may be repeated. `trace` says in the log line whom it is for.
     """
 
     method: str

@@ -105,9 +105,10 @@ class Door:
             raise
         finally:
             logger.info(
-                "%s %s: %s in %d ms, native %s, trace %s",
+                "%s %s%s: %s in %d ms, native %s, trace %s",
                 call.method,
                 call.place,
+                f" for {call.trace}" if call.trace else "",
                 status,
                 round((time.monotonic() - started) * 1000),
                 code or "-",
@@ -117,8 +118,8 @@ class Door:
     def _refuse_strangers(self, call: Call) -> None:
         if address(call.url) not in self.hosts:
             raise OutboundError(
-                f"The portal does not call {call.host}: it is not a configured"
-                " platform host. The operator checks the base addresses.",
+                "The portal calls the configured platform hosts only, and this address"
+                " is none of them. The operator checks the base addresses.",
                 permanent=True,
                 kind="configuration",
             )
@@ -126,11 +127,13 @@ class Door:
 
 def address(url: str) -> str:
     """Return "host:port" of an http(s) address, "" for anything else."""
-    parts = urlsplit(url)
-    usual = {"http": 80, "https": 443}.get(parts.scheme)
-    if usual is None or not parts.hostname or parts.username is not None:
+    try:
+        parts = urlsplit(url)
+        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    except ValueError:
         return ""
-    return f"{parts.hostname}:{parts.port or usual}"
+    known = parts.scheme in ("http", "https") and parts.username is None
+    return f"{parts.hostname}:{port}" if known and parts.hostname else ""
 
 
 def refuse_inside_transaction() -> None:

@@ -18,7 +18,11 @@ class Vault(Protocol):
         """Store `secret`, replacing what the reference held."""
 
     def get(self, reference: str, *, purpose: str, by: Actor) -> Secret:
-        """Return the secret; `purpose` tells the trail what it is needed for."""
+        """Return the secret; `purpose` tells the trail what it is needed for.
+
+        The event is committed before the secret is handed out, unless the caller has
+        a transaction open: then it stands or falls with that one.
+        """
 
     def delete(self, reference: str, *, by: Actor) -> None:
         """Forget the secret; nothing to forget is no error."""

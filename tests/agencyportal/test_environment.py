@@ -45,6 +45,10 @@ def test_it_starts_for_production():
     assert answer.returncode == 0, answer.stderr
 
 
+def test_it_starts_with_redis_as_the_shared_cache():
+    assert start(CACHE_URL="redis://127.0.0.1:6379/1").returncode == 0
+
+
 def test_it_starts_for_the_demo():
     answer = start(START, **DEMO)
     assert answer.returncode == 0, answer.stderr
@@ -80,6 +84,9 @@ def test_it_refuses_a_demo_that_others_could_reach(name, value):
         ("SITE_URL", "http://portal.example"),
         ("AGENCY_NAME", ""),
         ("DEBUG", "maybe"),
+        ("CACHE_URL", "locmemcache://"),
+        ("CACHE_URL", "dummycache://"),
+        ("CACHE_URL", "nonsense"),
         ("DATABASE_URL", "mysql://localhost/portal"),
         ("EMAIL_URL", None),
         ("DEFAULT_FROM_EMAIL", None),

@@ -73,6 +73,9 @@ def failed(door: Door, call: Call) -> OutboundError:
         "http://user:pass@127.0.0.1:{port}/read/",
         "ftp://127.0.0.1:{port}/read/",
         "//127.0.0.1:{port}/read/",
+        "http://127.0.0.1:{port}0000/read/",
+        "http://[::1/read/",
+        "",
     ],
 )
 def test_it_calls_no_other_host(stub: Stub, door: Door, url: str) -> None:
@@ -371,9 +374,11 @@ def test_it_leaves_one_line_per_call(
     stub: Stub, door: Door, written: pytest.LogCaptureFixture
 ) -> None:
     stub.will(GOOD)
-    call = Call("GET", f"{stub.url}/read/", params={"q": "hidden"}, is_read=True)
+    call = Call(
+        "GET", f"{stub.url}/read/", {"q": "hidden"}, is_read=True, trace="attempt 7"
+    )
     assert door.call(call, judge) == "value"
     (line,) = [r.getMessage() for r in written.records if r.name == "accounts.outbound"]
-    assert line.startswith(f"GET {stub.host}/read/: 200 in ")
+    assert line.startswith(f"GET {stub.host}/read/ for attempt 7: 200 in ")
     assert line.endswith("ms, native 0, trace R1")
     assert "hidden" not in line

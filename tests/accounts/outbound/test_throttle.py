@@ -213,6 +213,7 @@ def test_it_refuses_to_draw_inside_a_transaction() -> None:
 def test_it_never_hands_out_more_than_there_is(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    started = time.monotonic()
     PlatformApp.objects.create(
         platform="tiktok", app_id="7001", rate_per_second=20, tokens=10
     )
@@ -226,7 +227,6 @@ def test_it_never_hands_out_more_than_there_is(
         finally:
             connection.close()
 
-    started = time.monotonic()
     threads = [threading.Thread(target=draw) for _ in range(6)]
     for thread in threads:
         thread.start()

@@ -6,6 +6,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.db import connection, connections
@@ -19,6 +20,7 @@ from tests.accounts.signin.people import (
     enrol,
     give_recovery_codes,
     make_user,
+    sign_in,
     type_password,
 )
 from tests.base import HttpsClient
@@ -35,6 +37,15 @@ def test_it_has_no_sign_up(client):
     }
     assert client.post(reverse("account_signup"), data).status_code == 200
     assert not User.objects.exists()
+
+
+@pytest.mark.django_db
+def test_it_lets_nobody_give_themselves_another_address(client):
+    user = make_user()
+    sign_in(client, user)
+    data = {"action_add": "", "email": "mine@elsewhere.example"}
+    client.post(reverse("account_email"), data)
+    assert EmailAddress.objects.get().email == user.email
 
 
 @pytest.mark.django_db

@@ -1,0 +1,3 @@
+from __future__ import annotations
+
+from tests.simulated import our_side, owner, running, tiktok  # noqa: F401  fixtures

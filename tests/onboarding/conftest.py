@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from accounts.trail import Actor
+from onboarding.flows import links
+from onboarding.models import AccessLink, RequestItem
+from tests.factory import Factory
+from tests.onboarding.visitor import Visitor
+from tests.simulated import (  # noqa: F401  fixtures
+    Simulated,
+    main_receiver,
+    our_side,
+    owner,
+    running,
+    tiktok,
+)
+
+
+@pytest.fixture
+def asked(our_side: Any, factory: Factory) -> Callable[..., RequestItem]:
+    """Ask a client for access; `asked(client=…, role=…)` overrides."""
+
+    def ask(**fields: Any) -> RequestItem:
+        request_fields = {
+            name: fields.pop(name) for name in ("client", "contact") if name in fields
+        }
+        manager = factory.make_user()
+        request = factory.make_request(asked_by=manager, **request_fields)
+        receiver = fields.pop("receiver", None) or main_receiver()
+        return factory.make_item(request=request, receiver=receiver, **fields)
+
+    return ask
+
+
+@pytest.fixture
+def visitor(
+    tiktok: Simulated, asked: Callable[..., RequestItem]
+) -> Callable[..., Visitor]:
+    """A browser with a fresh link: `visitor("sofia")`, of a new client by default."""
+
+    def make(person: str = "sofia", **fields: Any) -> Visitor:
+        item = fields.pop("item", None) or asked(**fields)
+        handed = links.hand_out(
+            item.request, AccessLink.HandOut.COPY, by=Actor.system()
+        )
+        return Visitor(tiktok, item, handed.url.split("/")[-2], person)
+
+    return make
