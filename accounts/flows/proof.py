@@ -64,9 +64,12 @@ class Seen:
 def prove(
     grants: Iterable[RoleGrant], *, by: Actor, waits: Iterable[int] = WAITS
 ) -> None:
-    """Read until every grant is settled or the waits are used up."""
+    """Read until every grant is settled or the waits are used up.
+
+    A share that is merely slow looks for a moment as if somebody had to accept it.
+    """
     for wait in waits:
-        left = [grant for grant in grants if grant.state == State.UNVERIFIED]
+        left = [g for g in grants if g.state in (State.UNVERIFIED, State.PENDING)]
         if not left:
             return
         time.sleep(wait)
@@ -112,15 +115,24 @@ def _read_group(
 
 
 def _could_not_read(grant: RoleGrant, problem: str, *, by: Actor) -> None:
-    """Keep the state; an active grant simply grows old, and then shows it."""
+    """Keep the state; an active grant simply grows old, and then shows it.
+
+    What an earlier read has told (somebody must accept, another role) stays said
+    unless no key of ours reads at all: then an access owner has to act first.
+    """
     if grant.state == State.ACTIVE:
         return
-    is_ours = problem == CANNOT_VERIFY.format(receiver=grant.grantee)
+    if problem == CANNOT_VERIFY.format(receiver=grant.grantee):
+        waits_on = WaitsOn.ACCESS_OWNER
+    elif grant.state == State.PENDING or grant.observed_native:
+        waits_on, problem = WaitsOn(grant.waits_on), grant.problem
+    else:
+        waits_on = WaitsOn.PLATFORM
     move(
         grant,
         State(grant.state),
         by=by,
-        waits_on=WaitsOn.ACCESS_OWNER if is_ours else WaitsOn.PLATFORM,
+        waits_on=waits_on,
         problem=problem,
         check_again=True,
     )
