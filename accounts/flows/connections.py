@@ -13,7 +13,7 @@ from accounts.models import Connection, ConsentAttempt
 from accounts.outbound import OutboundError
 from accounts.platforms.registry import platforms
 from accounts.trail import Actor, record
-from accounts.vault import Secret, vault
+from accounts.vault import Secret, VaultError, vault
 
 Answer = TypeVar("Answer")
 
@@ -28,15 +28,19 @@ def identify(attempt: ConsentAttempt, *, by: Actor) -> Connection:
     """
     if attempt.connection is not None and not attempt.vault_ref:
         return attempt.connection
-    token = vault().get(attempt.vault_ref, purpose="see who signed in", by=by)
+    try:
+        token = vault().get(attempt.vault_ref, purpose="see who signed in", by=by)
+    except VaultError as error:
+        raise OutboundError(str(error), permanent=True, kind="vault") from None
     person = open_for(attempt.platform, in_person=True).who(token)
     connection = _book(attempt, person, by=by)
     _keep_newest_key(connection, attempt, token, by=by)
     reference = attempt.vault_ref
     attempt.connection = connection
     attempt.vault_ref = ""
-    attempt.save(update_fields=["connection", "vault_ref"])
-    vault().delete(reference, by=by)
+    with transaction.atomic():
+        attempt.save(update_fields=["connection", "vault_ref"])
+        vault().delete(reference, by=by)
     return connection
 
 
@@ -55,20 +59,30 @@ def call(
 ) -> Answer:
     """Call the platform with this connection's key, and book what became of the key.
 
-    `ask` takes the connector and the token. Raises OutboundError; a key the platform
-    calls dead is marked first, with the sentence of what to do.
+    `ask` takes the connector and the token. Raises OutboundError, also for a key that
+    the vault does not open; the connection then carries the sentence of what to do.
     """
-    token = token_of(connection, purpose=purpose, by=by)
     try:
+        token = token_of(connection, purpose=purpose, by=by)
         answer = ask(open_for(connection.platform, in_person=in_person), token)
+    except VaultError as error:
+        _note(connection, problem=str(error)[:300])
+        raise OutboundError(str(error), permanent=True, kind="vault") from None
     except OutboundError as error:
         if error.kind == "dead_token":
             mark_dead(connection, by=by)
+        elif error.kind == "malformed":
+            _note(connection, problem=str(error)[:300])
         raise
-    Connection.objects.filter(pk=connection.pk).update(
-        last_used_at=timezone.now(), problem=""
-    )
+    _note(connection, problem="", last_used_at=timezone.now())
     return answer
+
+
+def _note(connection: Connection, **values: Any) -> None:
+    """Write on the connection unless its key died or changed meanwhile."""
+    Connection.objects.filter(
+        pk=connection.pk, version=connection.version, state=Connection.State.LIVE
+    ).update(**values)
 
 
 def mark_dead(connection: Connection, *, by: Actor) -> None:
