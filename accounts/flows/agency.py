@@ -34,7 +34,8 @@ def connect(attempt: ConsentAttempt, *, user: User) -> Connection:
     """
     by = Actor.staff(user)
     connection = connections.identify(attempt, by=by)
-    if connection.consents.filter(purpose=Consent.Purpose.CLIENT).exists():
+    live = connection.consents.exclude(state=Consent.State.WITHDRAWN)
+    if live.filter(purpose=Consent.Purpose.CLIENT).exists():
         raise AlreadyAClientsKey
     read_centers(connection, by=by, user=user)
     return connection
