@@ -99,6 +99,7 @@ def _attempts() -> dict[str, str]:
         )
     else:
         attempts["TRUNCATE"] = "TRUNCATE accounts_event"
+        attempts["TRUNCATE of the payloads"] = "TRUNCATE accounts_eventpayload"
     return attempts
 
 
