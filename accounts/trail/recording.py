@@ -63,12 +63,19 @@ def record(
 
 def without_secrets(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return `data` with every value whose key names a secret replaced."""
-    kept: dict[str, Any] = {}
-    for key, value in data.items():
-        if any(word in key.lower() for word in HIDDEN_WORDS):
-            kept[key] = HIDDEN
-        elif isinstance(value, Mapping):
-            kept[key] = without_secrets(value)
-        else:
-            kept[key] = value
-    return kept
+    return {
+        key: HIDDEN if _names_a_secret(key) else _cleaned(value)
+        for key, value in data.items()
+    }
+
+
+def _cleaned(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return without_secrets(value)
+    if isinstance(value, list | tuple):
+        return [_cleaned(item) for item in value]
+    return value
+
+
+def _names_a_secret(key: object) -> bool:
+    return any(word in str(key).lower() for word in HIDDEN_WORDS)
