@@ -1,11 +1,6 @@
 """The sentences the trail is read in, for everything the books record."""
 
-from __future__ import annotations
-
-from accounts.vault import words as vault
-
 SENTENCES = {
-    **vault.SENTENCES,
     "agency.center_found": "{by} found {name} among our Business Centers.",
     "agency.connected": "{by} connected our side as {label}.",
     "approval.approved": "{by} approved {role} for {receiver}.",
@@ -35,4 +30,8 @@ SENTENCES = {
     "grant.share_sent": "The portal asks to share {asset} with {grantee} as {role}.",
     "grant.unverified": "{asset} is not read back yet. {problem}",
     "trail.probed": "The trail's guards were tried.",
+    "vault.deleted": "A key was removed from the vault.",
+    "vault.read": "A key was used: {purpose}.",
+    "vault.rotated": "Secrets were encrypted anew.",
+    "vault.set": "A key was put into the vault.",
 }
