@@ -98,15 +98,11 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "agencyportal.context.house",
+                *(["agencyportal.demo.views.demo_cast"] if DEMO else []),
             ],
         },
     },
 ]
-
-if DEMO:
-    TEMPLATES[0]["OPTIONS"]["context_processors"].append(
-        "agencyportal.demo.views.demo_cast"
-    )
 
 # Books ------------------------------------------------------------------------------
 
