@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from accounts.flows import work
+from accounts.flows import dropping, work
+from accounts.trail import Actor
 from accounts.trail.context import request_scope
 
 
@@ -16,3 +17,9 @@ def sweep_grants() -> int:
     """Carry out what is due; every minute."""
     with request_scope():
         return work.sweep()
+
+
+def drop_keys() -> int:
+    """Give back the keys we promised not to keep; every minute."""
+    with request_scope():
+        return dropping.drop_done(by=Actor.task("drop keys"))

@@ -7,6 +7,7 @@ from django_q.models import Schedule
 
 TIMETABLE = {
     "grants": {"func": "accounts.tasks.sweep_grants", "cron": "* * * * *"},
+    "keys": {"func": "accounts.tasks.drop_keys", "cron": "* * * * *"},
     "visits": {"func": "onboarding.tasks.sweep", "cron": "* * * * *"},
     "old jobs": {"func": "agencyportal.tasks.prune_jobs", "cron": "30 3 * * *"},
 }

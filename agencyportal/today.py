@@ -9,11 +9,19 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Client, Connection, Event, RoleGrant
+from accounts.models import (
+    Approval,
+    Client,
+    Connection,
+    Consent,
+    Event,
+    RoleGrant,
+)
 from accounts.models.grants import FRESH_FOR
 from accounts.platforms.registry import platforms
+from accounts.roles import is_access_owner
 from accounts.rows import grant_row, story
-from onboarding.models import AccessRequest
+from onboarding.models import AccessRequest, RequestItem
 from onboarding.rows import request_pill
 
 State = RoleGrant.State
@@ -30,7 +38,10 @@ def today_for(request: HttpRequest) -> dict[str, Any]:
         "title": "Today",
         "first_steps": _first_steps(request, counts["all"]),
         "tiles": _tiles(counts),
-        "needs_you": [_row(grant) for grant in _waiting(grants, OURS)],
+        "needs_you": [
+            *_decisions(request),
+            *(_row(grant) for grant in _waiting(grants, OURS)),
+        ],
         "waits_on_clients": _requests(request),
         "events": _lately(request),
     }
@@ -82,6 +93,43 @@ def _waiting(grants: Any, on: tuple[str, ...]) -> Any:
         .prefetch_related("asset__client__assignments__user")
         .order_by("since")[:MOST_ROWS]
     )
+
+
+def _decisions(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return what only an access owner decides: Admin roles, logins of two clients."""
+    if not is_access_owner(request.user):
+        return []
+    asked = RequestItem.objects.filter(
+        approval__decision=Approval.Decision.WAITING, is_open=True
+    ).select_related("request__client", "request__asked_by", "receiver")
+    held = Consent.objects.filter(state=Consent.State.HELD).select_related(
+        "client", "connection"
+    )
+    admins = [
+        {
+            "title": f"{item.get_role_display()} for {item.request.client}",
+            "sentence": f"{item.request.asked_by} asks: {item.reason}",
+            "url": reverse("admin:onboarding_decide", args=[item.request_id]),
+            "pill": {
+                "tone": "wait",
+                "icon": "pending-admin",
+                "word": "Owner must approve",
+            },
+            "since": item.request.asked_at,
+        }
+        for item in asked[:MOST_ROWS]
+    ]
+    logins = [
+        {
+            "title": f"{consent.connection}, {consent.client}",
+            "sentence": consent.held_because,
+            "url": reverse("admin:accounts_client_change", args=[consent.client_id]),
+            "pill": {"tone": "wait", "icon": "lock", "word": "Held"},
+            "since": consent.given_at,
+        }
+        for consent in held[:MOST_ROWS]
+    ]
+    return admins + logins
 
 
 def _row(grant: RoleGrant) -> dict[str, Any]:

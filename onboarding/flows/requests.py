@@ -103,7 +103,7 @@ def what_is_asked(item: RequestItem) -> dict[str, Any]:
         "platform": item.platform,
         "receiver": str(item.receiver),
         "receiver_id": item.receiver.external_id,
-        "role": item.role,
+        "role": item.get_role_display(),
         "accounts": list(item.account_ids),
         "reason": item.reason,
         "ends_on": item.ends_on,
