@@ -158,7 +158,9 @@ def open_the_tap() -> None:
     )
 
 
-def connect_our_side(tiktok: Simulated, user: User, person: str = "priya") -> Connection:
+def connect_our_side(
+    tiktok: Simulated, user: User, person: str = "priya"
+) -> Connection:
     """Sign in with a login of ours, without a browser."""
     attempt = consent.begin(
         platform="tiktok",
@@ -211,12 +213,14 @@ def running() -> Iterator[Simulator]:
 def tiktok(
     running: Simulator, settings: Any, db: None, monkeypatch: pytest.MonkeyPatch
 ) -> Simulated:
-    """A fresh simulated TikTok that the settings point at; nobody waits for anything."""
+    """A fresh simulated TikTok that the settings point at; no test waits for it."""
     simulated = Simulated(running)
     simulated.reset()
     settings.TIKTOK = simulated.settings()
     open_the_tap()
-    monkeypatch.setattr(proof, "time", types.SimpleNamespace(sleep=lambda seconds: None))
+    monkeypatch.setattr(
+        proof, "time", types.SimpleNamespace(sleep=lambda seconds: None)
+    )
     monkeypatch.setattr(
         door, "random", types.SimpleNamespace(uniform=lambda least, most: 0)
     )

@@ -436,6 +436,7 @@ class Migration(migrations.Migration):
                 ("last_used_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
+                "verbose_name": "key",
                 "ordering": ("-made_at",),
                 "constraints": [
                     models.UniqueConstraint(
@@ -660,6 +661,7 @@ class Migration(migrations.Migration):
                 ("payload_hash", models.CharField(max_length=64)),
             ],
             options={
+                "verbose_name_plural": "the trail",
                 "ordering": ("-id",),
                 "indexes": [
                     models.Index(fields=["client_key", "-id"], name="event_client"),

@@ -67,6 +67,7 @@ class Connection(UuidModel):
     objects = ConnectionQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "key"
         ordering = ("-made_at",)
         constraints = (
             models.UniqueConstraint(

@@ -19,6 +19,7 @@ from accounts.models import (
     Asset,
     Connection,
     Consent,
+    ConsentAttempt,
     Grantee,
     Reach,
     RoleGrant,
@@ -28,20 +29,34 @@ from accounts.platforms.registry import platform as the_platform
 from accounts.platforms.roles import Role
 from accounts.trail import Actor, record
 from onboarding.flows import candidates, requests
-from onboarding.models import AccessLink, LinkSession, RequestItem
+from onboarding.models import AccessLink, AccessRequest, LinkSession, RequestItem
 
 Stage = LinkSession.Stage
 
 # A task that reads the accounts may live this long before another takes over.
 LEASE = dt.timedelta(seconds=150)
 
+# A visit whose platform fails for this long says so instead of going on reading.
+PATIENCE = dt.timedelta(minutes=15)
+
+NO_CENTER = "No Business Center holds it: it cannot be shared by the portal."
 HELD = "This login already serves another client. An access owner decides."
 
 
+class VisitIsOver(Exception):
+    """The request, the link or the visit's own stage no longer allows this step."""
+
+
 def start(link: AccessLink, item: RequestItem, *, browser: str) -> LinkSession:
-    """Open (or reopen) this browser's visit and book a fresh consent attempt."""
+    """Open (or reopen) this browser's visit, with a consent attempt to leave on.
+
+    An attempt still on its way is kept: Start pressed in two tabs is one trip.
+    Raises VisitIsOver.
+    """
     now = timezone.now()
     by = Actor.link(link, _holder(link))
+    if not _may_go_on(link, item):
+        raise VisitIsOver
     with transaction.atomic():
         AccessLink.objects.filter(pk=link.pk, started_at__isnull=True).update(
             started_at=now
@@ -50,13 +65,14 @@ def start(link: AccessLink, item: RequestItem, *, browser: str) -> LinkSession:
         if session.stage != Stage.SHARED:
             session.stage = Stage.STARTED
         session.problem = ""
-        session.attempt = consent.begin(
-            platform=item.platform,
-            purpose=Consent.Purpose.CLIENT,
-            browser=browser,
-            by=by,
-        )
-        session.save()
+        if not _is_on_its_way(session.attempt, now):
+            session.attempt = consent.begin(
+                platform=item.platform,
+                purpose=Consent.Purpose.CLIENT,
+                browser=browser,
+                by=by,
+            )
+        session.save(update_fields=["stage", "problem", "attempt"])
         record("link.started", by=by, subject=link, client=link.request.client)
     return session
 
@@ -66,6 +82,7 @@ def visit_of(session_id: Any, *, browser: str) -> LinkSession | None:
     session = (
         LinkSession.objects.filter(pk=session_id)
         .select_related(
+            "link__contact",
             "link__request__client",
             "link__request__contact",
             "link__request__asked_by",
@@ -78,7 +95,9 @@ def visit_of(session_id: Any, *, browser: str) -> LinkSession | None:
         return None
     if session.browser_hash != consent.hash_text(browser):
         return None
-    if session.link.expires_at <= timezone.now() or session.link.revoked_at:
+    if not _is_usable(session.link):
+        return None
+    if not session.link.request.is_open and session.shared_at is None:
         return None
     return session
 
@@ -106,24 +125,24 @@ def came_back(*, platform: str, state: str, code: str, browser: str) -> LinkSess
         purpose=Consent.Purpose.CLIENT,
         browser=browser,
     )
-    session = attempt.sessions.select_related("link__request__client").get()
+    session = attempt.sessions.select_related(
+        "link__contact", "link__request__client", "item"
+    ).first()
+    if session is None or not _may_go_on(session.link, session.item):
+        raise consent.NotThisAttempt
     by = Actor.link(session.link, _holder(session.link))
+    LinkSession.objects.filter(pk=session.pk).update(stage=Stage.STARTED)
     if not code:
         consent.refuse(attempt, by=by)
         _stop(session, "refused", by=by)
         return session
-    if not session.link.request.is_open or session.link.revoked_at:
-        raise consent.NotThisAttempt
     try:
         consent.exchange(attempt, code, by=by)
     except OutboundError as error:
         kind = "code_expired" if error.kind == "code_used" else "platform_down"
         _stop(session, kind, by=by, sentence=str(error))
         raise
-    with transaction.atomic():
-        session.stage = Stage.READING
-        session.save(update_fields=["stage"])
-        async_task("onboarding.tasks.read_accounts", str(session.pk))
+    _begin_reading(session)
     return session
 
 
@@ -131,7 +150,7 @@ def read_accounts(session_id: Any) -> bool:
     """See who signed in and what they may share; False if another worker is at it.
 
     Safe to repeat. A passing trouble of the platform leaves the visit reading, for
-    the next sweep.
+    the next sweep, until PATIENCE is over.
     """
     session = _claim(session_id)
     if session is None:
@@ -142,30 +161,50 @@ def read_accounts(session_id: Any) -> bool:
         connection = connections.identify(session.attempt, by=by)
         session.signed_in_as = connection.label
         problem = _why_not_this_login(session, connection, by=by)
-        if problem:
-            _stop(session, problem, by=by)
-            return True
-        found = candidates.read(connection, session.item, by=by)
+        found = [] if problem else candidates.read(connection, session.item, by=by)
     except OutboundError as error:
-        if error.permanent:
-            _stop(session, "discovery_failed", by=by, sentence=str(error))
+        _book_trouble(session, error, by=by)
         return True
-    session.candidates = found
-    problem = candidates.why_nothing_to_choose(found)
+    problem = problem or candidates.why_nothing_to_choose(found)
     if problem:
         _stop(session, problem, by=by)
-        return True
-    session.stage = Stage.CHOOSING
-    session.lease_until = None
-    session.save()
+    else:
+        _still_reading(session).update(
+            stage=Stage.CHOOSING,
+            signed_in_as=session.signed_in_as,
+            candidates=found,
+            lease_until=None,
+        )
     return True
+
+
+def _book_trouble(session: LinkSession, error: OutboundError, *, by: Actor) -> None:
+    assert session.attempt is not None
+    claimed_at = session.attempt.claimed_at
+    is_long = claimed_at is not None and timezone.now() - claimed_at > PATIENCE
+    if error.permanent or (error.kind == "malformed" and is_long):
+        _stop(session, "discovery_failed", by=by, sentence=str(error))
+    elif is_long:
+        _stop(session, "platform_down", by=by, sentence=str(error))
+    else:
+        _still_reading(session).update(lease_until=None)
+
+
+def _still_reading(session: LinkSession) -> Any:
+    """The visit's row, unless it began anew or its request closed meanwhile."""
+    return LinkSession.objects.filter(
+        pk=session.pk,
+        attempt=session.attempt_id,
+        stage=Stage.READING,
+        link__request__closed_at__isnull=True,
+    )
 
 
 def share(session: LinkSession, ticked: list[str]) -> list[RoleGrant]:
     """Book and request a grant for every ticked account that may be shared.
 
     Ids that were not offered are ignored: the form may have been tampered with.
-    Raises ValueError when nothing valid was ticked.
+    Raises ValueError when nothing valid was ticked, and VisitIsOver.
     """
     offered = {
         row["external_id"]: (center, row)
@@ -173,11 +212,13 @@ def share(session: LinkSession, ticked: list[str]) -> list[RoleGrant]:
         for row in center["rows"]
         if row["can_choose"]
     }
-    chosen = [offered[account_id] for account_id in ticked if account_id in offered]
+    # In one order for everybody: two visits that share the same do not deadlock.
+    chosen = [offered[account_id] for account_id in sorted(set(ticked) & set(offered))]
     if not chosen:
         raise ValueError("Nothing was ticked.")
     by = Actor.link(session.link, session.signed_in_as)
     with transaction.atomic():
+        _hold(session, Stage.CHOOSING)
         booked = [_book(session, center, row, by=by) for center, row in chosen]
         wanted = [grant for grant in booked if grants.request(grant, by=by)]
         session.stage = Stage.SHARED
@@ -192,12 +233,14 @@ def share(session: LinkSession, ticked: list[str]) -> list[RoleGrant]:
 def name_account(session: LinkSession, external_id: str) -> RoleGrant:
     """A client without a Business Center names the account; a colleague asks for it.
 
-    Raises requests.AlreadyRecorded.
+    Raises requests.AlreadyRecorded and VisitIsOver.
     """
     item = session.item
     by = Actor.link(session.link, session.signed_in_as)
     with transaction.atomic():
+        _hold(session, Stage.STOPPED)
         asset = _asset(session, {"external_id": external_id, "name": ""}, None)
+        _reach(session, asset, can_grant=False, why_not=NO_CENTER)
         grant = grants.want(
             asset=asset,
             grantee=item.receiver,
@@ -227,19 +270,28 @@ def name_account(session: LinkSession, external_id: str) -> RoleGrant:
 
 
 def forget_login(session: LinkSession) -> None:
-    """ "That is not me": drop what this login showed, so that another may sign in."""
+    """ "That is not me": drop what this login showed, so that another may sign in.
+
+    Its consent is withdrawn unless it served this client before. Raises VisitIsOver.
+    """
+    client = session.link.request.client
     by = Actor.link(session.link, session.signed_in_as)
     with transaction.atomic():
-        session.candidates = []
-        session.stage = Stage.STARTED
-        session.signed_in_as = ""
-        session.save(update_fields=["candidates", "stage", "signed_in_as"])
-        record(
-            "link.wrong_login",
-            by=by,
-            subject=session.link,
-            client=session.link.request.client,
+        _hold(session, Stage.CHOOSING)
+        assert session.attempt is not None
+        wrong = session.attempt.connection
+        assert wrong is not None
+        if not wrong.reaches.filter(asset__client=client).exists():
+            wrong.consents.filter(client=client).exclude(
+                state=Consent.State.WITHDRAWN
+            ).update(state=Consent.State.WITHDRAWN, withdrawn_at=timezone.now())
+        LinkSession.objects.filter(pk=session.pk).update(
+            candidates=[],
+            stage=Stage.STOPPED,
+            problem="wrong_person",
+            signed_in_as="",
         )
+        record("link.wrong_login", by=by, subject=session.link, client=client)
 
 
 def release(held: Consent, *, by: Actor) -> None:
@@ -259,6 +311,7 @@ def release(held: Consent, *, by: Actor) -> None:
         )
         waiting = LinkSession.objects.filter(
             link__request__client=held.client,
+            link__request__closed_at__isnull=True,
             attempt__connection=held.connection,
             stage=Stage.STOPPED,
             problem="other_client",
@@ -271,16 +324,22 @@ def release(held: Consent, *, by: Actor) -> None:
 
 
 def results(session: LinkSession) -> list[RoleGrant]:
-    """Return what came of this item, newest state included."""
+    """Return what came of this browser's own logins, newest state included.
+
+    Somebody else with the same link has shared, too, perhaps: that is theirs to see.
+    """
+    mine = Connection.objects.filter(attempts__browser_hash=session.browser_hash)
     return list(
-        RoleGrant.objects.filter(item_grants__item=session.item).select_related(
-            "asset", "grantee"
-        )
+        RoleGrant.objects.filter(
+            pk__in=session.item.item_grants.values("grant"),
+            asset__in=Reach.objects.filter(connection__in=mine).values("asset"),
+        ).select_related("asset", "grantee")
     )
 
 
 def sweep(now: dt.datetime) -> None:
     """Read again for visits whose worker died or whose platform was down."""
+    _take_up_broken_callbacks(now)
     stuck = LinkSession.objects.filter(
         Q(lease_until__isnull=True) | Q(lease_until__lt=now),
         stage=Stage.READING,
@@ -288,6 +347,60 @@ def sweep(now: dt.datetime) -> None:
     )
     for session_id in stuck.values_list("pk", flat=True)[:100]:
         read_accounts(session_id)
+
+
+def _take_up_broken_callbacks(now: dt.datetime) -> None:
+    """A process died in the callback: read on with its token, or say start again."""
+    broken = LinkSession.objects.filter(
+        stage=Stage.STARTED,
+        attempt__claimed_at__lt=now - LEASE,
+        link__request__closed_at__isnull=True,
+    ).select_related("attempt", "link__request__client")
+    for session in broken[:100]:
+        assert session.attempt is not None
+        if session.attempt.outcome == ConsentAttempt.Outcome.GRANTED:
+            _begin_reading(session)
+        else:
+            _stop(session, "code_expired", by=Actor.task("sweep"))
+
+
+def _begin_reading(session: LinkSession) -> None:
+    with transaction.atomic():
+        session.stage = Stage.READING
+        session.save(update_fields=["stage"])
+        async_task("onboarding.tasks.read_accounts", str(session.pk))
+
+
+def _is_usable(link: AccessLink) -> bool:
+    """True while the link itself stands: not expired, not ended, its contact there."""
+    return (
+        link.expires_at > timezone.now()
+        and link.revoked_at is None
+        and (link.contact is None or link.contact.is_active)
+    )
+
+
+def _may_go_on(link: AccessLink, item: RequestItem) -> bool:
+    return _is_usable(link) and link.request.is_open and requests.is_cleared(item)
+
+
+def _is_on_its_way(attempt: ConsentAttempt | None, now: dt.datetime) -> bool:
+    """True for an attempt nobody has come back on and that is good for a while yet."""
+    return (
+        attempt is not None
+        and attempt.claimed_at is None
+        and attempt.expires_at > now + consent.LIFE / 2
+    )
+
+
+def _hold(session: LinkSession, stage: str) -> None:
+    """Lock the visit and its request in this transaction; raise VisitIsOver."""
+    request = AccessRequest.objects.select_for_update().get(pk=session.link.request_id)
+    fresh = LinkSession.objects.select_for_update().get(pk=session.pk)
+    is_ours = (fresh.stage, fresh.attempt_id) == (stage, session.attempt_id)
+    session.link.request.closed_at = request.closed_at
+    if not is_ours or not _may_go_on(session.link, session.item):
+        raise VisitIsOver
 
 
 def _session_of(link: AccessLink, item: RequestItem, browser: str) -> LinkSession:
@@ -309,6 +422,7 @@ def _claim(session_id: Any) -> LinkSession | None:
         Q(lease_until__isnull=True) | Q(lease_until__lt=now),
         pk=session_id,
         stage=Stage.READING,
+        link__request__closed_at__isnull=True,
     ).update(lease_until=now + LEASE)
     if not claimed:
         return None
@@ -318,16 +432,31 @@ def _claim(session_id: Any) -> LinkSession | None:
 
 
 def _stop(session: LinkSession, problem: str, *, by: Actor, sentence: str = "") -> None:
-    session.stage, session.problem, session.lease_until = Stage.STOPPED, problem, None
+    """End this trip with a problem page, unless the visit began anew meanwhile.
+
+    Who has shared before and now says no keeps the page with the results.
+    """
+    keeps_results = problem == "refused" and session.shared_at is not None
+    session.stage = Stage.SHARED if keeps_results else Stage.STOPPED
+    session.problem = "" if keeps_results else problem
     with transaction.atomic():
-        session.save()
-        record(
-            "link.stopped",
-            by=by,
-            subject=session.link,
-            client=session.link.request.client,
-            data={"problem": problem, "sentence": sentence},
+        stopped = LinkSession.objects.filter(
+            pk=session.pk, attempt=session.attempt_id
+        ).update(
+            stage=session.stage,
+            problem=session.problem,
+            signed_in_as=session.signed_in_as,
+            candidates=[],
+            lease_until=None,
         )
+        if stopped:
+            record(
+                "link.stopped",
+                by=by,
+                subject=session.link,
+                client=session.link.request.client,
+                data={"problem": problem, "sentence": sentence},
+            )
 
 
 def _why_not_this_login(
@@ -382,20 +511,31 @@ def _book(
     """Take one ticked account into the books, with the grant it is wanted for."""
     center_asset = _center(session, center)
     asset = _asset(session, row, center_asset)
+    _reach(session, asset, can_grant=True, native_role=row.get("native_role", ""))
+    grant = requests.draft_grant(session.item, asset, by=by)
+    requests.attach(session.item, grant)
+    return grant
+
+
+def _reach(
+    session: LinkSession,
+    asset: Asset,
+    *,
+    can_grant: bool,
+    native_role: str = "",
+    why_not: str = "",
+) -> None:
     assert session.attempt is not None
     Reach.objects.update_or_create(
         connection=session.attempt.connection,
         asset=asset,
         defaults={
-            "native_role": row.get("native_role", ""),
-            "can_grant": True,
-            "why_not": "",
+            "native_role": native_role,
+            "can_grant": can_grant,
+            "why_not": why_not,
             "seen_at": timezone.now(),
         },
     )
-    grant = requests.draft_grant(session.item, asset, by=by)
-    requests.attach(session.item, grant)
-    return grant
 
 
 def _center(session: LinkSession, center: dict[str, Any]) -> Asset:

@@ -16,7 +16,7 @@ from accounts.models import RoleGrant
 from accounts.platforms.registry import platform
 from accounts.public import browser
 from accounts.signin.public import public_page
-from onboarding.flows import connect, links
+from onboarding.flows import connect, links, requests
 from onboarding.models import AccessLink, RequestItem
 from onboarding.public.forms import FreshLinkForm
 from onboarding.words import describe_request
@@ -36,6 +36,8 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
     if not is_preview:
         links.note_fetch(link)
     items = list(link.request.items.select_related("receiver"))
+    if not all(map(requests.is_cleared, items)):
+        return neutral(request)
     return render(
         request,
         "public/link.html",
@@ -61,7 +63,10 @@ def start(request: HttpRequest, token: str, item_id: UUID) -> HttpResponse:
     if item is None:
         return neutral(request)
     secret = browser.secret_of(request) or browser.new_secret()
-    session = connect.start(link, item, browser=secret)
+    try:
+        session = connect.start(link, item, browser=secret)
+    except connect.VisitIsOver:
+        return neutral(request)
     response = redirect("visit_leave", session.pk)
     response.status_code = 303
     browser.remember(response, secret)

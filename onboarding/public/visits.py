@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -39,6 +40,7 @@ SIGN_IN_AGAIN = {
     "not_admin",
     "platform_down",
     "refused",
+    "wrong_person",
 }
 
 
@@ -67,6 +69,9 @@ def show(request: HttpRequest, session_id: UUID) -> HttpResponse:
         return _render(request, session, "public/results.html", rows.results(session))
     if session.stage == Stage.STOPPED:
         return _problem(request, session)
+    if session.attempt is not None and session.attempt.claimed_at:
+        # The callback is at work in another tab; the sweep ends one that died.
+        return _render(request, session, "public/reading.html", {})
     return redirect("visit_leave", session.pk)
 
 
@@ -77,7 +82,7 @@ def leave(request: HttpRequest, session_id: UUID) -> HttpResponse:
     session = _visit(request, session_id)
     if session is None or session.attempt is None:
         return neutral(request)
-    if session.stage != Stage.STARTED or session.attempt.claimed_at:
+    if session.attempt.claimed_at:
         return _see_visit(session)
     return _render(
         request,
@@ -92,9 +97,12 @@ def leave(request: HttpRequest, session_id: UUID) -> HttpResponse:
 def again(request: HttpRequest, session_id: UUID) -> HttpResponse:
     """Sign in once more: after trouble, or to add another account."""
     session = _visit(request, session_id)
-    if session is None or not session.link.request.is_open:
+    if session is None:
         return neutral(request)
-    connect.start(session.link, session.item, browser=browser.secret_of(request))
+    try:
+        connect.start(session.link, session.item, browser=browser.secret_of(request))
+    except connect.VisitIsOver:
+        return neutral(request)
     return _see(reverse("visit_leave", args=[session.pk]))
 
 
@@ -105,13 +113,9 @@ def not_me(request: HttpRequest, session_id: UUID) -> HttpResponse:
     session = _visit(request, session_id)
     if session is None:
         return neutral(request)
-    connect.forget_login(session)
-    return _render(
-        request,
-        session,
-        "problems/wrong_person.html",
-        {"act": {"url": reverse("visit_again", args=[session.pk]), "is_post": True}},
-    )
+    with suppress(connect.VisitIsOver):
+        connect.forget_login(session)
+    return _see_visit(session)
 
 
 def _choose(request: HttpRequest, session: LinkSession) -> HttpResponse:
@@ -120,6 +124,8 @@ def _choose(request: HttpRequest, session: LinkSession) -> HttpResponse:
     if request.method == "POST":
         try:
             connect.share(session, ticked)
+        except connect.VisitIsOver:
+            return _see_visit(session)
         except ValueError:
             error = _("Tick at least one account, then press Share.")
         except requests.AlreadyRecorded:
@@ -145,6 +151,8 @@ def _name_account(request: HttpRequest, session: LinkSession) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             connect.name_account(session, form.cleaned_data["account_id"])
+        except connect.VisitIsOver:
+            return _see_visit(session)
         except requests.AlreadyRecorded:
             form.add_error(
                 "account_id",

@@ -8,16 +8,15 @@ import pytest
 from accounts.trail import Actor
 from onboarding.flows import links
 from onboarding.models import AccessLink, RequestItem
+from tests import simulated
 from tests.factory import Factory
 from tests.onboarding.visitor import Visitor
-from tests.simulated import (  # noqa: F401  fixtures
-    Simulated,
-    main_receiver,
-    our_side,
-    owner,
-    running,
-    tiktok,
-)
+from tests.simulated import Simulated, main_receiver
+
+running = simulated.running
+tiktok = simulated.tiktok
+owner = simulated.owner
+our_side = simulated.our_side
 
 
 @pytest.fixture

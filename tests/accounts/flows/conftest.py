@@ -1,3 +1,8 @@
 from __future__ import annotations
 
-from tests.simulated import our_side, owner, running, tiktok  # noqa: F401  fixtures
+from tests import simulated
+
+running = simulated.running
+tiktok = simulated.tiktok
+owner = simulated.owner
+our_side = simulated.our_side
