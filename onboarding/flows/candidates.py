@@ -22,7 +22,8 @@ def read(
 
     Each group: {center_id, center_name, rows}; each row: {external_id, name,
     currency, time_zone, native_status, native_role, can_choose, why_not,
-    is_already}. Accounts outside every center come last with an empty center id.
+    is_already}. Accounts outside every center come last with an empty center id;
+    centers we have booked for another client are left out.
     Raises OutboundError.
     """
 
@@ -64,6 +65,7 @@ def read(
         groups.append(
             {"center_id": "", "center_name": "", "is_admin": False, "rows": alone}
         )
+    groups = _leave_out_other_clients(groups, item)
     _add_details(groups, ask)
     _add_what_we_know(groups, item)
     return groups
@@ -127,22 +129,49 @@ def _individual() -> str:
     )
 
 
+def _rows_by_id(groups: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """One account may stand in two centers: it is told about and closed in both."""
+    rows: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for group in groups:
+        for row in group["rows"]:
+            rows[row["external_id"]].append(row)
+    return dict(rows)
+
+
 def _add_details(groups: list[dict[str, Any]], ask: Any) -> None:
-    by_id = {row["external_id"]: row for group in groups for row in group["rows"]}
-    choosable = [i for i, row in by_id.items() if row["can_choose"]]
+    rows = _rows_by_id(groups)
+    choosable = [i for i, same in rows.items() if any(r["can_choose"] for r in same)]
     if not choosable:
         return
     for details in ask(lambda c, token: c.account_details(token, choosable)):
-        by_id[details.external_id].update(
-            currency=details.currency,
-            time_zone=details.time_zone,
-            native_status=details.status,
+        for row in rows[details.external_id]:
+            row.update(
+                currency=details.currency,
+                time_zone=details.time_zone,
+                native_status=details.status,
+            )
+
+
+def _leave_out_other_clients(
+    groups: list[dict[str, Any]], item: RequestItem
+) -> list[dict[str, Any]]:
+    """A login may serve two companies: what is the other's has no place here."""
+    others = set(
+        Asset.objects.filter(
+            platform=item.platform,
+            kind=Asset.Kind.CENTER,
+            external_id__in=[group["center_id"] for group in groups],
+            client__isnull=False,
         )
+        .exclude(client=item.client)
+        .values_list("external_id", flat=True)
+    )
+    return [group for group in groups if group["center_id"] not in others]
 
 
 def _add_what_we_know(groups: list[dict[str, Any]], item: RequestItem) -> None:
     """Close rows that are ours already or that our books hold for somebody else."""
-    rows = {row["external_id"]: row for group in groups for row in group["rows"]}
+    rows = _rows_by_id(groups)
     booked = Asset.objects.filter(
         platform=item.platform,
         kind=Asset.Kind.AD_ACCOUNT,
@@ -150,24 +179,24 @@ def _add_what_we_know(groups: list[dict[str, Any]], item: RequestItem) -> None:
         client__isnull=False,
     ).exclude(client=item.client)
     for asset in booked:
-        rows[asset.external_id].update(
-            can_choose=False,
-            why_not=_(
-                "We have it in our books already. Your contact here looks at it."
-            ),
-        )
-    held: defaultdict[str, list[str]] = defaultdict(list)
-    for external_id, state in RoleGrant.objects.filter(
+        for row in rows[asset.external_id]:
+            row.update(
+                can_choose=False,
+                why_not=_(
+                    "We have it in our books already. Your contact here looks at it."
+                ),
+            )
+    held = RoleGrant.objects.filter(
         asset__platform=item.platform,
         asset__external_id__in=rows,
         asset__client=item.client,
         grantee=item.receiver,
         state__in=(RoleGrant.State.ACTIVE, *RoleGrant.UNSETTLED),
-    ).values_list("asset__external_id", "state"):
-        held[external_id].append(state)
+    ).values_list("asset__external_id", flat=True)
     for external_id in held:
-        rows[external_id].update(
-            can_choose=False,
-            is_already=True,
-            why_not=_("Shared with us already. Nothing to do."),
-        )
+        for row in rows[external_id]:
+            row.update(
+                can_choose=False,
+                is_already=True,
+                why_not=_("Shared with us already. Nothing to do."),
+            )
