@@ -16,11 +16,6 @@ from accounts.platforms.registry import platform
 from accounts.platforms.roles import Role
 from accounts.trail import describe
 
-KEY_TONES = {
-    Connection.State.LIVE: "off",
-    Connection.State.NEEDS_REAUTHORIZATION: "bad",
-}
-
 
 def grant_row(grant: RoleGrant) -> dict[str, Any]:
     return {
@@ -49,7 +44,8 @@ def key_row(consent: Consent) -> dict[str, Any]:
     connection = consent.connection
     is_held = consent.state == Consent.State.HELD
     word = "Held" if is_held else connection.get_state_display()
-    tone = "wait" if is_held else KEY_TONES.get(connection.state, "off")
+    is_dead = connection.state == Connection.State.NEEDS_REAUTHORIZATION
+    tone = "wait" if is_held else "bad" if is_dead else "off"
     return {
         "owner": str(connection),
         "url": reverse("admin:accounts_connection_change", args=[connection.pk]),

@@ -120,15 +120,17 @@ CACHES = {"default": read_cache(env, "CACHE_URL", default="dbcache://cache")}
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.signin.backend.StaffBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
+    {
+        "NAME": f"django.contrib.auth.password_validation.{name}",
+        "OPTIONS": options,
+    }
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {}),
+        ("MinimumLengthValidator", {"min_length": 12}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
     )
 ]
-AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 12}
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "admin:index"
 
@@ -184,8 +186,8 @@ TIKTOK = {
 Q_CLUSTER = {
     "name": "portal",
     "orm": "default",
-    "workers": 2,
-    "queue_limit": 2,
+    "workers": 4,
+    "queue_limit": 4,
     "timeout": 120,
     "retry": 600,
     "max_attempts": 5,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -41,7 +42,7 @@ def request_row(asked: AccessRequest) -> dict[str, Any]:
     return {
         "title": items,
         "url": reverse("admin:onboarding_accessrequest_change", args=[asked.pk]),
-        "sentence": f"{asked.contact}, asked {timezone.localdate(asked.asked_at):%-d %B}",
+        "sentence": f"{asked.contact}, asked {_day(asked.asked_at)}",
         "pill": request_pill(asked),
     }
 
@@ -98,6 +99,10 @@ def link_pill(link: AccessLink) -> dict[str, str]:
 
 def pill_cell(pill: dict[str, str]) -> SafeString:
     return render_to_string("parts/pill.html", {"state": pill})
+
+
+def _day(moment: dt.datetime) -> str:
+    return f"{timezone.localdate(moment):%-d %B}"
 
 
 def _pill(tone: str, icon: str, word: str) -> dict[str, str]:

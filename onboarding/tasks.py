@@ -21,7 +21,7 @@ def grant_settled(event_id: int) -> None:
     """A grant came to rest: close the requests that waited for it alone."""
     grant_key = Event.objects.values_list("subject_key", flat=True).get(pk=event_id)
     waiting = AccessRequest.objects.filter(
-        items__item_grants__grant=grant_key, closed_at__isnull=True
+        items__item_grants__grant_id=grant_key, closed_at__isnull=True
     ).distinct()
     with request_scope():
         for request in waiting:

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.db import transaction
 from django.db.models import ForeignKey, Model, QuerySet
-from django.forms import Form, ModelForm
+from django.forms import BaseForm, ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.text import capfirst
 
@@ -132,7 +132,7 @@ class SeenDesk(Desk):
         return False
 
 
-def note_save(request: HttpRequest, obj: Any, form: Form, is_old: bool) -> None:
+def note_save(request: HttpRequest, obj: Any, form: BaseForm, is_old: bool) -> None:
     """Record what was changed, from what to what."""
     if is_old and not form.changed_data:
         return

@@ -132,7 +132,8 @@ class ClientAdmin(Desk):
         client = form.instance
         if change or client.assignments.filter(role=Assignment.Role.LEAD).exists():
             return
-        assignment = Assignment.objects.create(client=client, user=request.user)
+        colleague: Any = request.user
+        assignment = Assignment.objects.create(client=client, user=colleague)
         record(
             "assignment.added",
             by=Actor.staff(request.user),
@@ -142,7 +143,7 @@ class ClientAdmin(Desk):
         )
 
 
-def count_grants(clients: list[Client]) -> dict[Any, dict[str, int]]:
+def count_grants(clients: list[Client]) -> dict[Any, Any]:
     """Return {client key: {live, active, waiting}}."""
     counted = (
         RoleGrant.objects.live()

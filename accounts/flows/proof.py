@@ -246,7 +246,7 @@ def _judge(grant: RoleGrant, seen: Seen, *, by: Actor, in_person: bool) -> None:
 
 
 def _book_listed(grant: RoleGrant, seen: Seen, *, by: Actor) -> None:
-    observed = {
+    observed: dict[str, Any] = {
         "observed_role": seen.role or Role.UNKNOWN,
         "observed_native": seen.native,
         "accepted_at": grant.accepted_at or timezone.now(),

@@ -26,7 +26,7 @@ BATCH = 200
 def carry_out(
     grant_ids: Iterable[UUID | str], *, waits: Iterable[int] = proof.WAITS
 ) -> int:
-    """Share what is requesting and read back; return how many grants were ours to do."""
+    """Share what is requesting, read back; return how many grants were ours to do."""
     by = Actor.task("grants")
     with _claimed(grant_ids) as grants:
         sharing.settle_broken_off(grants, by=by)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -24,10 +25,7 @@ def send_letter(
             body=render_to_string(f"letters/{name}.txt", context),
             to=[to],
         )
-        try:
+        with suppress(TemplateDoesNotExist):
             html = render_to_string(f"letters/{name}.html", context)
-        except TemplateDoesNotExist:
-            html = ""
-        if html:
             letter.attach_alternative(html, "text/html")
     letter.send()

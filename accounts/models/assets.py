@@ -83,7 +83,7 @@ class KindManager(models.Manager.from_queryset(ClientQuerySet)):  # type: ignore
 
 
 class BusinessCenter(Asset):
-    objects = KindManager(Asset.Kind.CENTER)
+    objects = KindManager(Asset.Kind.CENTER)  # type: ignore[misc]
 
     class Meta:
         proxy = True
@@ -95,7 +95,7 @@ class BusinessCenter(Asset):
 
 
 class AdAccount(Asset):
-    objects = KindManager(Asset.Kind.AD_ACCOUNT)
+    objects = KindManager(Asset.Kind.AD_ACCOUNT)  # type: ignore[misc]
 
     class Meta:
         proxy = True

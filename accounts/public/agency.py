@@ -84,7 +84,7 @@ def come_back(request: HttpRequest, platform: str) -> HttpResponse:
     except agency.AlreadyAClientsKey:
         messages.error(
             request,
-            "This login serves a client. Sign in with one of our own, then start again.",
+            "This login serves a client. Sign in with one of ours and start again.",
         )
     else:
         messages.info(request, _what_came(connection))

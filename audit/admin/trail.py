@@ -23,7 +23,8 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]
 
     @cached_property
     def count(self) -> int:
-        return int(self.object_list.order_by()[:MOST_COUNTED].count())
+        rows: Any = self.object_list
+        return int(rows.order_by()[:MOST_COUNTED].count())
 
 
 @admin.register(Event)
@@ -39,10 +40,8 @@ class EventAdmin(SeenDesk):
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         page = super().get_changelist_instance(request)
-        said = describe(page.result_list)
-        for event, sentence in said:
-            event.said = sentence
-        page.result_list = [event for event, _ in said]
+        described = describe(page.result_list)
+        page.result_list = [_with_sentence(event, said) for event, said in described]
         return page
 
     @admin.display(description="what happened")
@@ -57,3 +56,8 @@ class EventAdmin(SeenDesk):
         return lookup in {"client_key", "subject_key"} or super().lookup_allowed(
             lookup, value, request
         )
+
+
+def _with_sentence(event: Any, said: str) -> Any:
+    event.said = said
+    return event

@@ -143,7 +143,7 @@ class AskForm(forms.Form):
             closes_at=timezone.make_aware(end_of_day),
             account_ids=data["accounts"],
             message=data["message"],
-            keeps_key=data["keep_token"] == "keep",
+            keeps_key=data["keep_token"] != "drop"  # noqa: S105 a choice, no password,
             reason=data["reason"] if is_admin else "",
             ends_on=data["ends_on"] if is_admin else None,
         )

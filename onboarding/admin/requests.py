@@ -311,7 +311,7 @@ class AccessRequestAdmin(SeenDesk):
         may = request.user.has_perm("onboarding.change_accessrequest")
         if not may or not obj.is_open:
             return []
-        acts = [
+        acts: list[dict[str, Any]] = [
             {
                 "label": "Cancel the request",
                 "tone": "bad",

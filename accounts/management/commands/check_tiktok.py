@@ -28,11 +28,11 @@ class Command(BaseCommand):
             raise CommandError(
                 "Agency login none. An access owner connects one: admin, Our centers."
             )
-        broken = [key for key in keys if not self.check(key)]
+        broken = [key for key in keys if not self.examine(key)]
         if len(broken) == len(keys):
             raise CommandError("No login of ours works. Connect one again.")
 
-    def check(self, key: Connection) -> bool:
+    def examine(self, key: Connection) -> bool:
         """Print one login's lines; True if it can read our centers."""
         missing = platform(PLATFORM).missing_scopes(key.scopes, "agency")
         scopes = f"lacks {', '.join(missing)}" if missing else "all that is needed"

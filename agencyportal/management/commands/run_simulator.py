@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from agencyportal.simulator import __main__ as simulator
+from agencyportal.simulator import command as simulator
 
 
 class Command(BaseCommand):
