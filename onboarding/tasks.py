@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.utils import timezone
 
 from accounts.models import Event
@@ -19,7 +21,7 @@ def read_accounts(session_id: str) -> bool:
 
 def grant_settled(event_id: int) -> None:
     """A grant came to rest: close the requests that waited for it alone."""
-    grant_key = Event.objects.values_list("subject_key", flat=True).get(pk=event_id)
+    grant_key = UUID(Event.objects.get(pk=event_id).subject_key)
     waiting = AccessRequest.objects.filter(
         items__item_grants__grant_id=grant_key, closed_at__isnull=True
     ).distinct()

@@ -142,11 +142,12 @@ def _keep_newest_key(
     reference = connection.vault_ref or f"connections/{connection.pk}/access-token"
     with transaction.atomic():
         fresh = Connection.objects.select_for_update().get(pk=connection.pk)
-        if fresh.key_given_at and fresh.key_given_at > attempt.claimed_at:
+        given_at = attempt.claimed_at or attempt.started_at
+        if fresh.key_given_at and fresh.key_given_at > given_at:
             return
         vault().set(reference, token, by=by)
         fresh.vault_ref = reference
-        fresh.key_given_at = attempt.claimed_at
+        fresh.key_given_at = given_at
         fresh.scopes = attempt.scopes
         fresh.state = Connection.State.LIVE
         fresh.problem = ""

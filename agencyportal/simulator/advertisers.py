@@ -48,7 +48,7 @@ def advertiser_info(call: Call) -> dict[str, Any]:
 
 def _may_read(call: Call, account: Account) -> bool:
     """Assigned accounts, and all that a center holds for its admins."""
-    assert call.token is not None  # noqa: S101 - the endpoint needs a token
+    assert call.token is not None
     world = call.world
     if account in reachable(call, call.token):
         return True

@@ -28,9 +28,10 @@ ROLE_CHOICES = [
     (Role.ANALYST.value, "Analyst\nSees campaigns and reports. Changes nothing."),
     (Role.ADMIN.value, "Admin\nAlso payment, settings and who has access."),
 ]
+KEEP = "keep"
 KEY_CHOICES = [
     (
-        "keep",
+        KEEP,
         "Keep it\nWith it we can take ourselves out again by the push of a button.",
     ),
     ("drop", "Drop it\nAfterwards only the client can take the share back."),
@@ -69,7 +70,7 @@ class AskForm(forms.Form):
         help_text="Seven days as a rule, sixty at most.",
     )
     keep_token = forms.ChoiceField(
-        choices=KEY_CHOICES, initial="keep", widget=forms.RadioSelect
+        choices=KEY_CHOICES, initial=KEEP, widget=forms.RadioSelect
     )
     reason = forms.CharField(
         label="Why Admin", required=False, max_length=300, help_text="For the approver."
@@ -143,7 +144,7 @@ class AskForm(forms.Form):
             closes_at=timezone.make_aware(end_of_day),
             account_ids=data["accounts"],
             message=data["message"],
-            keeps_key=data["keep_token"] != "drop"  # noqa: S105 a choice, no password,
+            keeps_key=data["keep_token"] == KEEP,
             reason=data["reason"] if is_admin else "",
             ends_on=data["ends_on"] if is_admin else None,
         )

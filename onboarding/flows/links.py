@@ -52,7 +52,7 @@ def hand_out(
     user: User | None = None,
     contact: Contact | None = None,
 ) -> HandOut:
-    """Mint a link. Raises NotCleared while an approval is missing or the request shut."""
+    """Mint a link; raise NotCleared before an approval or after the request's end."""
     if not request.is_open or not all(map(requests.is_cleared, request.items.all())):
         raise NotCleared
     token = secrets.token_urlsafe(32)

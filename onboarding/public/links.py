@@ -102,11 +102,13 @@ def _preflight(item: RequestItem) -> list[str]:
     label = platform(item.platform).label
     return [
         _(
-            "You need to be an admin of the %(platform)s Business Center that owns the ad accounts."
+            "You need to be an admin of the %(platform)s Business Center that owns the"
+            " ad accounts."
         )
         % {"platform": label},
         _(
-            "Not you? Forward this link to the person who is. Nothing happens until they press Start."
+            "Not you? Forward this link to the person who is. Nothing happens until"
+            " they sign in."
         ),
     ]
 

@@ -136,8 +136,8 @@ def _what_next(session: LinkSession, grants: list[RoleGrant], is_working: bool) 
         return ""
     if all(grant.state == State.ACTIVE for grant in grants):
         return _(
-            "%(manager)s sees it too. You can close this page. You can end the access in"
-            " your Business Center at any time, under Partners."
+            "%(manager)s sees it too. You can close this page. You can end the access"
+            " in your Business Center at any time, under Partners."
         ) % {"manager": manager}
     return _(
         "%(manager)s sees what is missing and writes to you if you are needed."
