@@ -37,21 +37,24 @@ def come_back(request: HttpRequest, platform: str) -> HttpResponse:
             code=code,
             browser=secret,
         )
-    except NotThisAttempt:
-        return _again_or_neutral(request, platform, secret)
-    except OutboundError:
+    except (NotThisAttempt, OutboundError):
         return _again_or_neutral(request, platform, secret)
     return _to_visit(session.pk)
 
 
 def _again_or_neutral(request: HttpRequest, platform: str, secret: str) -> HttpResponse:
-    """A reload of the callback shows the visit it belongs to, if it is this browser's."""
+    """A reload of the callback shows its visit, if it is this browser's."""
     session = connect.visit_by_state(
         request.GET.get("state", ""), platform=platform, browser=secret
     )
     if session is not None:
         return _to_visit(session.pk)
-    return render(request, "problems/other_browser.html", status=403)
+    return render(
+        request,
+        "problems/other_browser.html",
+        {"platform_label": platforms()[platform].label},
+        status=403,
+    )
 
 
 def _to_visit(session_id: object) -> HttpResponse:
