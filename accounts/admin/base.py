@@ -76,14 +76,25 @@ class Desk(admin.ModelAdmin):  # type: ignore[type-arg]
         obj: Any = None,
     ) -> HttpResponse:
         if obj is not None and self.noun:
+            banner = self.banner(request, obj)
             context |= {
                 "title": str(obj),
                 "subtitle": self.subtitle(request, obj),
-                "desk_acts": self.acts(request, obj),
-                "desk_banner": self.banner(request, obj),
+                "desk_acts": self._all_acts(request, obj, banner),
+                "desk_banner": banner,
                 "desk_panels": panels.draw(self.noun, request, obj),
             }
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def _all_acts(
+        self, request: HttpRequest, obj: Any, banner: dict[str, Any] | None
+    ) -> list[dict[str, Any]]:
+        """Return the desk's own acts, then what others offer; a banner comes first."""
+        offered = panels.acts_of(self.noun, request, obj)
+        return [
+            *self.acts(request, obj),
+            *({**act, "is_main": banner is None} for act in offered),
+        ]
 
     def subtitle(self, request: HttpRequest, obj: Any) -> str:
         return ""

@@ -88,18 +88,6 @@ class ClientAdmin(Desk):
         manager = "you" if lead == request.user else str(lead or "nobody yet")
         return f"{obj.get_status_display()}. Account manager: {manager}."
 
-    def acts(self, request: HttpRequest, obj: Client) -> list[dict[str, Any]]:
-        if not request.user.has_perm("onboarding.add_accessrequest"):
-            return []
-        return [
-            {
-                "label": "Ask for access",
-                "icon": "plus",
-                "url": reverse("admin:onboarding_ask", args=[obj.pk]),
-                "is_main": self.banner(request, obj) is None,
-            }
-        ]
-
     def banner(self, request: HttpRequest, obj: Client) -> dict[str, Any] | None:
         """Say who acts next on the account that has waited longest."""
         if not obj.contacts.exists():

@@ -1,7 +1,7 @@
-"""The socket for what others show on the client's, the grant's and the event's page.
+"""The sockets for what others show and offer on the client's, the grant's page ….
 
-A room above registers its panel in its AppConfig; the desk draws them in order and
-knows none of them.
+A room above registers its panels and acts in its AppConfig; the desk draws them in
+order and knows none of them.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 
 ContextOf = Callable[[HttpRequest, Any], dict[str, Any] | None]
+ActOf = Callable[[HttpRequest, Any], dict[str, Any] | None]
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Panel:
 
 
 _panels: defaultdict[str, list[Panel]] = defaultdict(list)
+_acts: defaultdict[str, list[ActOf]] = defaultdict(list)
 
 
 def add_panel(noun: str, panel: Panel) -> None:
@@ -37,6 +39,20 @@ def add_panel(noun: str, panel: Panel) -> None:
     if panel not in _panels[noun]:
         _panels[noun].append(panel)
         _panels[noun].sort(key=lambda panel: panel.order)
+
+
+def add_act(noun: str, act: ActOf) -> None:
+    """Offer the button `act` returns, {label, url, icon …}, on every page of `noun`.
+
+    It returns None for those who may not press it.
+    """
+    if act not in _acts[noun]:
+        _acts[noun].append(act)
+
+
+def acts_of(noun: str, request: HttpRequest, subject: Any) -> list[dict[str, Any]]:
+    offered = [act(request, subject) for act in _acts[noun]]
+    return [act for act in offered if act is not None]
 
 
 def draw(noun: str, request: HttpRequest, subject: Any) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from accounts import rows as book_rows
 from accounts.admin.base import SeenDesk
-from accounts.admin.panels import Panel, add_panel
+from accounts.admin.panels import Panel, add_act, add_panel
 from accounts.flows import agency, approvals
 from accounts.models import Asset, Client, Consent, Event, Grantee, RoleGrant
 from accounts.platforms.registry import platform, platforms
@@ -509,9 +509,20 @@ def _held(request: HttpRequest, client: Client) -> dict[str, Any] | None:
     }
 
 
+def _offer_to_ask(request: HttpRequest, client: Client) -> dict[str, Any] | None:
+    if not request.user.has_perm("onboarding.add_accessrequest"):
+        return None
+    return {
+        "label": "Ask for access",
+        "icon": "plus",
+        "url": reverse("admin:onboarding_ask", args=[client.pk]),
+    }
+
+
 def register_panels() -> None:
     book = "accounts/panels/{}.html".format
     mine = "onboarding/panels/{}.html".format
+    add_act("client", _offer_to_ask)
     add_panel("client", Panel("Requests", mine("requests"), _of_client, 20, "side"))
     add_panel("client", Panel("Held for a decision", mine("held"), _held, 5))
     add_panel("request", Panel("Accounts", book("accounts"), _came_of_it, 10))
