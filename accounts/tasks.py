@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from accounts.flows import dropping, work
+import datetime as dt
+
+from django.utils import timezone
+
+from accounts.flows import connections, dropping, work
 from accounts.trail import Actor
 from accounts.trail.context import request_scope
+
+UNUSED_FOR = dt.timedelta(days=1)
 
 
 def carry_out_grants(grant_ids: list[str]) -> int:
@@ -20,6 +26,8 @@ def sweep_grants() -> int:
 
 
 def drop_keys() -> int:
-    """Give back the keys we promised not to keep; every minute."""
+    """Give back the keys we promised not to keep, and those nobody used."""
+    by = Actor.task("drop keys")
     with request_scope():
-        return dropping.drop_done(by=Actor.task("drop keys"))
+        connections.forget_unused_keys(timezone.now() - UNUSED_FOR, by=by)
+        return dropping.drop_done(by=by)

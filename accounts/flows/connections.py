@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -9,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.flows.connectors import open_for
-from accounts.models import Connection, ConsentAttempt
+from accounts.models import Connection, Consent, ConsentAttempt
 from accounts.outbound import OutboundError
 from accounts.platforms.registry import platforms
 from accounts.trail import Actor, record
@@ -145,6 +146,8 @@ def _keep_newest_key(
         given_at = attempt.claimed_at or attempt.started_at
         if fresh.key_given_at and fresh.key_given_at > given_at:
             return
+        if _would_weaken(fresh, attempt):
+            return
         vault().set(reference, token, by=by)
         fresh.vault_ref = reference
         fresh.key_given_at = given_at
@@ -154,3 +157,27 @@ def _keep_newest_key(
         fresh.version += 1
         fresh.save()
     connection.refresh_from_db()
+
+
+def _would_weaken(connection: Connection, attempt: ConsentAttempt) -> bool:
+    """True when a consent for another purpose brings fewer permissions.
+
+    A colleague who opens a client's link by mistake must not cost us our own side.
+    """
+    serves_others = (
+        connection.consents.exclude(state=Consent.State.WITHDRAWN)
+        .exclude(purpose=attempt.purpose)
+        .exists()
+    )
+    return serves_others and not set(connection.scopes) <= set(attempt.scopes)
+
+
+def forget_unused_keys(before: dt.datetime, *, by: Actor) -> int:
+    """Delete tokens of trips that never led to a connection; return how many."""
+    left = ConsentAttempt.objects.exclude(vault_ref="").filter(started_at__lt=before)
+    for attempt in left:
+        with transaction.atomic():
+            vault().delete(attempt.vault_ref, by=by)
+            attempt.vault_ref = ""
+            attempt.save(update_fields=["vault_ref"])
+    return len(left)

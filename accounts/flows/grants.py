@@ -57,8 +57,13 @@ def want(
 
 
 def request(grant: RoleGrant, *, by: Actor) -> bool:
-    """Put a drafted grant to work; False if it had left the draft already."""
-    moved = RoleGrant.objects.filter(pk=grant.pk, state=State.DRAFT).update(
+    """Put a grant to work that nobody works on yet; False if somebody does.
+
+    An account that was to be asked for by hand may be shared after all.
+    """
+    moved = RoleGrant.objects.filter(
+        pk=grant.pk, state__in=(State.DRAFT, State.MANUAL)
+    ).update(
         state=State.REQUESTING,
         waits_on=WaitsOn.PORTAL,
         next_check_at=timezone.now(),
