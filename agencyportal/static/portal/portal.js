@@ -73,7 +73,12 @@ const askAgain = async (main) => {
       location.replace(answer.url);
       return;
     }
-    if (fresh.textContent !== main.textContent) main.innerHTML = fresh.innerHTML;
+    if (fresh.textContent !== main.textContent) {
+      main.innerHTML = fresh.innerHTML;
+      document.title = page.title;
+      const news = main.querySelector("[data-news]");
+      document.querySelector("[data-said]").textContent = news?.innerText;
+    }
   } catch {
     // No network just now: the next round asks again.
   }
