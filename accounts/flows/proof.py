@@ -37,6 +37,19 @@ WaitsOn = RoleGrant.WaitsOn
 # Seconds before each read, within the task that shared.
 WAITS = (0, 3, 10, 30)
 
+# What another process may have changed of a grant since it was loaded.
+MOVING = (
+    "state",
+    "waits_on",
+    "problem",
+    "observed_role",
+    "observed_native",
+    "accepted_at",
+    "verified_at",
+    "since",
+    "next_check_at",
+)
+
 CANNOT_VERIFY = (
     "We cannot verify: no key of ours reads {receiver}. An access owner connects it"
     " again."
@@ -232,7 +245,7 @@ def _read(
 
 
 def _judge(grant: RoleGrant, seen: Seen, *, by: Actor, in_person: bool) -> None:
-    grant.refresh_from_db()
+    grant.refresh_from_db(fields=MOVING)  # keeps the rows it points to
     if grant.state not in {*RoleGrant.UNSETTLED, State.ACTIVE}:
         return
     if seen.is_listed:

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import (
     require_http_methods,
@@ -72,6 +73,10 @@ def show(request: HttpRequest, session_id: UUID) -> HttpResponse:
     if session.attempt is not None and session.attempt.claimed_at:
         # The callback is at work in another tab; the sweep ends one that died.
         return _render(request, session, "public/reading.html", {})
+    if _is_stale(session):
+        # Sent off again it would come back refused, and so on for ever.
+        session.problem = "code_expired"
+        return _problem(request, session)
     return redirect("visit_leave", session.pk)
 
 
@@ -82,7 +87,7 @@ def leave(request: HttpRequest, session_id: UUID) -> HttpResponse:
     session = _visit(request, session_id)
     if session is None or session.attempt is None:
         return neutral(request)
-    if session.attempt.claimed_at:
+    if session.attempt.claimed_at or _is_stale(session):
         return _see_visit(session)
     return _render(
         request,
@@ -90,6 +95,10 @@ def leave(request: HttpRequest, session_id: UUID) -> HttpResponse:
         "public/leaving.html",
         {"url": consent.consent_url(session.attempt)},
     )
+
+
+def _is_stale(session: LinkSession) -> bool:
+    return session.attempt is None or session.attempt.expires_at <= timezone.now()
 
 
 @public_page
