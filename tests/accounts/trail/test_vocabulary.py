@@ -1,0 +1,89 @@
+"""No event lacks a sentence: every action in the source stands in the vocabulary."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from accounts.models import Approval, ConsentAttempt, RoleGrant
+from accounts.trail.vocabulary import known_actions
+
+APPS = ("accounts", "onboarding", "audit", "agencyportal")
+ACTION = re.compile(r"[a-z_]+\.[a-z_]+")
+# Actions whose second half is a value: every value there is, less those no flow of
+# today reaches.
+SPELT_OUT = {
+    "approval": set(Approval.Decision) - {Approval.Decision.WAITING},
+    "consent": set(ConsentAttempt.Outcome) - {ConsentAttempt.Outcome.OPEN},
+    "grant": set(RoleGrant.State)
+    - {
+        RoleGrant.State.DRAFT,
+        RoleGrant.State.WITHDRAWING,
+        RoleGrant.State.WITHDRAWN,
+    },
+    "request": {"settled", "expired", "cancelled"},
+    "second_factor": {"added", "removed"},
+}
+
+
+def calls_of_record() -> Iterator[tuple[str, ast.Call]]:
+    for app in APPS:
+        for path in Path(settings.BASE_DIR, app).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.Call) and _is_record(node.func):
+                    yield f"{path.name}:{node.lineno}", node
+
+
+def _is_record(called: ast.expr) -> bool:
+    name = called.id if isinstance(called, ast.Name) else ""
+    name = called.attr if isinstance(called, ast.Attribute) else name
+    return name.startswith(("record", "_record"))
+
+
+def literals(node: ast.AST) -> Iterator[str]:
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Constant) and isinstance(inner.value, str):
+            yield inner.value
+
+
+def actions_in_source() -> dict[str, str]:
+    """Return every action by the place that records it."""
+    found = {}
+    for place, call in calls_of_record():
+        for argument in [*call.args, *(k.value for k in call.keywords)][:2]:
+            if isinstance(argument, ast.JoinedStr):
+                first = argument.values[0]
+                assert isinstance(first, ast.Constant), place
+                room = str(first.value).removesuffix(".")
+                for value in SPELT_OUT[room]:
+                    found[f"{room}.{value}"] = place
+            else:
+                for text in literals(argument):
+                    if ACTION.fullmatch(text):
+                        found[text] = place
+    return found
+
+
+def test_it_finds_the_actions_of_the_source() -> None:
+    found = actions_in_source()
+    assert {"link.started", "grant.share_sent", "consent.granted", "vault.read"} <= set(
+        found
+    )
+    assert len(found) > 30
+
+
+@pytest.mark.parametrize("action", sorted(actions_in_source()))
+def test_it_has_a_sentence_for(action: str) -> None:
+    assert action in known_actions(), actions_in_source()[action]
+
+
+@pytest.mark.parametrize("action", sorted(known_actions()))
+def test_it_ends_every_sentence_or_names_its_values(action: str) -> None:
+    sentence = known_actions()[action]
+    assert sentence
+    assert not re.search(r"\{\W|\{\}", sentence)
