@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from types import FrameType
@@ -51,12 +51,20 @@ class Supervisor:
     """Start parts, watch them, stop them; use as a context manager.
 
     `grace` is how many seconds the parts get to finish together. It must outlast the
-    longest job, or a job that is doing well is killed.
+    longest job, or a job that is doing well is killed. `env` is the parts' whole
+    environment, this process's own if it is left out.
     """
 
-    def __init__(self, *, grace: float, out: TextIO = sys.stdout) -> None:
+    def __init__(
+        self,
+        *,
+        grace: float,
+        out: TextIO = sys.stdout,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
         self.grace = grace
         self.out = out
+        self.env = env
         self.parts: list[Part] = []
         self._asked = False
         self._impatient = False
@@ -117,7 +125,7 @@ class Supervisor:
     def _spawn(self, name: str, command: Sequence[str]) -> Part:
         process = subprocess.Popen(  # noqa: S603 (commands are our own literals)
             command,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            env={**(self.env or os.environ), "PYTHONUNBUFFERED": "1"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
