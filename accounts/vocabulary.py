@@ -1,6 +1,17 @@
 """The sentences the trail is read in, for everything the books record."""
 
+# Whatever is typed at a desk; what changed is in the payload, before and after.
+TYPED = (
+    *("adaccount", "assignment", "businesscenter"),
+    *("client", "contact", "platformlimit"),
+)
+
 SENTENCES = {
+    **{f"{noun}.added": "{by} added the {kind} {subject}." for noun in TYPED},
+    **{
+        f"{noun}.changed": "{by} changed the {kind} {subject}: {fields}."
+        for noun in TYPED
+    },
     "agency.center_found": "{by} found {name} among our Business Centers.",
     "agency.connected": "{by} connected our side as {label}.",
     "approval.approved": "{by} approved {role} for {receiver}.",
@@ -16,6 +27,7 @@ SENTENCES = {
     "consent.held": "{label} already serves another client; an access owner decides.",
     "consent.refused": "{by} said no on the platform's page.",
     "consent.released": "{by} let {label} serve this client too.",
+    "consent.withdrawn": "{label}'s permission for this client has ended.",
     "grant.active": "Read back: {grantee} holds {role} on {asset}.",
     "grant.asked": "{by} asked for {role} on {asset}.",
     "grant.declined": "{grantee} was declined on {asset}.",

@@ -285,6 +285,13 @@ def forget_login(session: LinkSession) -> None:
             wrong.consents.filter(client=client).exclude(
                 state=Consent.State.WITHDRAWN
             ).update(state=Consent.State.WITHDRAWN, withdrawn_at=timezone.now())
+            record(
+                "consent.withdrawn",
+                by=by,
+                subject=wrong,
+                client=client,
+                data={"label": str(wrong)},
+            )
         LinkSession.objects.filter(pk=session.pk).update(
             candidates=[],
             stage=Stage.STOPPED,

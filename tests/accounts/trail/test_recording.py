@@ -27,9 +27,9 @@ def test_it_refuses_to_record_outside_a_transaction() -> None:
 
 @pytest.mark.django_db
 def test_it_falls_with_the_change() -> None:
-    with pytest.raises(ValueError, match="no"), transaction.atomic():
+    with transaction.atomic():
         record("trail.probed", by=BY)
-        raise ValueError("no")
+        transaction.set_rollback(True)
     assert not Event.objects.exists()
     assert not EventPayload.objects.exists()
 
@@ -96,9 +96,9 @@ def test_it_queues_a_reaction_exactly_when_the_event_stands(
     monkeypatch.setattr(reactions, "_reactions", reactions._reactions.copy())
     reactions.react("trail.probed", "onboarding.tasks.sweep")
     reactions.react("trail.probed", "onboarding.tasks.sweep")
-    with pytest.raises(ValueError, match="no"), transaction.atomic():
+    with transaction.atomic():
         record("trail.probed", by=BY)
-        raise ValueError("no")
+        transaction.set_rollback(True)
     assert not OrmQ.objects.exists()
     record("trail.probed", by=BY)
     assert OrmQ.objects.count() == 1
