@@ -10,11 +10,19 @@ from django.core.validators import RegexValidator
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from accounts import rows
 from accounts.admin.base import Desk
 from accounts.admin.panels import Panel, add_panel
-from accounts.models import AdAccount, Asset, BusinessCenter, PlatformLimit, RoleGrant
+from accounts.models import (
+    AdAccount,
+    Asset,
+    BusinessCenter,
+    PlatformLimit,
+    RoleGrant,
+)
 from accounts.platforms.registry import platforms
 from accounts.roles import is_access_owner, is_superuser
 
@@ -27,15 +35,65 @@ platform_id = RegexValidator(
 
 
 class AssetForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A center or an account. `user` is the colleague at the desk."""
+
+    user: Any
+
     external_id = forms.CharField(
         label="id", max_length=64, validators=[platform_id], strip=True
     )
 
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("owner") == Asset.Owner.CLIENT and not data.get("client"):
+            self.add_error("client", "Say which client owns it.")
+        if self.instance._state.adding and (known := self._known(data)):
+            self.add_error("external_id", already_recorded(known, self.user))
+        return data
+
+    def _known(self, data: dict[str, Any]) -> Asset | None:
+        """Return the row that has this id; `kind` is no field, so Django cannot."""
+        return Asset.objects.filter(
+            platform=data.get("platform"),
+            kind=self._meta.model.objects.kind,
+            external_id=data.get("external_id"),
+        ).first()
+
+
+def already_recorded(asset: Asset, user: Any) -> SafeString:
+    """Say whom to ask; the link only for those who may see the asset."""
+    lead = asset.client.lead if asset.client else None
+    sentence = (
+        f"{asset.external_id} is already recorded; ask {lead or 'an access owner'}."
+    )
+    if not Asset.objects.visible_to(user).filter(pk=asset.pk).exists():
+        return format_html("{}", sentence)
+    desks = {Asset.Kind.CENTER: "businesscenter", Asset.Kind.AD_ACCOUNT: "adaccount"}
+    desk = desks[Asset.Kind(asset.kind)]
+    url = reverse(f"admin:accounts_{desk}_change", args=[asset.pk])
+    return format_html('{} <a href="{}">Open it</a>', sentence, url)
+
+
+class AssetDesk(Desk):
+    form = AssetForm
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        """Tell the form who sits at the desk; the class is made for this request."""
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        form.user = request.user
+        return form
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Any = None
+    ) -> tuple[str, ...]:
+        return ("platform", "external_id") if obj else ()
+
 
 @admin.register(BusinessCenter)
-class BusinessCenterAdmin(Desk):
+class BusinessCenterAdmin(AssetDesk):
     noun = "center"
-    form = AssetForm
     list_display = ("name", "external_id", "owner", "reads_with", "room")
     list_filter = ("owner", "platform")
     search_fields = ("name", "external_id")
@@ -61,11 +119,6 @@ class BusinessCenterAdmin(Desk):
                 distinct=True,
             ),
         )
-
-    def get_readonly_fields(
-        self, request: HttpRequest, obj: BusinessCenter | None = None
-    ) -> tuple[str, ...]:
-        return ("platform", "external_id") if obj else ()
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -131,9 +184,8 @@ def too_many_centers(center: Asset) -> str:
 
 
 @admin.register(AdAccount)
-class AdAccountAdmin(Desk):
+class AdAccountAdmin(AssetDesk):
     noun = "account"
-    form = AssetForm
     list_display = ("name", "external_id", "client", "owner", "currency", "is_sandbox")
     list_filter = ("owner", "is_sandbox", "platform")
     list_select_related = ("client",)
@@ -144,11 +196,6 @@ class AdAccountAdmin(Desk):
         ("client", "is_sandbox"),
     )
     autocomplete_fields = ("client",)
-
-    def get_readonly_fields(
-        self, request: HttpRequest, obj: AdAccount | None = None
-    ) -> tuple[str, ...]:
-        return ("platform", "external_id") if obj else ()
 
 
 def _accounts(request: HttpRequest, asset: Asset) -> dict[str, Any]:

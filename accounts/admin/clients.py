@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
-from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.core.exceptions import ValidationError
+from django.db.models import Count, F, ForeignKey, Prefetch, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts import rows
 from accounts.admin.base import Desk
 from accounts.admin.panels import Panel, add_panel
-from accounts.models import Assignment, Client, Consent, Contact, Event, RoleGrant
+from accounts.models import (
+    Assignment,
+    Client,
+    Consent,
+    Contact,
+    Event,
+    Grantee,
+    RoleGrant,
+)
 from accounts.trail import Actor, record
 
 State = RoleGrant.State
@@ -42,9 +52,21 @@ class AssignmentInline(admin.TabularInline):  # type: ignore[type-arg]
         return False
 
 
+class ClientForm(forms.ModelForm):  # type: ignore[type-arg]
+    def clean_name(self) -> str:
+        """Say whom to ask: the client of that name may be one they do not see."""
+        name: str = self.cleaned_data["name"]
+        same = Client.objects.filter(name__iexact=name).exclude(pk=self.instance.pk)
+        if known := same.first():
+            lead = known.lead or "an access owner"
+            raise ValidationError(f"A client of this name is recorded; ask {lead}.")
+        return name
+
+
 @admin.register(Client)
 class ClientAdmin(Desk):
     noun = "client"
+    form = ClientForm
     list_display = ("name", "status", "account_manager", "works", "waits")
     list_filter = ("status", "vertical")
     search_fields = ("name",)
@@ -61,6 +83,16 @@ class ClientAdmin(Desk):
         return clients.prefetch_related(
             Prefetch("assignments", Assignment.objects.select_related("user"))
         )
+
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """Offer our own centers as receivers: the others are clients' and partners'."""
+        if db_field.name == "default_center":
+            kwargs["queryset"] = Grantee.objects.filter(
+                kind=Grantee.Kind.CENTER, standing=Grantee.Standing.OURS
+            )
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Count grants for the clients of this page alone, in one query."""
@@ -170,6 +202,7 @@ def _keys(request: HttpRequest, client: Client) -> dict[str, Any] | None:
 
 
 def _people(request: HttpRequest, client: Client) -> dict[str, Any]:
+    may_see_contacts = request.user.has_perm("accounts.view_contact")
     people = [
         {
             "label": contact.job or "Contact",
@@ -177,7 +210,7 @@ def _people(request: HttpRequest, client: Client) -> dict[str, Any]:
             "email": contact.email,
             "note": "" if contact.is_active else "No longer there",
         }
-        for contact in client.contacts.all()
+        for contact in (client.contacts.all() if may_see_contacts else ())
     ]
     people += [
         {"label": assignment.get_role_display(), "name": str(assignment.user)}

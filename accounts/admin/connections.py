@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 
 from accounts import rows
@@ -25,7 +25,8 @@ class ConnectionAdmin(SeenDesk):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Connection]:
         keys: QuerySet[Connection] = super().get_queryset(request)
-        return keys.prefetch_related("consents__client")
+        visible = Consent.objects.visible_to(request.user).select_related("client")
+        return keys.prefetch_related(Prefetch("consents", visible))
 
     @admin.display(description="whose", ordering="label")
     def owner(self, key: Connection) -> str:
@@ -33,12 +34,13 @@ class ConnectionAdmin(SeenDesk):
 
     @admin.display(description="for")
     def serves(self, key: Connection) -> str:
-        request_user = [
+        """Name the clients this colleague sees: one login may serve others too."""
+        names = [
             str(consent.client or "Our own side")
             for consent in key.consents.all()
             if consent.state != Consent.State.WITHDRAWN
         ]
-        return ", ".join(request_user) or "Nobody"
+        return ", ".join(names) or "Nobody"
 
     @admin.display(description="last used", ordering="last_used_at")
     def used(self, key: Connection) -> Any:

@@ -17,10 +17,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts import rows as book_rows
+from accounts.admin.assets import already_recorded
 from accounts.admin.base import SeenDesk
 from accounts.admin.panels import Panel, add_act, add_panel
 from accounts.flows import agency, approvals
-from accounts.models import Asset, Client, Consent, Event, Grantee, RoleGrant
+from accounts.models import Client, Consent, Event, Grantee, RoleGrant
 from accounts.platforms.registry import platform, platforms
 from accounts.roles import is_access_owner
 from accounts.trail import Actor
@@ -100,7 +101,7 @@ class AccessRequestAdmin(SeenDesk):
                 messages.warning(request, f"{known} Here it is.")
                 return redirect(_page(known.item.request))
             except requests.AlreadyRecorded as known:
-                form.add_error("accounts", _already_recorded(request, known))
+                form.add_error("accounts", already_recorded(known.asset, request.user))
             else:
                 return self._after_asking(request, item)
         return render(
@@ -396,17 +397,6 @@ def _why_not_decide(request: HttpRequest, item: RequestItem) -> str:
     return ""
 
 
-def _already_recorded(
-    request: HttpRequest, known: requests.AlreadyRecorded
-) -> SafeString:
-    """Say who to ask; the link only for those who may see the account."""
-    visible = Asset.objects.visible_to(request.user).filter(pk=known.asset.pk)
-    if not visible.exists():
-        return format_html("{}", str(known))
-    url = reverse("admin:accounts_adaccount_change", args=[known.asset.pk])
-    return format_html('{} <a href="{}">Open it</a>', str(known), url)
-
-
 def _notice(client: Client) -> dict[str, Any] | None:
     """Say before anything is typed what would stop the request."""
     if not client.contacts.filter(is_active=True).exists():
@@ -486,12 +476,16 @@ def _story(request: HttpRequest, asked: AccessRequest) -> dict[str, Any] | None:
     return {"events": book_rows.story(Event.objects.about(*subjects)[:12])}
 
 
-def _of_client(request: HttpRequest, client: Client) -> dict[str, Any]:
+def _of_client(request: HttpRequest, client: Client) -> dict[str, Any] | None:
+    if not request.user.has_perm("onboarding.view_accessrequest"):
+        return None
     asked = client.access_requests.prefetch_related("items__approval", "links")[:6]
     return {"requests": [rows.request_row(row) for row in asked]}
 
 
 def _held(request: HttpRequest, client: Client) -> dict[str, Any] | None:
+    if not request.user.has_perm("accounts.view_connection"):
+        return None
     held = client.consents.filter(state=Consent.State.HELD).select_related("connection")
     if not held:
         return None
