@@ -18,6 +18,7 @@ from django.db import transaction
 from django.db.models import Exists, ManyToManyField, OuterRef, QuerySet
 from django.forms import CheckboxSelectMultiple, ModelForm
 from django.http import HttpRequest
+from django_q.models import Failure, OrmQ, Schedule, Success
 
 from accounts.admin.base import Desk
 from accounts.models import User
@@ -30,8 +31,12 @@ NEW = ("email", "name", "groups", "expires_on", "time_zone")
 KNOWN = (*NEW, "away_until", "is_active", "is_superuser")
 NEVER_ONES_OWN = ("email", "groups", "expires_on", "is_active", "is_superuser")
 
-for model in (EmailAddress, Authenticator, UserSession, Group):
-    # Registered by their packages; each would be a way around this desk.
+for model in (
+    *(EmailAddress, Authenticator, UserSession, Group),
+    *(Failure, OrmQ, Schedule, Success),
+):
+    # Registered by their packages; each would be a way around our desks: a schedule
+    # that can be typed runs any function there is.
     if admin.site.is_registered(model):
         admin.site.unregister(model)
 
