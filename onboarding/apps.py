@@ -12,7 +12,7 @@ class OnboardingConfig(AppConfig):
     verbose_name = "Onboarding"
 
     def ready(self) -> None:
-        from accounts.signin.groups import CLOSED_TO_BUYERS, WORKED, allow
+        from accounts.signin.groups import allow
         from accounts.trail import react, say
         from onboarding.admin.requests import register_panels
         from onboarding.permissions import TABLES
@@ -20,14 +20,6 @@ class OnboardingConfig(AppConfig):
 
         allow("onboarding", TABLES)
         say(SENTENCES)
-        allow(
-            "onboarding",
-            {
-                "accessrequest": WORKED,
-                "requestitem": WORKED,
-                "accesslink": CLOSED_TO_BUYERS,
-            },
-        )
         register_panels()
         for action in SETTLING:
             react(action, "onboarding.tasks.grant_settled")
