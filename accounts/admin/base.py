@@ -148,6 +148,7 @@ def note_save(request: HttpRequest, obj: Any, form: BaseForm, is_old: bool) -> N
     if is_old and not form.changed_data:
         return
     fields = [name for name in form.changed_data if name in form.fields]
+    labels = [str(form.fields[name].label or name) for name in fields]
     after = {name: _told(form.cleaned_data.get(name)) for name in fields}
     before = {name: _told(form.initial.get(name)) for name in fields}
     record(
@@ -157,7 +158,7 @@ def note_save(request: HttpRequest, obj: Any, form: BaseForm, is_old: bool) -> N
         client=_client_of(obj),
         data={
             "kind": str(obj._meta.verbose_name),
-            "fields": ", ".join(fields),
+            "fields": ", ".join(labels),
             "after": after,
             **({"before": before} if is_old else {}),
         },
