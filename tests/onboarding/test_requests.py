@@ -1,0 +1,251 @@
+"""Asking: what is refused, what waits for a second person, and how it ends."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.flows import approvals
+from accounts.models import Approval, Client, RoleGrant, User
+from accounts.platforms.roles import Role
+from accounts.trail import Actor
+from onboarding.flows import connect, links, requests
+from onboarding.models import AccessLink, AccessRequest, LinkSession, RequestItem
+from tests.factory import Factory
+from tests.onboarding.test_scenarios import choosable
+from tests.onboarding.visitor import Visitor
+from tests.simulated import Simulated, run_jobs
+
+HAND_OUT = AccessLink.HandOut
+MakeVisitor = Callable[..., Visitor]
+
+
+@pytest.fixture
+def manager(factory: Factory) -> User:
+    return factory.make_user()
+
+
+@pytest.fixture
+def ask(factory: Factory, manager: User) -> Callable[..., RequestItem]:
+    """Ask as staff do; every field can be named."""
+    contact = factory.make_contact()
+    receiver = factory.make_receiver()
+
+    def ask_it(user: User = manager, **fields: Any) -> RequestItem:
+        wish = {
+            "contact": contact,
+            "platform": "tiktok",
+            "receiver": receiver,
+            "role": Role.OPERATOR,
+            "closes_at": timezone.now() + dt.timedelta(days=7),
+        }
+        return requests.ask(contact.client, requests.Wish(**wish | fields), user=user)
+
+    return ask_it
+
+
+Ask = Callable[..., RequestItem]
+
+
+@pytest.fixture
+def admin_item(ask: Ask) -> RequestItem:
+    ends_on = timezone.localdate() + dt.timedelta(days=90)
+    return ask(role=Role.ADMIN, reason="Pixel set-up", ends_on=ends_on)
+
+
+class TestRefused:
+    def test_it_shows_the_first_of_two_open_requests(self, ask: Ask) -> None:
+        first = ask()
+        with pytest.raises(requests.AlreadyOpen) as caught:
+            ask()
+        assert caught.value.item == first
+        assert AccessRequest.objects.count() == 1
+
+    def test_it_asks_again_once_the_first_is_closed(self, ask: Ask) -> None:
+        first = ask()
+        requests.close(first.request, "cancelled", by=Actor.system())
+        assert ask() != first
+
+    def test_it_names_whom_to_ask_about_a_recorded_account(
+        self, ask: Ask, factory: Factory
+    ) -> None:
+        taken = factory.make_ad_account()
+        factory.make_user(name="Tomás Vega", serves=taken.client)
+        with pytest.raises(requests.AlreadyRecorded, match="ask Tomás Vega") as caught:
+            ask(account_ids=[taken.external_id])
+        assert caught.value.asset.pk == taken.pk
+        assert str(taken.client) not in str(caught.value)
+        assert not AccessRequest.objects.exists()
+
+    def test_it_cannot_ask_for_finance(self, ask: Ask, factory: Factory) -> None:
+        assert "finance" not in dict(Role.choices())
+        with pytest.raises(ValueError, match="finance"):
+            Role("finance")
+        with pytest.raises(IntegrityError), transaction.atomic():
+            factory.make_grant(family=RoleGrant.Family.FINANCE)
+
+    def test_it_books_no_admin_without_approval(self, factory: Factory) -> None:
+        for make in (factory.make_item, factory.make_grant):
+            role = "role" if make == factory.make_item else "asked_role"
+            with pytest.raises(IntegrityError), transaction.atomic():
+                make(**{role: "admin"})
+
+
+class TestApproval:
+    def decide(self, item: RequestItem, user: User, *, yes: bool = True) -> None:
+        requests.decide(item, yes=yes, user=user)
+
+    def test_it_hands_out_no_link_before_the_decision(
+        self, admin_item: RequestItem
+    ) -> None:
+        for way in HAND_OUT:
+            with pytest.raises(links.NotCleared):
+                links.hand_out(admin_item.request, way, by=Actor.system())
+        with pytest.raises(links.NotCleared):
+            links.mail(
+                admin_item.request, admin_item.request.contact, by=Actor.system()
+            )
+        assert not AccessLink.objects.exists()
+
+    def test_it_is_not_decided_by_whoever_asked(self, ask: Ask, owner: User) -> None:
+        item = ask(
+            user=owner, role=Role.ADMIN, reason="x", ends_on=timezone.localdate()
+        )
+        with pytest.raises(approvals.CannotDecide, match="another access owner"):
+            self.decide(item, owner)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Approval.objects.update(
+                decided_by=owner, decided_at=timezone.now(), decision="approved"
+            )
+
+    def test_it_is_decided_by_an_access_owner_only(
+        self, admin_item: RequestItem, factory: Factory
+    ) -> None:
+        with pytest.raises(approvals.CannotDecide, match="Only an access owner"):
+            self.decide(admin_item, factory.make_user())
+        assert not requests.is_cleared(admin_item)
+
+    def test_it_clears_exactly_what_was_approved(
+        self, admin_item: RequestItem, owner: User
+    ) -> None:
+        self.decide(admin_item, owner)
+        admin_item = RequestItem.objects.get(pk=admin_item.pk)
+        assert requests.is_cleared(admin_item)
+        links.hand_out(admin_item.request, HAND_OUT.COPY, by=Actor.system())
+        with pytest.raises(approvals.CannotDecide, match="decided already"):
+            self.decide(admin_item, owner)
+
+    def test_it_closes_what_was_refused(
+        self, admin_item: RequestItem, owner: User
+    ) -> None:
+        self.decide(admin_item, owner, yes=False)
+        admin_item.request.refresh_from_db()
+        assert admin_item.request.closed_because == "cancelled"
+
+    @pytest.mark.parametrize(
+        ("field", "value"),
+        [
+            ("reason", "Something else"),
+            ("ends_on", dt.date(2031, 1, 1)),
+            ("account_ids", ["7301846225110446081"]),
+        ],
+    )
+    def test_it_is_void_after_any_edit(
+        self, admin_item: RequestItem, owner: User, field: str, value: Any
+    ) -> None:
+        setattr(admin_item, field, value)
+        admin_item.save()
+        self.decide(admin_item, owner)
+        admin_item.approval.refresh_from_db()
+        assert admin_item.approval.decision == Approval.Decision.VOID
+        assert not requests.is_cleared(admin_item)
+        with pytest.raises(links.NotCleared):
+            links.hand_out(admin_item.request, HAND_OUT.COPY, by=Actor.system())
+
+    def test_it_ends_links_that_are_out_when_it_is_edited(
+        self, admin_item: RequestItem, owner: User, tiktok: Simulated
+    ) -> None:
+        self.decide(admin_item, owner)
+        handed = links.hand_out(
+            AccessRequest.objects.get(), HAND_OUT.COPY, by=Actor.system()
+        )
+        browser = Visitor(tiktok, admin_item, handed.url.split("/")[-2])
+        assert browser.open().status_code == 200
+        RequestItem.objects.update(reason="Something else")
+        assert browser.open().status_code == 404
+        started = browser.browser.post(f"/l/{browser.token}/start/{admin_item.pk}/")
+        assert started.status_code == 404
+        assert not LinkSession.objects.exists()
+
+
+class TestClosing:
+    def test_it_purges_what_was_not_ticked_and_ends_what_waits(
+        self, visitor: MakeVisitor
+    ) -> None:
+        browser = visitor("dana")
+        browser.sign_in_and_back()
+        browser.share(choosable(browser.session)[0])
+        run_jobs()
+        browser.browser.post(browser.visit_url + "again/")
+        browser.come_back(browser.sign_in())
+        run_jobs()
+        assert browser.session.candidates
+        requests.close(browser.item.request, "expired", by=Actor.system())
+        assert browser.session.candidates == []
+        assert RoleGrant.objects.get().state == RoleGrant.State.EXPIRED
+        assert browser.open().status_code == 404
+
+    def test_it_shares_nothing_for_a_request_closed_meanwhile(
+        self, visitor: MakeVisitor, tiktok: Simulated
+    ) -> None:
+        browser = visitor("sofia")
+        browser.sign_in_and_back()
+        session = connect.visit_of(
+            browser.session.pk, browser=browser.browser.cookies["portal_browser"].value
+        )
+        ids = choosable(browser.session)
+        requests.close(browser.item.request, "cancelled", by=Actor.system())
+        with pytest.raises(connect.VisitIsOver):
+            connect.share(session, ids)
+        assert browser.share(*ids).status_code == 404
+        assert not RoleGrant.objects.exists()
+
+    def test_it_keeps_nothing_read_after_the_close(self, visitor: MakeVisitor) -> None:
+        browser = visitor("sofia")
+        browser.start()
+        browser.come_back(browser.sign_in())
+        requests.close(browser.item.request, "cancelled", by=Actor.system())
+        run_jobs()
+        assert browser.session.candidates == []
+
+    def test_it_leaves_what_was_read_back(self, visitor: MakeVisitor) -> None:
+        browser = visitor("sofia")
+        browser.sign_in_and_back()
+        browser.share(choosable(browser.session)[0])
+        run_jobs()
+        assert RoleGrant.objects.get().state == RoleGrant.State.ACTIVE
+        AccessRequest.objects.update(closed_at=None, closed_because="")
+        requests.close(AccessRequest.objects.get(), "expired", by=Actor.system())
+        assert RoleGrant.objects.get().state == RoleGrant.State.ACTIVE
+
+    def test_it_closes_past_its_date(self, ask: Ask) -> None:
+        item = ask()
+        later = item.request.closes_at + dt.timedelta(seconds=1)
+        assert requests.close_overdue(timezone.now()) == 0
+        assert requests.close_overdue(later) == 1
+        item.refresh_from_db()
+        assert not item.is_open
+
+    def test_it_moves_the_client_on(self, ask: Ask) -> None:
+        assert ask().client.status == Client.Status.ONBOARDING
+
+
+def test_it_drafts_a_grant_for_every_named_account(ask: Ask) -> None:
+    item = ask(account_ids=["7301846225110446081", "7318820417735294978"])
+    assert item.item_grants.count() == 2
+    assert set(RoleGrant.objects.values_list("state", flat=True)) == {"draft"}
