@@ -39,6 +39,7 @@ SIGN_IN_AGAIN = {
     "no_accounts",
     "none_shareable",
     "not_admin",
+    "other_client",
     "platform_down",
     "refused",
     "wrong_person",

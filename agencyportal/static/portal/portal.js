@@ -61,10 +61,12 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.addEventListener("click", () => print());
 }
 
-// <main data-again="3"> asks for its page again after so many seconds and swaps in what
-// changed, so that focus and place on the page stay. Without a script a meta refresh in
-// <noscript> does it.
-const askAgain = async (main) => {
+// <main data-again="1"> asks for its page again after so many seconds, more slowly while
+// nothing changes, and swaps in what did, so that focus and place on the page stay.
+// Without a script a meta refresh in <noscript> does it.
+const LONGEST_WAIT = 10;
+const askAgain = async (main, waited) => {
+  let wait = Math.min(waited * 1.25, LONGEST_WAIT);
   try {
     const answer = await fetch(location.href, { cache: "no-store" });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -74,6 +76,7 @@ const askAgain = async (main) => {
       return;
     }
     if (fresh.textContent !== main.textContent) {
+      wait = fresh.dataset.again;
       main.innerHTML = fresh.innerHTML;
       document.title = page.title;
       const news = main.querySelector("[data-news]");
@@ -82,7 +85,9 @@ const askAgain = async (main) => {
   } catch {
     // No network just now: the next round asks again.
   }
-  waitAndAsk(main);
+  waitAndAsk(main, wait);
 };
-const waitAndAsk = (main) => setTimeout(askAgain, main.dataset.again * 1000, main);
-for (const main of document.querySelectorAll("main[data-again]")) waitAndAsk(main);
+const waitAndAsk = (main, wait) => setTimeout(askAgain, wait * 1000, main, wait);
+for (const main of document.querySelectorAll("main[data-again]")) {
+  waitAndAsk(main, main.dataset.again);
+}
