@@ -22,7 +22,6 @@ from onboarding.public.forms import FreshLinkForm
 from onboarding.words import describe_request
 
 State = RoleGrant.State
-LETTERS_PER_ADDRESS = "10/h/ip"
 
 
 @public_page
@@ -80,10 +79,7 @@ def send_fresh(request: HttpRequest) -> HttpResponse:
     form = FreshLinkForm(request.POST)
     if not form.is_valid():
         return neutral(request, form)
-    is_allowed = ratelimit.consume(
-        request, action="fresh_link", config={"fresh_link": LETTERS_PER_ADDRESS}
-    )
-    if is_allowed:
+    if ratelimit.consume(request, action="fresh_link"):
         links.mail_again(form.cleaned_data["email"])
     return render(request, "public/check_mail.html")
 
