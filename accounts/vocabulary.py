@@ -29,7 +29,7 @@ SENTENCES = {
     "consent.released": "{by} let {label} serve this client too.",
     "consent.withdrawn": "{label}'s permission for this client has ended.",
     "grant.active": "Read back: {grantee} holds {role} on {asset}.",
-    "grant.asked": "{by} asked for {role} on {asset}.",
+    "grant.asked": "Wanted for {grantee}: {role} on {asset}.",
     "grant.declined": "{grantee} was declined on {asset}.",
     "grant.drifted": "{asset}: {problem}",
     "grant.expired": "Nobody answered in time for {asset}.",

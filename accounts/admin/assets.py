@@ -142,6 +142,8 @@ class BusinessCenterAdmin(AssetDesk):
 
     @admin.display(description="accounts received")
     def room(self, center: Any) -> str:
+        if center.owner != Asset.Owner.AGENCY:
+            return ""
         limit = self.limits.get((center.platform, ACCOUNTS_PER_CENTER))
         if limit is None:
             return str(center.received)

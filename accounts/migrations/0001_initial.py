@@ -661,7 +661,7 @@ class Migration(migrations.Migration):
                 ("payload_hash", models.CharField(max_length=64)),
             ],
             options={
-                "verbose_name_plural": "the trail",
+                "verbose_name_plural": "events on the trail",
                 "ordering": ("-id",),
                 "indexes": [
                     models.Index(fields=["client_key", "-id"], name="event_client"),
@@ -991,6 +991,7 @@ class Migration(migrations.Migration):
                             ("platform", "The platform"),
                         ],
                         max_length=16,
+                        verbose_name="who acts next",
                     ),
                 ),
                 ("problem", models.CharField(blank=True, max_length=300)),

@@ -138,7 +138,9 @@ class RoleGrant(UuidModel):
     observed_role = models.CharField(max_length=10, blank=True)
     observed_native = models.CharField(max_length=64, blank=True)
     state = models.CharField(max_length=12, choices=State, default=State.DRAFT)
-    waits_on = models.CharField(max_length=16, choices=WaitsOn, blank=True)
+    waits_on = models.CharField(
+        "who acts next", max_length=16, choices=WaitsOn, blank=True
+    )
     problem = models.CharField(max_length=300, blank=True)
     source = models.CharField(max_length=10, choices=Source)
     approval = models.ForeignKey(

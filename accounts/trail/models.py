@@ -50,7 +50,7 @@ class Event(models.Model):
 
     class Meta:
         app_label = "accounts"
-        verbose_name_plural = "the trail"
+        verbose_name_plural = "events on the trail"
         ordering = ("-id",)
         indexes = (
             models.Index(fields=["client_key", "-id"], name="event_client"),

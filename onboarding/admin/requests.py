@@ -140,6 +140,9 @@ class AccessRequestAdmin(SeenDesk):
     def hand_out(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Show the ways out on GET; mint a link and show it once on POST."""
         asked = self._mine(request, pk)
+        if not asked.is_open:
+            messages.error(request, _why_no_link(asked))
+            return redirect(_page(asked))
         if request.method != "POST":
             return self._hand_out_page(request, asked, "")
         way = AccessLink.HandOut.COPY
