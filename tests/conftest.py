@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sized
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
@@ -52,7 +53,10 @@ def flush_past_the_guards() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+def django_db_modify_db_settings(
+    tmp_path_factory: pytest.TempPathFactory,
+    django_db_modify_db_settings_parallel_suffix: None,
+) -> None:
     """Keep SQLite's test database in a file, so threads meet as processes do."""
     if connection.vendor == "sqlite":
         folder: Path = tmp_path_factory.mktemp("database")
@@ -96,6 +100,8 @@ def pytest_deselected(items: list[pytest.Item]) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say plainly what was left out, here and to whoever runs several suites."""
+    if hasattr(terminalreporter.config, "workeroutput"):
+        return  # a parallel worker; the process that started it speaks for all
     lines = [f"{what}: {why}" for why, what in _skipped(terminalreporter).items()]
     if _unwanted:
         lines.append(f"{_many(_unwanted)} in the browser: `make ci` runs them all")
@@ -121,7 +127,15 @@ def _many(tests: Sized) -> str:
     return f"{len(tests)} test{'' if len(tests) == 1 else 's'}"
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """Learn from a parallel worker what it left out: all workers select alike."""
+    _unwanted[:] = getattr(node, "workeroutput", {}).get("unwanted", _unwanted)
+
+
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["unwanted"] = _unwanted
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     skipped = reporter.getreports("skipped") if reporter else []
     if NOTHING_LEFT_OUT and skipped and exitstatus == 0:

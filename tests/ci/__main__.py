@@ -12,7 +12,10 @@ from tests.ci.parts import Part, run_parts
 from tests.variables import suite_variables
 
 PYTHON = ".venv/bin/python"
-PYTEST = (PYTHON, "-m", "pytest")
+PYTEST = (
+    *(PYTHON, "-m", "pytest"),
+    *("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"),
+)
 ON_POSTGRES = (PYTHON, "-m", "tests.postgres")
 CHROMIUM = (
     *("sh", "-ec"),
