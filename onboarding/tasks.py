@@ -6,17 +6,18 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from accounts.letters import LetterRefused
 from accounts.models import Event
 from accounts.trail import Actor
 from accounts.trail.context import request_scope
-from onboarding.flows import connect, requests
+from onboarding.flows import connect, reading, requests
 from onboarding.models import AccessRequest
 
 
 def read_accounts(session_id: str) -> bool:
     """See who signed in and what they may share."""
     with request_scope():
-        return connect.read_accounts(session_id)
+        return reading.read_accounts(session_id)
 
 
 def grant_settled(event_id: int) -> None:
@@ -28,6 +29,19 @@ def grant_settled(event_id: int) -> None:
     with request_scope():
         for request in waiting:
             requests.close_if_settled(request, by=Actor.task("settle"))
+
+
+def mail_fresh_link(request_id: str) -> bool:
+    """Mail the request's contact a fresh link; False if there is nothing to send."""
+    request = AccessRequest.objects.select_related("contact", "client").get(
+        pk=request_id
+    )
+    with request_scope():
+        try:
+            links.mail(request, request.contact, by=Actor.system("neutral page"))
+        except (links.NotCleared, links.TooManyLetters, LetterRefused):
+            return False
+    return True
 
 
 def sweep() -> None:

@@ -14,9 +14,10 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
+from django_q.tasks import async_task
 
 from accounts.flows.consent import hash_text
-from accounts.letters import send_letter
+from accounts.letters import LetterRefused, send_letter
 from accounts.models import Contact, User
 from accounts.trail import Actor, record
 from onboarding.flows import requests
@@ -83,7 +84,8 @@ def mail(
 ) -> AccessLink:
     """Send the contact a letter with a fresh link.
 
-    Raises NotCleared, TooManyLetters, and ValueError for somebody else's contact.
+    Raises NotCleared, TooManyLetters, LetterRefused (the link is ended again), and
+    ValueError for somebody else's contact.
     """
     if contact.client_id != request.client_id or not contact.is_active:
         raise ValueError("Links are mailed to the client's own contacts only.")
@@ -93,11 +95,19 @@ def mail(
     if item is None:
         raise NotCleared
     made = hand_out(request, AccessLink.HandOut.MAIL, by=by, user=user, contact=contact)
-    send_letter(
-        "access_link",
-        to=contact.email,
-        context={"ask": describe_request(request, item), "url": made.url},
-        language=contact.language,
+    try:
+        send_letter(
+            "access_link",
+            to=contact.email,
+            context={"ask": describe_request(request, item), "url": made.url},
+            language=contact.language,
+        )
+    except LetterRefused as refused:
+        revoke(made.link, by=by)
+        Contact.objects.filter(pk=contact.pk).update(email_problem=str(refused)[:200])
+        raise
+    Contact.objects.filter(pk=contact.pk).exclude(email_problem="").update(
+        email_problem=""
     )
     return made.link
 
@@ -135,21 +145,19 @@ def note_fetch(link: AccessLink) -> None:
 
 
 def mail_again(email: str) -> None:
-    """Mail a fresh link to each open request this address is the contact of.
+    """Have a fresh link mailed for each open request this address is the contact of.
 
-    Silent in every case: the page that asks says the same words whoever asks.
+    Silent in every case, and a task sends the letter: neither the words nor the time
+    the page takes tell whether the address is known here.
     """
     open_requests = AccessRequest.objects.filter(
         contact__email__iexact=email.strip(),
         contact__is_active=True,
         closed_at__isnull=True,
         closes_at__gt=timezone.now(),
-    ).select_related("contact", "client")
-    for request in open_requests[:MOST_LETTERS]:
-        try:
-            mail(request, request.contact, by=Actor.system("neutral page"))
-        except (NotCleared, TooManyLetters):
-            continue
+    )
+    for pk in open_requests.values_list("pk", flat=True)[:MOST_LETTERS]:
+        async_task("onboarding.tasks.mail_fresh_link", str(pk))
 
 
 def _may_mail(contact: Contact) -> bool:

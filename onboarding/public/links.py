@@ -17,6 +17,7 @@ from accounts.platforms.registry import platform
 from accounts.public import browser
 from accounts.signin.public import public_page
 from onboarding.flows import connect, links, requests
+from onboarding.flows.visits import VisitIsOver
 from onboarding.models import AccessLink, RequestItem
 from onboarding.public.forms import FreshLinkForm
 from onboarding.words import describe_request
@@ -64,7 +65,7 @@ def start(request: HttpRequest, token: str, item_id: UUID) -> HttpResponse:
     secret = browser.secret_of(request) or browser.new_secret()
     try:
         session = connect.start(link, item, browser=secret)
-    except connect.VisitIsOver:
+    except VisitIsOver:
         return neutral(request)
     response = redirect("visit_leave", session.pk)
     response.status_code = 303

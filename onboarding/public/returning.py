@@ -11,7 +11,7 @@ from accounts.outbound import OutboundError
 from accounts.platforms.registry import platforms
 from accounts.public import browser
 from accounts.signin.public import public_page
-from onboarding.flows import connect
+from onboarding.flows import connect, visits
 from onboarding.public.links import neutral
 
 
@@ -44,7 +44,7 @@ def come_back(request: HttpRequest, platform: str) -> HttpResponse:
 
 def _again_or_neutral(request: HttpRequest, platform: str, secret: str) -> HttpResponse:
     """A reload of the callback shows its visit, if it is this browser's."""
-    session = connect.visit_by_state(
+    session = visits.visit_by_state(
         request.GET.get("state", ""), platform=platform, browser=secret
     )
     if session is not None:

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from accounts.ladder import holds_another_role, pill_of, role_of
 from accounts.models import RoleGrant
-from onboarding.flows import connect
+from onboarding.flows import giving
 from onboarding.models import LinkSession
 
 State = RoleGrant.State
@@ -49,7 +49,7 @@ def _choice(
 
 def results(session: LinkSession) -> dict[str, Any]:
     """Return the context of results.html."""
-    grants = [g for g in connect.results(session) if g.state != State.DRAFT]
+    grants = [g for g in giving.results(session) if g.state != State.DRAFT]
     is_working = any(
         grant.state in (State.REQUESTING, State.UNVERIFIED) and not _is_stuck(grant)
         for grant in grants

@@ -21,7 +21,8 @@ from accounts.flows import consent
 from accounts.platforms.registry import platform
 from accounts.public import browser
 from accounts.signin.public import public_page
-from onboarding.flows import connect, requests
+from onboarding.flows import connect, giving, requests
+from onboarding.flows.visits import VisitIsOver, visit_of
 from onboarding.models import LinkSession
 from onboarding.public import rows
 from onboarding.public.forms import AccountForm
@@ -49,7 +50,7 @@ SIGN_IN_AGAIN = {
 def _visit(request: HttpRequest, session_id: UUID) -> LinkSession | None:
     if request.user.is_authenticated:
         return None
-    return connect.visit_of(session_id, browser=browser.secret_of(request))
+    return visit_of(session_id, browser=browser.secret_of(request))
 
 
 @public_page
@@ -111,7 +112,7 @@ def again(request: HttpRequest, session_id: UUID) -> HttpResponse:
         return neutral(request)
     try:
         connect.start(session.link, session.item, browser=browser.secret_of(request))
-    except connect.VisitIsOver:
+    except VisitIsOver:
         return neutral(request)
     return _see(reverse("visit_leave", args=[session.pk]))
 
@@ -123,7 +124,7 @@ def not_me(request: HttpRequest, session_id: UUID) -> HttpResponse:
     session = _visit(request, session_id)
     if session is None:
         return neutral(request)
-    with suppress(connect.VisitIsOver):
+    with suppress(VisitIsOver):
         connect.forget_login(session)
     return _see_visit(session)
 
@@ -133,8 +134,8 @@ def _choose(request: HttpRequest, session: LinkSession) -> HttpResponse:
     ticked = request.POST.getlist("accounts")
     if request.method == "POST":
         try:
-            connect.share(session, ticked)
-        except connect.VisitIsOver:
+            giving.share(session, ticked)
+        except VisitIsOver:
             return _see_visit(session)
         except ValueError:
             error = _("Tick at least one account, then press Share.")
@@ -160,8 +161,8 @@ def _name_account(request: HttpRequest, session: LinkSession) -> HttpResponse:
     form = AccountForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            connect.name_account(session, form.cleaned_data["account_id"])
-        except connect.VisitIsOver:
+            giving.name_account(session, form.cleaned_data["account_id"])
+        except VisitIsOver:
             return _see_visit(session)
         except requests.AlreadyRecorded:
             form.add_error(

@@ -12,7 +12,7 @@ from django.db import connection
 
 from accounts.models import Connection, Consent, RoleGrant, VaultSecret
 from accounts.trail import Actor
-from onboarding.flows import connect, links
+from onboarding.flows import links, reading
 from onboarding.models import AccessLink, LinkSession
 from tests.onboarding.test_scenarios import choosable
 from tests.onboarding.visitor import Visitor
@@ -59,7 +59,7 @@ def test_it_makes_one_connection_and_one_set_of_grants(
     answers = in_parallel(lambda trip: trip[0].come_back(trip[1]), trips)
     assert {answer.status_code for answer in answers} == {303}
     sessions = list(LinkSession.objects.values_list("pk", flat=True))
-    in_parallel(connect.read_accounts, sessions)
+    in_parallel(reading.read_accounts, sessions)
     assert Connection.objects.filter(label="Elin Strand").count() == 1
     assert Consent.objects.filter(purpose="client").count() == 1
     assert VaultSecret.objects.filter(reference__startswith="attempts/").count() == 0
@@ -96,7 +96,7 @@ def test_it_reads_the_accounts_of_a_visit_in_one_worker(
     browser.start()
     browser.come_back(browser.sign_in())
     tiktok.control("counters/reset")
-    done = in_parallel(connect.read_accounts, [browser.session.pk] * THREADS)
+    done = in_parallel(reading.read_accounts, [browser.session.pk] * THREADS)
     assert done.count(True) == 1
     assert tiktok.calls("user/info/") == 1
 

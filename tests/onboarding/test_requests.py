@@ -14,7 +14,7 @@ from accounts.flows import approvals
 from accounts.models import Approval, Client, RoleGrant, User
 from accounts.platforms.roles import Role
 from accounts.trail import Actor
-from onboarding.flows import connect, links, requests
+from onboarding.flows import giving, links, requests, visits
 from onboarding.models import AccessLink, AccessRequest, LinkSession, RequestItem
 from tests.factory import Factory
 from tests.onboarding.test_scenarios import choosable
@@ -205,13 +205,13 @@ class TestClosing:
     ) -> None:
         browser = visitor("sofia")
         browser.sign_in_and_back()
-        session = connect.visit_of(
+        session = visits.visit_of(
             browser.session.pk, browser=browser.browser.cookies["portal_browser"].value
         )
         ids = choosable(browser.session)
         requests.close(browser.item.request, "cancelled", by=Actor.system())
-        with pytest.raises(connect.VisitIsOver):
-            connect.share(session, ids)
+        with pytest.raises(visits.VisitIsOver):
+            giving.share(session, ids)
         assert browser.share(*ids).status_code == 404
         assert not RoleGrant.objects.exists()
 

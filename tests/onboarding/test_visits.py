@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Connection, Consent, ConsentAttempt, RoleGrant
-from onboarding.flows import connect
+from onboarding.flows import connect, reading
 from onboarding.models import LinkSession
 from tests.onboarding.test_scenarios import choosable
 from tests.onboarding.visitor import Visitor
@@ -166,7 +166,7 @@ class TestTroubleWhileReading:
         browser = visitor("sofia")
         browser.start()
         browser.come_back(browser.sign_in())
-        long_ago = timezone.now() - connect.PATIENCE - dt.timedelta(minutes=1)
+        long_ago = timezone.now() - reading.PATIENCE - dt.timedelta(minutes=1)
         ConsentAttempt.objects.update(claimed_at=long_ago)
         with tiktok.disturbed(endpoint, how):
             run_jobs()
@@ -205,8 +205,8 @@ class TestAuthorizedTwice:
         first.come_back(first.sign_in())
         second.start()
         second.come_back(second.sign_in())
-        connect.read_accounts(second.session.pk)
-        connect.read_accounts(first.session.pk)
+        reading.read_accounts(second.session.pk)
+        reading.read_accounts(first.session.pk)
         assert second.session.stage == Stage.CHOOSING
         assert first.session.stage == Stage.STOPPED
         second.share(*choosable(second.session))

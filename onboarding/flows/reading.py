@@ -1,0 +1,150 @@
+"""See who signed in and what they may share: a task, safe to repeat."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django_q.tasks import async_task
+
+from accounts.flows import connections, consent
+from accounts.models import Connection, Consent
+from accounts.outbound import OutboundError
+from accounts.platforms.registry import platform as the_platform
+from accounts.trail import Actor, record
+from onboarding.flows import candidates
+from onboarding.flows.visits import Stage, stop
+from onboarding.models import LinkSession
+
+# A task that reads the accounts may live this long before another takes over.
+LEASE = dt.timedelta(seconds=150)
+
+# A visit whose platform fails for this long says so instead of going on reading.
+PATIENCE = dt.timedelta(minutes=15)
+
+HELD = "This login already serves another client. An access owner decides."
+
+
+def begin_reading(session: LinkSession) -> None:
+    with transaction.atomic():
+        session.stage = Stage.READING
+        session.save(update_fields=["stage"])
+        async_task("onboarding.tasks.read_accounts", str(session.pk))
+
+
+def read_accounts(session_id: Any) -> bool:
+    """See who signed in and what they may share; False if another worker is at it.
+
+    Safe to repeat. A passing trouble of the platform leaves the visit reading, for
+    the next sweep, until PATIENCE is over.
+    """
+    session = _claim(session_id)
+    if session is None:
+        return False
+    assert session.attempt is not None
+    by = Actor.task("read accounts")
+    try:
+        connection = connections.identify(session.attempt, by=by)
+        session.signed_in_as = connection.label
+        problem = _why_not_this_login(session, connection, by=by)
+        found = [] if problem else candidates.read(connection, session.item, by=by)
+    except OutboundError as error:
+        _book_trouble(session, error, by=by)
+        return True
+    problem = problem or candidates.why_nothing_to_choose(found)
+    if problem:
+        stop(session, problem, by=by)
+    else:
+        _still_reading(session).update(
+            stage=Stage.CHOOSING,
+            signed_in_as=session.signed_in_as,
+            candidates=found,
+            lease_until=None,
+        )
+    return True
+
+
+def _claim(session_id: Any) -> LinkSession | None:
+    now = timezone.now()
+    claimed = LinkSession.objects.filter(
+        Q(lease_until__isnull=True) | Q(lease_until__lt=now),
+        pk=session_id,
+        stage=Stage.READING,
+        link__request__closed_at__isnull=True,
+    ).update(lease_until=now + LEASE)
+    if not claimed:
+        return None
+    return LinkSession.objects.select_related(
+        "link__request__client", "item__receiver", "attempt"
+    ).get(pk=session_id)
+
+
+def _book_trouble(session: LinkSession, error: OutboundError, *, by: Actor) -> None:
+    assert session.attempt is not None
+    claimed_at = session.attempt.claimed_at
+    is_long = claimed_at is not None and timezone.now() - claimed_at > PATIENCE
+    if error.permanent or (error.kind == "malformed" and is_long):
+        stop(session, "discovery_failed", by=by, sentence=str(error))
+    elif is_long:
+        stop(session, "platform_down", by=by, sentence=str(error))
+    else:
+        _still_reading(session).update(lease_until=None)
+
+
+def _still_reading(session: LinkSession) -> Any:
+    """The visit's row, unless it began anew or its request closed meanwhile."""
+    return LinkSession.objects.filter(
+        pk=session.pk,
+        attempt=session.attempt_id,
+        stage=Stage.READING,
+        link__request__closed_at__isnull=True,
+    )
+
+
+def _why_not_this_login(
+    session: LinkSession, connection: Connection, *, by: Actor
+) -> str:
+    """Return the problem page of a login that cannot serve here, or ""."""
+    live = connection.consents.exclude(state=Consent.State.WITHDRAWN)
+    if live.filter(purpose=Consent.Purpose.AGENCY).exists():
+        return "agency_login"
+    given = _book_consent(session, connection, by=by)
+    if given.state == Consent.State.HELD:
+        return "other_client"
+    spec = the_platform(connection.platform)
+    if spec.missing_scopes(connection.scopes, "client"):
+        return "missing_scopes"
+    return ""
+
+
+def _book_consent(
+    session: LinkSession, connection: Connection, *, by: Actor
+) -> Consent:
+    client = session.link.request.client
+    with transaction.atomic():
+        Connection.objects.select_for_update().get(pk=connection.pk)
+        live = connection.consents.exclude(state=Consent.State.WITHDRAWN)
+        others = live.exclude(client=client).exists()
+        given, made = live.get_or_create(
+            connection=connection,
+            purpose=Consent.Purpose.CLIENT,
+            client=client,
+            defaults={
+                "state": Consent.State.HELD if others else Consent.State.GIVEN,
+                "held_because": HELD if others else "",
+                "wording_version": consent.WORDING_VERSION,
+                "keeps_key": session.item.keeps_key,
+            },
+        )
+        if made:
+            record(
+                "consent.held" if others else "consent.booked",
+                by=by,
+                subject=connection,
+                client=client,
+                data={"label": str(connection), "keeps_key": given.keeps_key},
+            )
+    return given
