@@ -21,6 +21,7 @@ from accounts.admin.assets import already_recorded
 from accounts.admin.base import SeenDesk
 from accounts.admin.panels import Panel, add_act, add_panel
 from accounts.flows import agency, approvals
+from accounts.letters import LetterRefused
 from accounts.models import Client, Consent, Event, Grantee, RoleGrant
 from accounts.platforms.registry import platform, platforms
 from accounts.roles import is_access_owner
@@ -198,6 +199,8 @@ class AccessRequestAdmin(SeenDesk):
                 )
             except links.NotCleared:
                 messages.error(request, _why_no_link(asked))
+            except LetterRefused as refused:
+                messages.error(request, str(refused))
             except links.TooManyLetters:
                 messages.error(
                     request,
@@ -252,6 +255,8 @@ class AccessRequestAdmin(SeenDesk):
 
     def decide(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         asked = get_object_or_404(self.get_queryset(request), pk=pk)
+        if not self.has_view_permission(request, asked):
+            raise PermissionDenied
         item = asked.items.filter(approval__isnull=False).first()
         if item is None or item.approval is None:
             raise Http404
