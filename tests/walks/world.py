@@ -1,0 +1,239 @@
+"""A small agency with two clients, each marked by a word nobody else may read."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.flows import approvals, consent
+from accounts.models import (
+    AdAccount,
+    Asset,
+    BusinessCenter,
+    Client,
+    Connection,
+    Consent,
+    Contact,
+    Event,
+    Grantee,
+    Reach,
+    RoleGrant,
+    User,
+)
+from accounts.public.browser import COOKIE
+from accounts.roles import ACCESS_OWNERS, ACCOUNT_MANAGERS, AUDITORS, MEDIA_BUYERS
+from accounts.trail import Actor, record
+from onboarding.flows import requests
+from onboarding.models import AccessLink, AccessRequest, LinkSession
+from tests.base import HttpsClient
+from tests.factory import Factory
+
+VISITOR = "visitor of A"
+
+
+@dataclass
+class Side:
+    """One client and all that is theirs; `word` stands in every name of it."""
+
+    word: str
+    client: Client
+    contact: Contact
+    account: AdAccount
+    center: BusinessCenter
+    grant: RoleGrant
+    asked: AccessRequest
+    for_admin: AccessRequest
+    link: AccessLink
+    token: str
+    connection: Connection
+    held: Consent
+    visit: LinkSession
+    event: Event
+
+    @property
+    def marks(self) -> list[str]:
+        """What no page may show to somebody who does not serve this client."""
+        rows: list[Any] = [
+            *(self.client, self.contact, self.account, self.center, self.grant),
+            *(self.asked, self.for_admin, self.link, self.connection),
+        ]
+        ids = [self.account.external_id, self.center.external_id]
+        return [self.word.lower(), *ids, *(str(row.pk) for row in rows)]
+
+
+@dataclass
+class World:
+    a: Side
+    b: Side
+    ours: BusinessCenter
+    people: dict[str, User]
+
+    @property
+    def roles(self) -> list[str]:
+        return ["anonymous", VISITOR, *self.people]
+
+    def browser(self, role: str) -> HttpsClient:
+        """Return a browser in which `role` has signed in, or has pressed Start."""
+        browser = HttpsClient(raise_request_exception=False)
+        if role == VISITOR:
+            browser.cookies[COOKIE] = f"browser of {self.a.word}"
+        elif role in self.people:
+            browser.sign_in(self.people[role])
+        return browser
+
+    def sees(self, role: str, side: Side) -> bool:
+        """True for those to whom the client of `side` is not a stranger."""
+        if role in {"anonymous", VISITOR}:
+            return role == VISITOR and side is self.a
+        user = self.people[role]
+        return user.sees_all_clients or side.client.pk in set(user.client_keys())
+
+    @property
+    def sides(self) -> Iterator[Side]:
+        yield from (self.a, self.b)
+
+
+def make_world(factory: Factory) -> World:
+    ours = factory.make_center(name="Northlight Main")
+    receiver = factory.make_receiver(center=ours)
+    people = {
+        "manager of A": factory.make_user(role=ACCOUNT_MANAGERS),
+        "manager of B": factory.make_user(role=ACCOUNT_MANAGERS),
+        "access owner": factory.make_user(role=ACCESS_OWNERS),
+        "buyer of A": factory.make_user(role=MEDIA_BUYERS),
+        "buyer of nobody": factory.make_user(role=MEDIA_BUYERS),
+        "auditor": factory.make_user(role=AUDITORS),
+        "superuser": factory.make_user(role="", is_superuser=True),
+    }
+    shared = factory.make_connection(label="A login of two clients")
+    _connect_ours(factory, ours, people["access owner"])
+    a = _make_side(factory, "Quillfen", people["manager of A"], receiver, shared)
+    b = _make_side(factory, "Brackmoor", people["manager of B"], receiver, shared)
+    factory.make_assignment(client=a.client, user=people["buyer of A"], role="buyer")
+    return World(a, b, ours, people)
+
+
+def _connect_ours(factory: Factory, ours: BusinessCenter, owner: User) -> None:
+    ours_key = factory.make_connection(label="Our own login")
+    factory.make_consent(connection=ours_key, user=owner)
+    Reach.objects.create(connection=ours_key, asset=ours, can_grant=True)
+
+
+def _make_side(
+    factory: Factory, word: str, lead: User, receiver: Grantee, shared: Connection
+) -> Side:
+    client = factory.make_client(name=f"{word} Ltd")
+    factory.make_assignment(client=client, user=lead)
+    contact = factory.make_contact(
+        client=client, name=f"{word} Person", email=f"{word.lower()}@client.example"
+    )
+    center = factory.make_center(
+        name=f"{word} Center", owner=Asset.Owner.CLIENT, client=client
+    )
+    factory.make_receiver(center=center, standing=Grantee.Standing.CLIENT)
+    account = factory.make_ad_account(
+        name=f"{word} Account", client=client, center=center
+    )
+    grant = factory.make_grant(
+        asset=account,
+        grantee=receiver,
+        state=RoleGrant.State.ACTIVE,
+        reason=f"{word} campaign",
+    )
+    asked = factory.make_request(client=client, contact=contact, asked_by=lead)
+    item = factory.make_item(request=asked, receiver=receiver)
+    requests.attach(item, grant)
+    token = f"token-of-{word}".ljust(43, "x")
+    link = factory.make_link(request=asked, contact=contact, token=token)
+    connection = factory.make_connection(label=f"{word} login")
+    factory.make_consent(connection=connection, client=client)
+    held = factory.make_consent(
+        connection=shared,
+        client=client,
+        state=Consent.State.HELD,
+        held_because="This login already serves another client.",
+    )
+    return Side(
+        word=word,
+        client=client,
+        contact=contact,
+        account=account,
+        center=center,
+        grant=grant,
+        asked=asked,
+        for_admin=_ask_for_admin(factory, client, contact, lead),
+        link=link,
+        token=token,
+        connection=connection,
+        held=held,
+        visit=_visit(link, item, word, account),
+        event=_tell(word, client, lead),
+    )
+
+
+def _ask_for_admin(
+    factory: Factory, client: Client, contact: Contact, lead: User
+) -> AccessRequest:
+    asked = factory.make_request(client=client, contact=contact, asked_by=lead)
+    item = factory.make_item(
+        request=asked,
+        role="admin",
+        reason=f"Billing of {client}",
+        ends_on=timezone.localdate() + dt.timedelta(days=30),
+        approval=factory.make_approval(asked_by=lead),
+    )
+    item.approval.digest = approvals.digest_of(requests.what_is_asked(item))
+    item.approval.save()
+    return asked
+
+
+def _visit(link: AccessLink, item: Any, word: str, account: AdAccount) -> LinkSession:
+    browser = f"browser of {word}"
+    return LinkSession.objects.create(
+        link=link,
+        item=item,
+        browser_hash=consent.hash_text(browser),
+        attempt=consent.begin(
+            platform=item.platform,
+            purpose=Consent.Purpose.CLIENT,
+            browser=browser,
+            by=Actor.system(),
+        ),
+        stage=LinkSession.Stage.CHOOSING,
+        signed_in_as=f"{word} login",
+        candidates=[
+            {
+                "center_id": account.center.external_id,
+                "center_name": account.center.name,
+                "is_admin": True,
+                "rows": [_candidate(account)],
+            }
+        ],
+    )
+
+
+def _candidate(account: AdAccount) -> dict[str, Any]:
+    texts = {"currency": "EUR", "time_zone": "Europe/Lisbon", "why_not": ""}
+    return {
+        "external_id": account.external_id,
+        "name": account.name,
+        "can_choose": True,
+        "is_already": False,
+        **texts,
+    }
+
+
+def _tell(word: str, client: Client, lead: User) -> Event:
+    with transaction.atomic():
+        return record(
+            "client.changed",
+            by=Actor.staff(lead),
+            subject=client,
+            client=client,
+            data={"kind": "client", "fields": f"{word} name"},
+        )
