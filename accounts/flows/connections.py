@@ -144,19 +144,17 @@ def _keep_newest_key(
     with transaction.atomic():
         fresh = Connection.objects.select_for_update().get(pk=connection.pk)
         given_at = attempt.claimed_at or attempt.started_at
-        if fresh.key_given_at and fresh.key_given_at > given_at:
-            return
-        if _would_weaken(fresh, attempt):
-            return
-        vault().set(reference, token, by=by)
-        fresh.vault_ref = reference
-        fresh.key_given_at = given_at
-        fresh.scopes = attempt.scopes
-        fresh.state = Connection.State.LIVE
-        fresh.problem = ""
-        fresh.version += 1
-        fresh.save()
-    connection.refresh_from_db()
+        is_older = fresh.key_given_at is not None and fresh.key_given_at > given_at
+        if not is_older and not _would_weaken(fresh, attempt):
+            vault().set(reference, token, by=by)
+            fresh.vault_ref = reference
+            fresh.key_given_at = given_at
+            fresh.scopes = attempt.scopes
+            fresh.state = Connection.State.LIVE
+            fresh.problem = ""
+            fresh.version += 1
+            fresh.save()
+    connection.refresh_from_db()  # the key may be one that another visit brought
 
 
 def _would_weaken(connection: Connection, attempt: ConsentAttempt) -> bool:

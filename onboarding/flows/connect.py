@@ -7,6 +7,7 @@ exchanges the code; who signed in and what they may share is read in a task.
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -190,7 +191,7 @@ def _is_on_its_way(attempt: ConsentAttempt | None, now: dt.datetime) -> bool:
 
 
 def _session_of(link: AccessLink, item: RequestItem, browser: str) -> LinkSession:
-    identity = {
+    identity: dict[str, Any] = {
         "link": link,
         "item": item,
         "browser_hash": consent.hash_text(browser),

@@ -188,7 +188,7 @@ def test_it_survives_a_process_killed_after_the_call(
     name = database.settings_dict["NAME"]
     url = f"sqlite:///{name}"
     if database.vendor == "postgresql":
-        host = database.settings_dict["HOST"] or database.settings_dict["OPTIONS"]
+        host = database.settings_dict["OPTIONS"]["host"]
         url = f"postgres://postgres@/{name}?host={host}"
     ended = subprocess.run(
         [sys.executable, "-c", script],
