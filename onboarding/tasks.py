@@ -10,7 +10,7 @@ from accounts.letters import LetterRefused
 from accounts.models import Event
 from accounts.trail import Actor
 from accounts.trail.context import request_scope
-from onboarding.flows import connect, reading, requests
+from onboarding.flows import connect, links, reading, requests
 from onboarding.models import AccessRequest
 
 

@@ -9,18 +9,16 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from smtplib import SMTPException
 from typing import Any
 from urllib.parse import urljoin
 
 from django.conf import settings
 from django.core import signing
-from django.core.mail import send_mail
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from accounts.letters import LetterRefused, send_letter
 from accounts.models import User
 from accounts.trail import Actor, record
 
@@ -41,8 +39,12 @@ def welcome(user: User, *, by: User) -> None:
     """
     url = _make_link(user)
     try:
-        _send_letter(user, url, by)
-    except (SMTPException, OSError) as error:
+        send_letter(
+            "staff_welcome",
+            to=user.email,
+            context={"user": user, "by": by, "url": url, "days": VALID_FOR.days},
+        )
+    except LetterRefused as error:
         raise WelcomeError(
             f"The mail server did not take the letter to {user}. Look at EMAIL_URL,"
             " then choose “Send the welcome letter again”."
@@ -109,20 +111,3 @@ def _owner(token: str, people: Any) -> User | None:
     if user is None or not user.may_sign_in or user.has_usable_password():
         return None
     return user if constant_time_compare(fingerprint, _fingerprint(user)) else None
-
-
-def _send_letter(user: User, url: str, by: User) -> None:
-    context = {
-        "user": user,
-        "by": by,
-        "url": url,
-        "days": VALID_FOR.days,
-        "agency_name": settings.AGENCY_NAME,
-    }
-    subject = render_to_string("letters/staff_welcome.subject.txt", context)
-    send_mail(
-        " ".join(subject.split()),
-        render_to_string("letters/staff_welcome.txt", context),
-        settings.DEFAULT_FROM_EMAIL,
-        [user.email],
-    )

@@ -11,11 +11,13 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
+from accounts.letters import LetterRefused
 from accounts.trail import Actor
 from onboarding.flows import links
 from onboarding.models import AccessLink, RequestItem
 from tests.base import HttpsClient
 from tests.factory import Factory
+from tests.simulated import run_jobs
 
 BY = Actor.system()
 
@@ -76,6 +78,7 @@ class TestFreshLink:
     def ask(self, client: HttpsClient, email: str) -> str:
         answer = client.post("/fresh-link/", {"email": email})
         assert answer.status_code == 200
+        run_jobs()
         return neutral_words(answer)
 
     def test_it_says_the_same_to_everybody(
@@ -173,3 +176,30 @@ def test_it_ends_the_visit_of_a_contact_who_left(
     contact.save()
     assert browser.look().status_code == 404
     assert browser.share("7301846225110446081").status_code == 404
+
+
+class TestRefusedLetter:
+    @pytest.fixture(autouse=True)
+    def no_mail_server(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def refuse(*args: object, **kwargs: object) -> None:
+            raise ConnectionRefusedError
+
+        monkeypatch.setattr("django.core.mail.EmailMultiAlternatives.send", refuse)
+
+    def test_it_says_so_marks_the_contact_and_ends_the_link(
+        self, item: RequestItem
+    ) -> None:
+        contact = item.request.contact
+        with pytest.raises(LetterRefused, match="did not take the letter"):
+            links.mail(item.request, contact, by=Actor.system("test"))
+        contact.refresh_from_db()
+        assert "did not take the letter" in contact.email_problem
+        assert not AccessLink.objects.usable().exists()
+
+    def test_it_keeps_the_neutral_page_quiet(
+        self, client: HttpsClient, item: RequestItem
+    ) -> None:
+        address = item.request.contact.email
+        assert client.post("/fresh-link/", {"email": address}).status_code == 200
+        run_jobs()
+        assert not AccessLink.objects.usable().exists()

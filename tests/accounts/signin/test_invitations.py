@@ -157,7 +157,7 @@ def test_it_says_so_when_the_mail_server_refuses(newcomer, monkeypatch):
     def refuse(*args, **kwargs):
         raise ConnectionRefusedError
 
-    monkeypatch.setattr("accounts.signin.invitations.send_mail", refuse)
+    monkeypatch.setattr("django.core.mail.EmailMultiAlternatives.send", refuse)
     with pytest.raises(WelcomeError, match="did not take"):
         welcome(newcomer, by=make_user("priya@portal.example"))
     assert not Event.objects.exists()
