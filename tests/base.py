@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +14,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable")
+from tests.chromium import find_chromium as find_chromium
 
 
 class HttpsClient(Client):
@@ -55,8 +54,3 @@ def empty_database() -> None:
     with unguarded_trail():
         call_command("flush", interactive=False, verbosity=0)
     cache.clear()  # its table is no model's, so flush leaves it alone
-
-
-def find_chromium() -> str | None:
-    """Return the path of the installed Chromium, or None."""
-    return next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)

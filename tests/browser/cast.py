@@ -31,6 +31,7 @@ MEASURED = (
     Extra("Birch Tools", "Ben Birch", "ben"),
     Extra("Cedar Soap", "Cleo Cedar", "cleo"),
     Extra("Dune Tents", "Dora Dune", "dora"),
+    Extra("Jade Yarns", "Juno Jade", "juno"),
 )
 WITHOUT_SCRIPT = Extra("Elm Bikes", "Eli Elm", "eli")
 BY_KEYBOARD = Extra("Fern Tea", "Fay Fern", "fay")

@@ -12,12 +12,11 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from tests.base import find_chromium
 from tests.browser.people import Guest, Staff
 from tests.browser.stage import Stage, own_database, set_up
-from tests.browser.town import Town
+from tests.browser.town import Town, open_chromium
 
 LOG_LINES = 60
 
@@ -34,14 +33,8 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        path = find_chromium()
-        assert path is not None
-        browser = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-gpu"]
-        )
+    with open_chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
+import signal
 import socket
 import sys
 import time
@@ -29,7 +31,6 @@ from tests.variables import suite_variables
 ROOT = Path(__file__).resolve().parents[2]
 GRACE_SECONDS = 20
 READY_SECONDS = 30
-DATABASE = "browser"
 
 MANAGE = (sys.executable, "manage.py")
 SIMULATOR = (
@@ -51,6 +52,7 @@ class Stage:
     simulator_url: str
     second_url: str
     log: Path
+    supervisor: Supervisor
 
     @property
     def hosts(self) -> set[str]:
@@ -73,6 +75,16 @@ class Stage:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
+    @contextmanager
+    def resting_worker(self) -> Iterator[None]:
+        """Let jobs wait, so that pages of work under way stand still."""
+        worker = next(part for part in self.supervisor.parts if part.name == "worker")
+        os.killpg(worker.process.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.killpg(worker.process.pid, signal.SIGCONT)
+
     def center(self, name: str) -> str:
         """Return the id of a Business Center at the simulator."""
         return next(c["bc_id"] for c in self.look("centers") if c["name"] == name)
@@ -90,7 +102,7 @@ def set_up(folder: Path, *, database_url: str | None = None) -> Iterator[Stage]:
         supervisor = Supervisor(grace=GRACE_SECONDS, out=out, env=env)
         try:
             supervisor.start("simulator", (*SIMULATOR, str(folder / "simulator.json")))
-            stage = _meet_simulator(log, f"http://localhost:{port}")
+            stage = _meet_simulator(supervisor, log, f"http://localhost:{port}")
             supervisor.env = env | {
                 "TIKTOK_API_URL": f"{stage.simulator_url}/open_api/v1.3/",
                 "TIKTOK_AUTH_URL": f"{stage.simulator_url}/portal/auth",
@@ -109,27 +121,35 @@ def set_up(folder: Path, *, database_url: str | None = None) -> Iterator[Stage]:
 @contextmanager
 def own_database(url: str) -> Iterator[str]:
     """Make a database beside the suite's own on that PostgreSQL; drop it afterwards."""
+    name = f"browser_{secrets.token_hex(4)}"
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {DATABASE}")
-        yield url.replace("/postgres?", f"/{DATABASE}?")
-        connection.execute(f"DROP DATABASE {DATABASE} WITH (FORCE)")
+        connection.execute(f"CREATE DATABASE {name}")
+        try:
+            yield url.replace("/postgres?", f"/{name}?")
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _environment(port: int) -> dict[str, str]:
     """The demo's variables; neither the suite's nor the developer's own reach it."""
     inherited = {k: v for k, v in os.environ.items() if k not in suite_variables()}
-    return inherited | demo_values() | {
-        "READ_DOT_ENV": "0",
-        "SITE_URL": f"http://localhost:{port}",
-    }
+    return (
+        inherited
+        | demo_values()
+        | {
+            "READ_DOT_ENV": "0",
+            "SITE_URL": f"http://localhost:{port}",
+        }
+    )
 
 
-def _meet_simulator(log: Path, web_url: str) -> Stage:
+def _meet_simulator(supervisor: Supervisor, log: Path, web_url: str) -> Stage:
     """Read where the simulator listens and register our redirect addresses there."""
     found = _wait_for(log, r"Controls: (http://[^/]+)/")
     with _session() as session:
         told = session.get(f"{found[1]}/_control/", timeout=10).json()
-    stage = Stage(web_url, found[1], told["addresses"]["second_origin"], log)
+    second_url = told["addresses"]["second_origin"]
+    stage = Stage(web_url, found[1], second_url, log, supervisor)
     stage.control(
         "app",
         redirect_uris=[

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import statistics
+import sys
 import time
 
 import pytest
@@ -18,9 +19,7 @@ pytestmark = pytest.mark.browser
 
 CLOCK = re.compile(r"\d\d:\d\d")
 MOST_CLICKS = 6
-HAPPY_RUNS = [("Halden Outdoor", "sofia", "Halden Nordics")] + [
-    (extra.client, extra.person, extra.account) for extra in MEASURED
-]
+HAPPY_RUNS = [(extra.client, extra.person, extra.account) for extra in MEASURED]
 # What the trail tells an auditor of a happy path.
 STORY = (
     "Mira Okafor asked Sofia Halden for Operator.",
@@ -55,15 +54,15 @@ def give_access(
 def test_it_gives_access_that_is_read_back(
     staff: Staff, guest: Guest, town: Town, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    client, person, account = HAPPY_RUNS[0]
+    client, person, account = "Halden Outdoor", "sofia", "Halden Nordics"
     seconds = give_access(staff, guest, client, person, account)
 
+    assert town.watcher.visited == town.stage.hosts  # the second origin, too
     guest.sees("Halden Outdoor", "Sofia Halden", "Operator", "Northlight Agency")
     expect(guest.row(account)).to_contain_text("Gave us Operator")
     expect(guest.row(account)).to_contain_text(CLOCK)
     clicks = staff.presses + guest.presses
-    with capsys.disabled():
-        print(f"\nOur clicks: {clicks}. Start to active: {seconds:.1f} s")
+    tell(capsys, f"Our clicks: {clicks}. Start to active: {seconds:.1f} s")
     assert clicks <= MOST_CLICKS
 
     staff.opens_grant(client, account)
@@ -77,26 +76,23 @@ def test_it_gives_access_that_is_read_back(
     assert any("Read back" in sentence for sentence in staff.trail_of(client))
 
 
-def test_it_crosses_the_second_origin(
-    staff: Staff, guest: Guest, town: Town, stage: Stage
-) -> None:
-    guest.open(staff.asks("Vance Motors"))
-    guest.consents("greta")
-    guest.arrives("Which TikTok accounts may we use?")
-    assert town.watcher.visited == stage.hosts
-
-
 def test_it_takes_little_machine_time(
     town: Town, stage: Stage, capsys: pytest.CaptureFixture[str]
 ) -> None:
     staff = town.staff("Mira Okafor")
     seconds = [
         give_access(staff, town.guest(), client, person, account)
-        for client, person, account in HAPPY_RUNS[1:]
+        for client, person, account in HAPPY_RUNS
     ]
+    told = ", ".join(f"{one:.1f}" for one in seconds)
+    median = statistics.median(seconds)
+    tell(capsys, f"Start to active: {told}; median {median:.1f} s")
+
+
+def tell(capsys: pytest.CaptureFixture[str], line: str) -> None:
+    """Print past the capture; a parallel run passes only the error stream on."""
     with capsys.disabled():
-        told = ", ".join(f"{one:.1f}" for one in seconds)
-        print(f"\nStart to active: {told}; median {statistics.median(seconds):.1f} s")
+        print(f"\n{line}", file=sys.stderr)
 
 
 def test_it_waits_for_our_own_center(
@@ -166,14 +162,10 @@ def test_it_takes_no_for_an_answer(staff: Staff, guest: Guest) -> None:
 def staff_sees_it_stopped(staff: Staff, client: str, problem: str) -> None:
     staff.opens_client(client)
     staff.sees("Client has started", "No ad account yet.")
-    assert any(
-        f"The visit stopped: {problem}" in one for one in staff.trail_of(client)
-    )
+    assert any(f"The visit stopped: {problem}" in one for one in staff.trail_of(client))
 
 
-def test_it_holds_a_login_that_serves_another_client(
-    staff: Staff, town: Town
-) -> None:
+def test_it_holds_a_login_that_serves_another_client(staff: Staff, town: Town) -> None:
     first, second = town.guest(), town.guest()
     first.open(staff.asks("Fjord Coffee"))
     first.consents("nadia")

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
-from playwright.sync_api import Browser, BrowserContext, Error
+from playwright.sync_api import Browser, BrowserContext, Error, sync_playwright
 
 from tests.browser.people import Guest, Person, Staff
 from tests.browser.stage import Stage
 from tests.browser.watcher import Watcher
+from tests.chromium import find_chromium
 
-PATIENCE_MS = 10_000
+PATIENCE_MS = 20_000
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1400, "height": 900}
+
+
+@contextmanager
+def open_chromium() -> Iterator[Browser]:
+    """Start the installed Chromium. It runs as root in a container, too."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=find_chromium(), args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield browser
+        browser.close()
 
 
 class Town:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Request, Response
-from playwright.sync_api import WebError
+from playwright.sync_api import (
+    BrowserContext,
+    ConsoleMessage,
+    Request,
+    Response,
+    WebError,
+)
 
-TELL_OF_VIOLATIONS = """document.addEventListener("securitypolicyviolation", (event) =>
-  console.error(`Content Security Policy: ${event.violatedDirective} ${event.blockedURI}`))
+TELL_OF_VIOLATIONS = """
+document.addEventListener("securitypolicyviolation", (event) => console.error(
+  `Content Security Policy: ${event.violatedDirective} ${event.blockedURI}`));
 """
 WITHOUT_HOST = {"about", "blob", "data"}
 
