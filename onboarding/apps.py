@@ -14,7 +14,7 @@ class OnboardingConfig(AppConfig):
     def ready(self) -> None:
         from accounts.signin.groups import allow
         from accounts.trail import react, say
-        from onboarding.admin.requests import register_panels
+        from onboarding.admin.panels import register_panels
         from onboarding.permissions import TABLES
         from onboarding.vocabulary import SENTENCES
 

@@ -65,6 +65,11 @@ def what_is_asked(asked: AccessRequest, item: RequestItem) -> list[tuple[str, An
     return facts
 
 
+def link_rows(asked: AccessRequest) -> list[dict[str, Any]]:
+    links = asked.links.select_related("contact", "request")
+    return [link_row(link) for link in links]
+
+
 def link_row(link: AccessLink) -> dict[str, Any]:
     is_over = link.revoked_at or not link.request.is_open
     notes = []

@@ -1,0 +1,107 @@
+"""Decide about a request: approve or refuse, let a held login serve, cancel."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+
+from accounts.flows import approvals
+from accounts.models import Consent
+from accounts.roles import is_access_owner
+from accounts.trail import Actor
+from onboarding import rows
+from onboarding.admin.forms import DecisionForm
+from onboarding.admin.places import colleague, crumbs_to, draw, mine, page_of, seen
+from onboarding.flows import connect, requests
+from onboarding.models import AccessRequest, RequestItem
+
+Closed = AccessRequest.Closed
+
+
+def decide(request: HttpRequest, pk: UUID) -> HttpResponse:
+    asked = seen(request, pk)
+    item = asked.items.filter(approval__isnull=False).first()
+    if item is None or item.approval is None:
+        raise Http404
+    what = requests.what_is_asked(item)
+    form = DecisionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if request.POST.get("digest") != approvals.digest_of(what):
+            messages.error(request, "What is asked has changed. Read it again.")
+            return redirect("admin:onboarding_decide", pk)
+        return _decided(request, item, form.cleaned_data["note"])
+    return draw(
+        request,
+        "onboarding/approval.html",
+        {
+            "title": f"Admin for {asked.client}?",
+            "subtitle": f"Asked by {asked.asked_by}",
+            "crumbs": crumbs_to(asked.client, asked),
+            "facts": rows.what_is_asked(asked, item),
+            "digest": approvals.digest_of(what),
+            "state": rows.request_pill(asked),
+            "why_not": _why_not_decide(request, item),
+            "approve_url": request.path,
+            "form": form,
+        },
+    )
+
+
+def _decided(request: HttpRequest, item: RequestItem, note: str) -> HttpResponse:
+    yes = request.POST.get("decision") == "approve"
+    try:
+        requests.decide(item, yes=yes, user=colleague(request), note=note)
+    except approvals.CannotDecide as no:
+        messages.error(request, str(no))
+    else:
+        messages.info(request, "Approved." if yes else "Refused, and closed.")
+    return redirect(page_of(item.request))
+
+
+def release(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a login that serves another client serve this one too."""
+    held = get_object_or_404(
+        Consent.objects.visible_to(request.user).select_related("client", "connection"),
+        pk=pk,
+    )
+    if not is_access_owner(request.user):
+        raise PermissionDenied
+    if request.method == "POST":
+        connect.release(held, by=Actor.staff(request.user))
+        messages.info(request, f"{held.connection} may serve {held.client} too.")
+    return redirect("admin:accounts_client_change", held.client_id)
+
+
+def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
+    asked = mine(request, pk)
+    if request.method == "POST":
+        requests.close(asked, Closed.CANCELLED, by=Actor.staff(request.user))
+        messages.info(request, "The request is cancelled. Its links end with it.")
+        return redirect(page_of(asked))
+    return draw(
+        request,
+        "admin/confirm.html",
+        {
+            "title": "Cancel this request?",
+            "sentence": "Its links end. What was read back stays as it is.",
+            "facts": [("Client", asked.client), ("Contact", asked.contact)],
+            "button": "Cancel the request",
+            "tone": "danger",
+            "back_url": page_of(asked),
+        },
+    )
+
+
+def _why_not_decide(request: HttpRequest, item: RequestItem) -> str:
+    approval = item.approval
+    if approval is None or approval.decision != approval.Decision.WAITING:
+        return "This was decided already."
+    if not is_access_owner(request.user):
+        return "Only an access owner decides this."
+    if approval.asked_by_id == request.user.pk:
+        return "You asked for this, so another access owner decides."
+    return ""

@@ -1,0 +1,128 @@
+"""Hand out links: copied, on paper, by letter; and end them again."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import qrcode
+import qrcode.image.svg
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+
+from accounts.letters import LetterRefused
+from accounts.trail import Actor
+from onboarding import rows
+from onboarding.admin.forms import MailForm
+from onboarding.admin.places import colleague, crumbs_to, draw, mine, page_of
+from onboarding.flows import links
+from onboarding.models import AccessLink, AccessRequest
+from onboarding.words import describe_request
+
+
+def hand_out(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Show the ways out on GET; mint a link and show it once on POST."""
+    asked = mine(request, pk)
+    if not asked.is_open:
+        messages.error(request, _why_no_link(asked))
+        return redirect(page_of(asked))
+    if request.method != "POST":
+        return show_ways_out(request, asked, "")
+    way = AccessLink.HandOut.COPY
+    if request.POST.get("way") == AccessLink.HandOut.PAPER:
+        way = AccessLink.HandOut.PAPER
+    try:
+        made = links.hand_out(
+            asked, way, by=Actor.staff(request.user), user=colleague(request)
+        )
+    except links.NotCleared:
+        messages.error(request, _why_no_link(asked))
+        return redirect(page_of(asked))
+    return show_ways_out(request, asked, made.url)
+
+
+def show_ways_out(request: HttpRequest, asked: AccessRequest, url: str) -> HttpResponse:
+    item = asked.items.select_related("receiver").get()
+    return draw(
+        request,
+        "onboarding/handout.html",
+        {
+            "title": "Hand out the link",
+            "crumbs": crumbs_to(asked.client, asked),
+            "ask": describe_request(asked, item),
+            "url": url,
+            "qr_svg": qr_code(url) if url else "",
+            "make_url": reverse("admin:onboarding_hand_out", args=[asked.pk]),
+            "mail_form": MailForm(
+                client=asked.client, initial={"contact": asked.contact_id}
+            ),
+            "mail_url": reverse("admin:onboarding_mail", args=[asked.pk]),
+            "links": [
+                rows.link_row(link)
+                for link in asked.links.select_related("contact", "request")
+            ],
+            "revoke_all_url": reverse("admin:onboarding_revoke_all", args=[asked.pk]),
+            "desk_acts": [{"label": "Back to the request", "url": page_of(asked)}],
+        },
+    )
+
+
+def mail(request: HttpRequest, pk: UUID) -> HttpResponse:
+    asked = mine(request, pk)
+    form = MailForm(request.POST or None, client=asked.client)
+    if request.method == "POST" and form.is_valid():
+        contact = form.cleaned_data["contact"]
+        try:
+            links.mail(
+                asked,
+                contact,
+                by=Actor.staff(request.user),
+                user=colleague(request),
+            )
+        except links.NotCleared:
+            messages.error(request, _why_no_link(asked))
+        except LetterRefused as refused:
+            messages.error(request, str(refused))
+        except links.TooManyLetters:
+            messages.error(
+                request,
+                f"{contact} had {links.MOST_LETTERS} letters within the hour. Wait,"
+                " or copy the link.",
+            )
+        else:
+            messages.info(request, f"A letter with a fresh link went to {contact}.")
+    return redirect(page_of(asked))
+
+
+def revoke(request: HttpRequest, pk: UUID) -> HttpResponse:
+    link = get_object_or_404(
+        AccessLink.objects.visible_to(request.user).select_related("request__client"),
+        pk=pk,
+    )
+    mine(request, link.request_id)
+    if request.method == "POST":
+        links.revoke(link, by=Actor.staff(request.user))
+        messages.info(request, "That link leads nowhere now. Access given stays.")
+    return redirect(page_of(link.request))
+
+
+def revoke_all(request: HttpRequest, pk: UUID) -> HttpResponse:
+    asked = mine(request, pk)
+    if request.method == "POST":
+        links.revoke_all(asked, by=Actor.staff(request.user))
+        messages.info(request, "No link of this request works any more.")
+    return redirect(page_of(asked))
+
+
+def qr_code(url: str) -> SafeString:
+    """Return the address as an SVG picture, dark on white whatever the theme."""
+    code = qrcode.make(url, image_factory=qrcode.image.svg.SvgPathImage, border=2)
+    return mark_safe(code.to_string(encoding="unicode"))  # noqa: S308 made by us
+
+
+def _why_no_link(asked: AccessRequest) -> str:
+    if not asked.is_open:
+        return "This request is over. Ask again from the client's page."
+    return "An access owner has not decided yet. No link before that."

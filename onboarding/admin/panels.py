@@ -1,0 +1,92 @@
+"""What requests show on the client's page and on their own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from accounts import rows as book_rows
+from accounts.admin.panels import Panel, add_act, add_panel
+from accounts.models import Client, Consent, Event, RoleGrant
+from accounts.roles import is_access_owner
+from onboarding import rows
+from onboarding.models import AccessRequest
+
+
+def _asked(request: HttpRequest, asked: AccessRequest) -> dict[str, Any]:
+    item = asked.items.select_related("receiver", "approval").get()
+    return {"facts": rows.what_is_asked(asked, item)}
+
+
+def _came_of_it(request: HttpRequest, asked: AccessRequest) -> dict[str, Any]:
+    grants = RoleGrant.objects.filter(item_grants__item__request=asked).select_related(
+        "asset__client", "asset__center", "grantee"
+    )
+    return {"grants": [book_rows.grant_row(grant) for grant in grants]}
+
+
+def _handed_out(request: HttpRequest, asked: AccessRequest) -> dict[str, Any]:
+    return {
+        "links": [
+            rows.link_row(link)
+            for link in asked.links.select_related("contact", "request")
+        ]
+    }
+
+
+def _story(request: HttpRequest, asked: AccessRequest) -> dict[str, Any] | None:
+    if not request.user.has_perm("accounts.view_event"):
+        return None
+    subjects = [asked, *asked.links.all()]
+    return {"events": book_rows.story(Event.objects.about(*subjects)[:12])}
+
+
+def _of_client(request: HttpRequest, client: Client) -> dict[str, Any] | None:
+    if not request.user.has_perm("onboarding.view_accessrequest"):
+        return None
+    asked = client.access_requests.prefetch_related("items__approval", "links")[:6]
+    return {"requests": [rows.request_row(row) for row in asked]}
+
+
+def _held(request: HttpRequest, client: Client) -> dict[str, Any] | None:
+    if not request.user.has_perm("accounts.view_connection"):
+        return None
+    held = client.consents.filter(state=Consent.State.HELD).select_related("connection")
+    if not held:
+        return None
+    return {
+        "held": [
+            {
+                "label": str(consent.connection),
+                "sentence": consent.held_because,
+                "url": reverse("admin:onboarding_release", args=[consent.pk])
+                if is_access_owner(request.user)
+                else "",
+            }
+            for consent in held
+        ]
+    }
+
+
+def _offer_to_ask(request: HttpRequest, client: Client) -> dict[str, Any] | None:
+    if not request.user.has_perm("onboarding.add_accessrequest"):
+        return None
+    return {
+        "label": "Ask for access",
+        "icon": "plus",
+        "url": reverse("admin:onboarding_ask", args=[client.pk]),
+    }
+
+
+def register_panels() -> None:
+    book = "accounts/panels/{}.html".format
+    mine = "onboarding/panels/{}.html".format
+    add_act("client", _offer_to_ask)
+    add_panel("client", Panel("Requests", mine("requests"), _of_client, 20, "side"))
+    add_panel("client", Panel("Held for a decision", mine("held"), _held, 5))
+    add_panel("request", Panel("Accounts", book("accounts"), _came_of_it, 10))
+    add_panel("request", Panel("Hand-outs", mine("links"), _handed_out, 20))
+    add_panel("request", Panel("What is asked", book("role"), _asked, 30, "side"))
+    add_panel("request", Panel("Story", book("story"), _story, 90, "side"))
