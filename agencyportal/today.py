@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Prefetch, Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -20,7 +20,7 @@ from accounts.models import (
 from accounts.models.grants import FRESH_FOR
 from accounts.platforms.registry import platforms
 from accounts.roles import is_access_owner
-from accounts.rows import grant_row, story
+from accounts.rows import for_rows, grant_row, story
 from onboarding.models import AccessRequest, RequestItem
 from onboarding.rows import request_pill
 
@@ -87,12 +87,7 @@ def _tiles(counts: dict[str, int]) -> list[dict[str, Any]]:
 
 
 def _waiting(grants: Any, on: tuple[str, ...]) -> Any:
-    return (
-        grants.filter(waits_on__in=on)
-        .select_related("asset__client", "asset__center", "grantee")
-        .prefetch_related("asset__client__assignments__user")
-        .order_by("since")[:MOST_ROWS]
-    )
+    return for_rows(grants.filter(waits_on__in=on)).order_by("since")[:MOST_ROWS]
 
 
 def _decisions(request: HttpRequest) -> list[dict[str, Any]]:
@@ -151,20 +146,31 @@ def _requests(request: HttpRequest) -> list[dict[str, Any]]:
         AccessRequest.objects.visible_to(request.user)
         .filter(closed_at__isnull=True, closes_at__gt=timezone.now())
         .select_related("client", "contact")
-        .prefetch_related("items__approval", "items__receiver", "links")
+        .prefetch_related(
+            Prefetch(
+                "items", RequestItem.objects.select_related("approval", "receiver")
+            ),
+            "links",
+        )
         .order_by("asked_at")[:MOST_ROWS]
     )
     return [
         {
             "title": str(asked.client),
-            "sentence": f"{asked.contact} has the link until "
-            f"{timezone.localdate(asked.closes_at):%-d %B}.",
+            "sentence": _who_has_the_link(asked),
             "url": reverse("admin:onboarding_accessrequest_change", args=[asked.pk]),
             "pill": request_pill(asked),
             "since": asked.asked_at,
         }
         for asked in waiting
     ]
+
+
+def _who_has_the_link(asked: AccessRequest) -> str:
+    last_day = f"{timezone.localdate(asked.closes_at):%-d %B}"
+    if not asked.links.all():
+        return f"{asked.contact} has no link yet. The request ends on {last_day}."
+    return f"{asked.contact} has the link until {last_day}."
 
 
 def _lately(request: HttpRequest) -> list[dict[str, Any]]:

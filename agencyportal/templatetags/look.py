@@ -55,6 +55,13 @@ def pill(state: Mapping[str, str] | None) -> SafeString | str:
     )
 
 
+@register.filter
+def breakable(address: str) -> SafeString:
+    """Return a mail address that breaks after its @ before anywhere else."""
+    name, at, host = address.partition("@")
+    return format_html("{}{}<wbr>{}", name, at, host)
+
+
 @register.simple_tag
 def tone_icon(tone: str | None) -> SafeString:
     """Return the icon that goes with a tone, so that colour never speaks alone."""

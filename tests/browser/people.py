@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from tests.browser.stage import Stage
 
 NARROWEST = 320
-PATIENCE_MS = 45_000
+PATIENCE_MS = 30_000
 
 
 class Person:
@@ -138,7 +138,7 @@ class Staff(Person):
         return self._sentences()
 
     def _sentences(self) -> list[str]:
-        self.arrives("The trail")
+        self.arrives(re.compile("trail"))
         sentences: list[str] = self.page.locator(
             "#result_list tbody tr > :first-child"
         ).all_inner_texts()

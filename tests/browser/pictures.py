@@ -67,7 +67,10 @@ class Album:
                 page.emulate_media(color_scheme=scheme)
                 high = page.evaluate("document.documentElement.scrollHeight")
                 page.set_viewport_size({"width": width, "height": high})
-                page.screenshot(path=self.folder / f"{name}-{width}-{scheme}.png")
+                page.screenshot(
+                    path=self.folder / f"{name}-{width}-{scheme}.png",
+                    animations="disabled",
+                )
                 page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme="light")
         if before:

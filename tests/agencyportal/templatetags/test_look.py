@@ -23,6 +23,11 @@ def test_it_escapes_the_word_of_a_pill() -> None:
     assert "&lt;b&gt;Lost&lt;/b&gt;" in draw("{% pill state %}", state=state)
 
 
+def test_it_breaks_a_mail_address_after_its_at() -> None:
+    drawn = draw("{{ address|breakable }}", address="<a@b.example")
+    assert drawn == "&lt;a@<wbr>b.example"
+
+
 def test_it_never_says_saved_in_green() -> None:
     assert look.message_tone("success") == "off"
     assert look.message_tone("extra error") == "bad"
