@@ -26,8 +26,9 @@ def sweep_grants() -> int:
 
 
 def drop_keys() -> int:
-    """Give back the keys we promised not to keep, and those nobody used."""
+    """Give back the keys we promised not to keep, and those nobody needs."""
     by = Actor.task("drop keys")
     with request_scope():
         connections.forget_unused_keys(timezone.now() - UNUSED_FOR, by=by)
+        dropping.drop_orphans(timezone.now() - UNUSED_FOR, by=by)
         return dropping.drop_done(by=by)

@@ -19,6 +19,7 @@ SENTENCES = {
     "approval.void": "What was asked had changed; the approval is void.",
     "client.moved": "{subject} is now: {status}.",
     "connection.booked": "{label} signed in on {platform}; the key is kept.",
+    "connection.dropped": "{label}'s key was ended and forgotten.",
     "connection.died": "{label}'s key no longer works.",
     "consent.begun": "{by} went to sign in.",
     "consent.booked": "{label} agreed.",

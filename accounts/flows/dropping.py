@@ -1,13 +1,16 @@
-"""Give a client's key back when that is what they were promised.
+"""Give keys back: those promised back, and those nobody stands behind any more.
 
-It waits while a grant that needs the key is under way. The last consent ends the
-token: revoked at the platform first, then forgotten here. Access stays; from then on
-only the client can take the share back.
+A promised one waits while a grant that needs it is under way. The last consent ends
+the token: revoked at the platform first, then forgotten here. Access stays; from then
+on only the client can take the share back.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.flows import connections
@@ -31,6 +34,18 @@ def drop_done(*, by: Actor) -> int:
     return sum(_drop(consent, by=by) for consent in promised if _is_done(consent))
 
 
+def drop_orphans(before: dt.datetime, *, by: Actor) -> int:
+    """End keys given before then that no consent is left for; return how many.
+
+    Somebody signed in, said "that is not me", and never came back with that login.
+    """
+    standing = Consent.objects.exclude(state=Consent.State.WITHDRAWN)
+    orphans = Connection.objects.exclude(state__in=Connection.ENDED).filter(
+        ~Exists(standing.filter(connection=OuterRef("pk"))), key_given_at__lt=before
+    )
+    return sum(_end_key(connection, by=by) for connection in orphans)
+
+
 def _is_done(consent: Consent) -> bool:
     """True when the key has shared something and no grant of the client needs it."""
     has_worked = GrantAttempt.objects.filter(
@@ -50,27 +65,41 @@ def _drop(consent: Consent, *, by: Actor) -> bool:
     others = connection.consents.exclude(pk=consent.pk).exclude(
         state=Consent.State.WITHDRAWN
     )
-    is_last = not others.exists()
-    if is_last and not _revoke(connection, by=by):
+    if not others.exists() and not _end_key(connection, by=by):
         return False
-    reference = connection.vault_ref
     with transaction.atomic():
         consent.state = Consent.State.WITHDRAWN
         consent.withdrawn_at = timezone.now()
         consent.save(update_fields=["state", "withdrawn_at"])
-        if is_last:
-            connection.state = Connection.State.DROPPED
-            connection.vault_ref = ""
-            connection.problem = ""
-            connection.save(update_fields=["state", "vault_ref", "problem"])
         record(
             "consent.withdrawn",
             by=by,
             subject=connection,
             client=consent.client,
-            data={"label": str(connection), "key_ended": is_last},
+            data={"label": str(connection)},
         )
-    if is_last and reference:
+    return True
+
+
+def _end_key(connection: Connection, *, by: Actor) -> bool:
+    """Revoke the key at the platform, then forget it; False to try again later."""
+    if connection.state in Connection.ENDED:
+        return True
+    if not _revoke(connection, by=by):
+        return False
+    reference = connection.vault_ref
+    with transaction.atomic():
+        connection.state = Connection.State.DROPPED
+        connection.vault_ref = ""
+        connection.problem = ""
+        connection.save(update_fields=["state", "vault_ref", "problem"])
+        record(
+            "connection.dropped",
+            by=by,
+            subject=connection,
+            data={"label": str(connection)},
+        )
+    if reference:
         vault().delete(reference, by=by)
     return True
 

@@ -24,6 +24,8 @@ WaitsOn = RoleGrant.WaitsOn
 Outcome = GrantAttempt.Outcome
 
 MOST_ATTEMPTS = 5
+# Refusals that one account may cause for all: each is then tried alone.
+ONES_FAULT = {"bad_request", "no_permission", "gone", "lost_access"}
 NO_KEY = "No live key of the client reaches this account. The client opens a new link."
 TOO_OFTEN = "{n} tries brought no share. The account manager looks at the attempts."
 
@@ -130,9 +132,16 @@ def _send_batch(
             in_person=True,
         )
     except OutboundError as error:
+        is_shared_fate = len(grants) > 1 and error.kind in ONES_FAULT
         with transaction.atomic():
             for grant, attempt in zip(grants, attempts, strict=True):
-                _book_refusal(grant, attempt, error, by=by)
+                if is_shared_fate:
+                    _close(attempt, Outcome.REFUSED, **_said(error))
+                else:
+                    _book_refusal(grant, attempt, error, by=by)
+        if is_shared_fate:
+            for grant in grants:
+                _send_batch(key, center, [grant], by=by)
         return
     outcome = Outcome.UNKNOWN if written.is_partial else Outcome.SAID_YES
     # Attempt and grant together: a worker killed in between would share once more.
@@ -181,11 +190,7 @@ def _book_refusal(
     grant: RoleGrant, attempt: GrantAttempt, error: OutboundError, *, by: Actor
 ) -> None:
     """Time-out: a read decides. Refused for good: failed. Otherwise: again later."""
-    said = {
-        "answer": str(error),
-        "native_code": error.code,
-        "trace_id": error.trace_id,
-    }
+    said = _said(error)
     if error.outcome_unknown or error.kind == "duplicate":
         _close(attempt, Outcome.UNKNOWN, **said)
         move(
@@ -214,6 +219,14 @@ def _book_refusal(
             problem=str(error),
             check_again=True,
         )
+
+
+def _said(error: OutboundError) -> dict[str, str]:
+    return {
+        "answer": str(error),
+        "native_code": error.code,
+        "trace_id": error.trace_id,
+    }
 
 
 def _close(attempt: GrantAttempt, outcome: str, **said: str) -> None:

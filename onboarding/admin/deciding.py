@@ -71,7 +71,7 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
     if not is_access_owner(request.user):
         raise PermissionDenied
     if request.method == "POST":
-        connect.release(held, by=Actor.staff(request.user))
+        connect.release(held, user=colleague(request))
         messages.info(request, f"{held.connection} may serve {held.client} too.")
     return redirect("admin:accounts_client_change", held.client_id)
 

@@ -15,8 +15,10 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from accounts.flows import consent
-from accounts.models import Consent, ConsentAttempt
+from accounts.flows.approvals import CannotDecide
+from accounts.models import Consent, ConsentAttempt, User
 from accounts.outbound import OutboundError
+from accounts.roles import is_access_owner
 from accounts.trail import Actor, record
 from onboarding.flows.reading import LEASE, begin_reading, read_accounts
 from onboarding.flows.visits import (
@@ -125,8 +127,14 @@ def forget_login(session: LinkSession) -> None:
         record("link.wrong_login", by=by, subject=session.link, client=client)
 
 
-def release(held: Consent, *, by: Actor) -> None:
-    """Let a login that serves another client serve this one too."""
+def release(held: Consent, *, user: User) -> None:
+    """Let a login that serves another client serve this one too.
+
+    Raises CannotDecide for anybody but an access owner: two clients are concerned.
+    """
+    if not is_access_owner(user):
+        raise CannotDecide("Only an access owner decides this.")
+    by = Actor.staff(user)
     with transaction.atomic():
         released = Consent.objects.filter(pk=held.pk, state=Consent.State.HELD).update(
             state=Consent.State.GIVEN, held_because=""

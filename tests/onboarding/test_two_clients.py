@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from accounts.flows import agency
+from accounts.flows.approvals import CannotDecide
 from accounts.models import Connection, Consent, RoleGrant, User
-from accounts.trail import Actor
 from onboarding.flows import connect
 from onboarding.models import LinkSession
 from tests.factory import Factory
@@ -64,7 +64,7 @@ def test_it_goes_on_after_an_access_owner_releases_it(
     second: Visitor, tiktok: Simulated, owner: User
 ) -> None:
     held = Consent.objects.get(client=second.item.client)
-    connect.release(held, by=Actor.staff(owner))
+    connect.release(held, user=owner)
     run_jobs()
     page = second.look()
     assert second.session.stage == Stage.CHOOSING
@@ -82,9 +82,7 @@ def test_it_goes_on_after_an_access_owner_releases_it(
 def test_it_shows_the_first_client_nothing_of_the_second(
     first: Visitor, second: Visitor, tiktok: Simulated, owner: User
 ) -> None:
-    connect.release(
-        Consent.objects.get(client=second.item.client), by=Actor.staff(owner)
-    )
+    connect.release(Consent.objects.get(client=second.item.client), user=owner)
     run_jobs()
     second.share(*tiktok.accounts_of("Alder and Pine"))
     run_jobs()
@@ -94,8 +92,8 @@ def test_it_shows_the_first_client_nothing_of_the_second(
 
 def test_it_releases_a_consent_once(second: Visitor, owner: User) -> None:
     held = Consent.objects.get(client=second.item.client)
-    connect.release(held, by=Actor.staff(owner))
-    connect.release(held, by=Actor.staff(owner))
+    connect.release(held, user=owner)
+    connect.release(held, user=owner)
     assert run_jobs() == ["onboarding.tasks.read_accounts"]
 
 
@@ -155,3 +153,13 @@ def test_it_books_an_account_for_whoever_shared_first(
     assert answer.status_code == 400
     assert "in our books already" in answer.text
     assert not RoleGrant.objects.exists()
+
+
+def test_it_is_released_by_an_access_owner_alone(
+    second: Visitor, factory: Factory
+) -> None:
+    held = Consent.objects.get(client=second.item.client)
+    with pytest.raises(CannotDecide, match="Only an access owner"):
+        connect.release(held, user=factory.make_user())
+    held.refresh_from_db()
+    assert held.state == Consent.State.HELD
