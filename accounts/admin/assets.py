@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from accounts import rows
 from accounts.admin.base import Desk
 from accounts.admin.panels import Panel, add_panel
+from accounts.flows import agency
 from accounts.models import (
     AdAccount,
     Asset,
@@ -155,6 +156,7 @@ class BusinessCenterAdmin(AssetDesk):
         self, request: HttpRequest, obj: Any, form: Any, change: bool
     ) -> None:
         super().save_model(request, obj, form, change)
+        agency.follow_owner(obj)
         warning = too_many_centers(obj)
         if warning:
             messages.warning(request, warning)
@@ -201,7 +203,7 @@ class AdAccountAdmin(AssetDesk):
 
 
 def _accounts(request: HttpRequest, asset: Asset) -> dict[str, Any]:
-    grants = asset.grants.select_related("asset__client", "grantee")
+    grants = rows.for_rows(asset.grants.all())
     return {"grants": [rows.grant_row(grant) for grant in grants]}
 
 

@@ -20,6 +20,10 @@ from accounts.models import (
 )
 from accounts.trail import Actor, record
 
+STANDINGS = {
+    Asset.Owner.AGENCY: Grantee.Standing.OURS,
+    Asset.Owner.CLIENT: Grantee.Standing.CLIENT,
+}
 NOT_ADMIN = "{label} is not an admin of this Business Center."
 
 
@@ -69,6 +73,22 @@ def keys_for(receiver: Grantee) -> list[Connection]:
     )
 
 
+def follow_owner(center: Asset) -> None:
+    """Let the holder of roles stand where its Business Center's owner stands."""
+    Grantee.objects.update_or_create(
+        platform=center.platform,
+        kind=Grantee.Kind.CENTER,
+        external_id=center.external_id,
+        defaults={
+            "label": str(center),
+            "standing": STANDINGS.get(
+                Asset.Owner(center.owner), Grantee.Standing.UNKNOWN
+            ),
+            "center_id": center.pk,
+        },
+    )
+
+
 def receivers(platform: str) -> list[Grantee]:
     """Return our Business Centers that could receive a client's accounts."""
     return list(
@@ -106,28 +126,24 @@ def _is_a_clients(platform: str, external_id: str) -> bool:
 
 
 def _book_center(connection: Connection, center: Any, *, by: Actor) -> Asset:
-    asset, made = Asset.objects.update_or_create(
+    """Book a center this login belongs to; ours at first sight if it is its admin.
+
+    Whose it is stays as staff have said since: a colleague may be admin elsewhere.
+    """
+    asset, made = Asset.objects.get_or_create(
         platform=connection.platform,
         kind=Asset.Kind.CENTER,
         external_id=center.external_id,
         defaults={
-            "name": center.name,
-            "owner": Asset.Owner.AGENCY,
-            "currency": center.currency,
-            "time_zone": center.time_zone,
-            "native_status": center.status,
+            "owner": Asset.Owner.AGENCY if center.is_admin else Asset.Owner.UNKNOWN
         },
     )
-    Grantee.objects.update_or_create(
-        platform=connection.platform,
-        kind=Grantee.Kind.CENTER,
-        external_id=center.external_id,
-        defaults={
-            "label": center.name,
-            "standing": Grantee.Standing.OURS,
-            "center": asset,
-        },
-    )
+    asset.name = center.name
+    asset.currency = center.currency
+    asset.time_zone = center.time_zone
+    asset.native_status = center.status
+    asset.save()
+    follow_owner(asset)
     Reach.objects.update_or_create(
         connection=connection,
         asset=asset,
