@@ -55,6 +55,19 @@ def visit_by_state(state: str, *, platform: str, browser: str) -> LinkSession | 
     ).first()
 
 
+def visit_by_token(token: str, *, browser: str) -> LinkSession | None:
+    """Return where this browser got to with this link, if it got past signing in."""
+    if not browser:
+        return None
+    under_way = LinkSession.objects.filter(
+        link__token_hash=consent.hash_text(token),
+        browser_hash=consent.hash_text(browser),
+        stage__in=(Stage.READING, Stage.CHOOSING, Stage.SHARED),
+    ).order_by("-started_at")
+    newest = under_way.first()
+    return newest and visit_of(newest.pk, browser=browser)
+
+
 def may_go_on(link: AccessLink, item: RequestItem) -> bool:
     return _is_usable(link) and link.request.is_open and requests.is_cleared(item)
 

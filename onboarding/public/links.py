@@ -16,8 +16,7 @@ from accounts.models import RoleGrant
 from accounts.platforms.registry import platform
 from accounts.public import browser
 from accounts.signin.public import public_page
-from onboarding.flows import connect, links, requests
-from onboarding.flows.visits import VisitIsOver
+from onboarding.flows import connect, links, requests, visits
 from onboarding.models import AccessLink, RequestItem
 from onboarding.public.forms import FreshLinkForm
 from onboarding.words import describe_request
@@ -28,7 +27,15 @@ State = RoleGrant.State
 @public_page
 @require_safe
 def show(request: HttpRequest, token: str) -> HttpResponse:
-    """Changes nothing but the first fetch, on which nothing depends."""
+    """Changes nothing but the first fetch, on which nothing depends.
+
+    The browser that has signed in goes on where it was, also after the request's end.
+    """
+    under_way = None
+    if not request.user.is_authenticated:
+        under_way = visits.visit_by_token(token, browser=browser.secret_of(request))
+    if under_way is not None:
+        return redirect("visit", under_way.pk)
     link = links.find(token)
     if link is None:
         return neutral(request)
@@ -65,7 +72,7 @@ def start(request: HttpRequest, token: str, item_id: UUID) -> HttpResponse:
     secret = browser.secret_of(request) or browser.new_secret()
     try:
         session = connect.start(link, item, browser=secret)
-    except VisitIsOver:
+    except visits.VisitIsOver:
         return neutral(request)
     response = redirect("visit_leave", session.pk)
     response.status_code = 303

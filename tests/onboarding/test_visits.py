@@ -212,3 +212,24 @@ class TestAuthorizedTwice:
         second.share(*choosable(second.session))
         run_jobs()
         assert {grant.state for grant in RoleGrant.objects.all()} == {"active"}
+
+
+class TestComingBackByTheLink:
+    def test_it_goes_on_where_this_browser_was(self, visitor: MakeVisitor) -> None:
+        browser = visitor("sofia")
+        browser.sign_in_and_back()
+        answer = browser.open()
+        assert (answer.status_code, answer["Location"]) == (302, browser.visit_url)
+
+    def test_it_shows_this_browser_its_results_after_the_end(
+        self, visitor: MakeVisitor, tiktok: Simulated
+    ) -> None:
+        browser = visitor("sofia")
+        browser.sign_in_and_back()
+        browser.share(tiktok.accounts_of("Halden Outdoor")[0])
+        run_jobs()
+        browser.item.request.refresh_from_db()
+        assert not browser.item.request.is_open
+        assert browser.open()["Location"] == browser.visit_url
+        stranger = Visitor(tiktok, browser.item, browser.token)
+        assert stranger.open().status_code == 404
