@@ -156,3 +156,13 @@ def test_it_hurries_on_a_second_ctrl_c_only(out: io.StringIO) -> None:
 
 def test_the_demo_waits_longer_than_its_longest_job(settings) -> None:
     assert settings.Q_CLUSTER["timeout"] < GRACE_SECONDS
+
+
+def test_it_gives_the_parts_no_environment_but_the_one_it_was_told(
+    out: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OURS", "1")
+    supervisor = Supervisor(grace=5, out=out, env={"THEIRS": "2"})
+    supervisor.run("step", python("import os; print(sorted(os.environ))"))
+    wait_for(out, "THEIRS")
+    assert "OURS" not in out.getvalue()
