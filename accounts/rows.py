@@ -6,15 +6,27 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Prefetch, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from accounts.ladder import pill_of, role_of, steps_of, who_acts
-from accounts.models import Connection, Consent, Event, RoleGrant
+from accounts.models import Assignment, Connection, Consent, Event, RoleGrant
 from accounts.platforms.registry import platform
 from accounts.platforms.roles import Role
 from accounts.trail import describe
+
+
+def for_rows(grants: QuerySet[RoleGrant]) -> QuerySet[RoleGrant]:
+    """Fetch along what a row says, so that a thousand rows ask no more than one."""
+    return grants.select_related(
+        "asset__client", "asset__center", "grantee"
+    ).prefetch_related(
+        Prefetch(
+            "asset__client__assignments", Assignment.objects.select_related("user")
+        )
+    )
 
 
 def grant_row(grant: RoleGrant) -> dict[str, Any]:

@@ -7,7 +7,15 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import Count, F, ForeignKey, Prefetch, Q, QuerySet
+from django.db.models import (
+    Count,
+    F,
+    ForeignKey,
+    Prefetch,
+    Q,
+    QuerySet,
+    prefetch_related_objects,
+)
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -47,6 +55,18 @@ class AssignmentInline(admin.TabularInline):  # type: ignore[type-arg]
     model = Assignment
     extra = 0
     fields = ("user", "role", "until")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Assignment]:
+        rows: QuerySet[Assignment] = super().get_queryset(request)
+        return rows.select_related("user", "client")
+
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """Read the colleagues once, not once a row."""
+        field: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        field.choices = list(field.choices)
+        return field
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -94,6 +114,17 @@ class ClientAdmin(Desk):
             )
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Client | None:
+        client: Client | None = super().get_object(request, object_id, from_field)
+        if client is not None:
+            consents = Consent.objects.select_related("connection")
+            prefetch_related_objects(
+                [client], "contacts", Prefetch("consents", consents)
+            )
+        return client
+
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Count grants for the clients of this page alone, in one query."""
         page = super().get_changelist_instance(request)
@@ -122,20 +153,17 @@ class ClientAdmin(Desk):
 
     def banner(self, request: HttpRequest, obj: Client) -> dict[str, Any] | None:
         """Say who acts next on the account that has waited longest."""
-        if not obj.contacts.exists():
+        if not obj.contacts.all():
             return {
                 "tone": "wait",
                 "title": "Next: enter the contact who decides.",
                 "sentence": "Under Edit, Contacts. Links are mailed to contacts only.",
             }
-        waiting = (
-            grants_of(obj)
-            .exclude(waits_on__in=("", RoleGrant.WaitsOn.PORTAL))
-            .order_by("since")
-            .first()
-        )
-        if waiting is None:
+        nobody_here = {"", RoleGrant.WaitsOn.PORTAL}
+        waits = [grant for grant in grants_of(obj) if grant.waits_on not in nobody_here]
+        if not waits:
             return None
+        waiting = min(waits, key=lambda grant: grant.since)
         row = rows.grant_row(waiting)
         return {
             "tone": "wait",
@@ -179,14 +207,21 @@ def count_grants(clients: list[Client]) -> dict[Any, Any]:
     return {row["asset__client"]: row for row in counted}
 
 
-def grants_of(client: Client) -> Any:
-    return RoleGrant.objects.filter(asset__client=client).select_related(
-        "asset__client", "asset__center", "grantee"
-    )
+def grants_of(client: Any) -> list[RoleGrant]:
+    """Return the client's grants, those that wait first; read once a page."""
+    if not hasattr(client, "grants_here"):
+        grants = RoleGrant.objects.filter(asset__client=client).select_related(
+            "asset__center", "grantee"
+        )
+        client.grants_here = list(grants.order_by(F("waits_on").desc(), "asset__name"))
+        for grant in client.grants_here:
+            grant.asset.client = client
+    found: list[RoleGrant] = client.grants_here
+    return found
 
 
 def _accounts(request: HttpRequest, client: Client) -> dict[str, Any]:
-    grants = list(grants_of(client).order_by(F("waits_on").desc(), "asset__name"))
+    grants = grants_of(client)
     works = sum(grant.is_fresh for grant in grants)
     note = f"{works} of {len(grants)} read back today" if grants else ""
     return {"grants": [rows.grant_row(grant) for grant in grants], "note": note}
@@ -195,10 +230,13 @@ def _accounts(request: HttpRequest, client: Client) -> dict[str, Any]:
 def _keys(request: HttpRequest, client: Client) -> dict[str, Any] | None:
     if not request.user.has_perm("accounts.view_connection"):
         return None
-    consents = client.consents.exclude(state=Consent.State.WITHDRAWN).select_related(
-        "connection"
-    )
-    return {"keys": [rows.key_row(consent) for consent in consents]}
+    return {
+        "keys": [
+            rows.key_row(consent)
+            for consent in client.consents.all()
+            if consent.state != Consent.State.WITHDRAWN
+        ]
+    }
 
 
 def _people(request: HttpRequest, client: Client) -> dict[str, Any]:

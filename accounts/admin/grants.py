@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
@@ -20,7 +20,7 @@ from accounts.admin.base import SeenDesk
 from accounts.admin.panels import Panel, add_panel
 from accounts.flows import work
 from accounts.ladder import role_of, steps_of, who_acts
-from accounts.models import Assignment, Event, GrantRead, RoleGrant
+from accounts.models import Event, GrantRead, RoleGrant
 from accounts.platforms.registry import platform
 from accounts.platforms.roles import Role
 from accounts.trail import Actor
@@ -41,11 +41,7 @@ class RoleGrantAdmin(SeenDesk):
     ordering = ("asset__name",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RoleGrant]:
-        leads = Assignment.objects.select_related("user")
-        grants: QuerySet[RoleGrant] = super().get_queryset(request)
-        return grants.select_related(
-            "asset__client", "asset__center", "grantee"
-        ).prefetch_related(Prefetch("asset__client__assignments", leads))
+        return rows.for_rows(super().get_queryset(request))
 
     @admin.display(description="account", ordering="asset__name")
     def account(self, grant: RoleGrant) -> SafeString:

@@ -117,6 +117,4 @@ def _receiver(receiver: Grantee) -> dict[str, Any]:
 
 
 def _grants(client: Client) -> QuerySet[RoleGrant]:
-    return RoleGrant.objects.filter(asset__client=client).select_related(
-        "asset__client", "grantee"
-    )
+    return book_rows.for_rows(RoleGrant.objects.filter(asset__client=client))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Prefetch
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -12,7 +13,7 @@ from accounts.admin.panels import Panel, add_act, add_panel
 from accounts.models import Client, Consent, Event, RoleGrant
 from accounts.roles import is_access_owner
 from onboarding import rows
-from onboarding.models import AccessRequest
+from onboarding.models import AccessRequest, RequestItem
 
 
 def _asked(request: HttpRequest, asked: AccessRequest) -> dict[str, Any]:
@@ -21,8 +22,8 @@ def _asked(request: HttpRequest, asked: AccessRequest) -> dict[str, Any]:
 
 
 def _came_of_it(request: HttpRequest, asked: AccessRequest) -> dict[str, Any]:
-    grants = RoleGrant.objects.filter(item_grants__item__request=asked).select_related(
-        "asset__client", "asset__center", "grantee"
+    grants = book_rows.for_rows(
+        RoleGrant.objects.filter(item_grants__item__request=asked)
     )
     return {"grants": [book_rows.grant_row(grant) for grant in grants]}
 
@@ -46,14 +47,17 @@ def _story(request: HttpRequest, asked: AccessRequest) -> dict[str, Any] | None:
 def _of_client(request: HttpRequest, client: Client) -> dict[str, Any] | None:
     if not request.user.has_perm("onboarding.view_accessrequest"):
         return None
-    asked = client.access_requests.prefetch_related("items__approval", "links")[:6]
+    items = RequestItem.objects.select_related("approval", "receiver")
+    asked = client.access_requests.select_related("contact").prefetch_related(
+        Prefetch("items", items), "links"
+    )[:6]
     return {"requests": [rows.request_row(row) for row in asked]}
 
 
 def _held(request: HttpRequest, client: Client) -> dict[str, Any] | None:
     if not request.user.has_perm("accounts.view_connection"):
         return None
-    held = client.consents.filter(state=Consent.State.HELD).select_related("connection")
+    held = [one for one in client.consents.all() if one.state == Consent.State.HELD]
     if not held:
         return None
     return {
