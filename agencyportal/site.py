@@ -18,6 +18,11 @@ class PortalAdminSite(StaffDoors):
     index_title = "Today"
     index_template = "admin/index.html"
 
+    def get_urls(self) -> list[Any]:
+        """Leave out the stock leap to a row's public page: no row of ours has one."""
+        urls: list[Any] = super().get_urls()
+        return [url for url in urls if getattr(url, "name", "") != "view_on_site"]
+
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         return {**super().each_context(request), "places": places_for(request)}
 
