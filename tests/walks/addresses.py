@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.contenttypes.models import ContentType
 from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLPattern, URLResolver
 
@@ -98,10 +97,6 @@ ADDRESSES: dict[str, tuple[str, Arguments]] = {
     "admin:password_change_done": ("desk", nothing),
     "admin:autocomplete": ("autocomplete", nothing),
     "admin:jsi18n": ("desk", nothing),
-    "admin:view_on_site": (
-        "nowhere",
-        lambda side, world: [_content_type(side), side.client.pk],
-    ),
     "admin:app_list": ("app", fixed("accounts")),
     "admin/(?P<url>.*)$": ("nowhere", nothing),
     "admin:accounts_rolegrant_read": ("post only", of("grant.pk")),
@@ -156,10 +151,6 @@ ADDRESSES: dict[str, tuple[str, Arguments]] = {
     "visit_not_me": ("public post only", of("visit.pk")),
     "client_return": ("callback", fixed("tiktok")),
 }
-
-
-def _content_type(side: Side) -> int:
-    return ContentType.objects.get_for_model(side.client).pk
 
 
 def rows() -> dict[str, tuple[str, Arguments]]:

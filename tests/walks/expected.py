@@ -93,7 +93,7 @@ GROUPS = {
     "without codes": staff(404),
     "over": public(410),
     # The pages for clients.
-    "link": public(200),
+    "link": public(200, visitor=LEAP),  # on to the visit this browser has begun
     "visit": staff(404, anonymous=404, visitor=200),
     "public post only": public(405),
     "callback": public(403),

@@ -1,0 +1,216 @@
+"""The client's desk: whom it shows what, and what a save leaves on the trail."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.contrib import admin
+from django.contrib.admin.options import InlineModelAdmin
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
+from django.urls import reverse
+
+from accounts.admin.base import Desk
+from accounts.models import Assignment, Client, Event, EventPayload, User
+from accounts.trail import describe
+from accounts.trail.vocabulary import known_actions
+from tests.base import HttpsClient
+from tests.factory import Factory
+
+ADD = "admin:accounts_client_add"
+
+
+def form_for(client: Client | None = None, **changes: str) -> dict[str, str]:
+    """Return the posted form; `changes` overrides, inlines are left as they are."""
+    data = {
+        "name": client.name if client else "Borealis Books",
+        "vertical": "",
+        "time_zone": "",
+        "language": "en",
+        "default_center": "",
+    }
+    for prefix in ("contacts", "assignments"):
+        rows = list(getattr(client, prefix).all()) if client else []
+        data[f"{prefix}-TOTAL_FORMS"] = data[f"{prefix}-INITIAL_FORMS"] = str(len(rows))
+        for number, row in enumerate(rows):
+            start = f"{prefix}-{number}-"
+            data |= {f"{start}id": str(row.pk), f"{start}client": str(client.pk)}
+            if prefix == "assignments":
+                data |= {f"{start}user": str(row.user_id), f"{start}role": row.role}
+            else:
+                data |= {f"{start}name": row.name, f"{start}email": row.email}
+                data |= {f"{start}language": "en", f"{start}is_active": "on"}
+    return {**data, **changes}
+
+
+def page_of(client: Client) -> str:
+    return reverse("admin:accounts_client_change", args=[client.pk])
+
+
+def told(action: str) -> dict:
+    event = Event.objects.get(action=action)
+    return json.loads(EventPayload.objects.get(event_id=event.pk).body)
+
+
+def test_it_answers_404_for_an_unknown_client(desk: HttpsClient) -> None:
+    for pk in ("7b3f4c1e-0000-4000-8000-000000000000", "nonsense"):
+        url = reverse("admin:accounts_client_change", args=[pk])
+        assert desk.get(url).status_code == 404
+
+
+def test_it_answers_404_for_a_strangers_client(
+    desk: HttpsClient, factory: Factory
+) -> None:
+    other = factory.make_client(name="Other Ltd")
+    assert desk.get(page_of(other)).status_code == 404
+    assert desk.post(page_of(other), form_for(other, name="Mine")).status_code == 404
+    other.refresh_from_db()
+    assert other.name == "Other Ltd"
+
+
+def test_the_stock_leap_to_the_site_finds_nothing(
+    desk: HttpsClient, aurora: Client
+) -> None:
+    kind = ContentType.objects.get_for_model(aurora).pk
+    for pk in (aurora.pk, "7b3f4c1e-0000-4000-8000-000000000000", "nonsense"):
+        assert desk.get(f"/admin/r/{kind}/{pk}/").status_code == 404
+
+
+def test_it_deletes_nothing(desk: HttpsClient, aurora: Client) -> None:
+    url = reverse("admin:accounts_client_delete", args=[aurora.pk])
+    assert desk.post(url, {"post": "yes"}).status_code == 403
+    data = {"action": "delete_selected", "_selected_action": [str(aurora.pk)]}
+    desk.post(reverse("admin:accounts_client_changelist"), data)
+    assert Client.objects.filter(pk=aurora.pk).exists()
+
+
+def test_no_desk_deletes_anything(rf, factory: Factory) -> None:
+    request = rf.get("/")
+    request.user = factory.make_user(is_superuser=True)
+    for model, desk in admin.site._registry.items():
+        assert isinstance(desk, Desk), model
+        assert not desk.has_delete_permission(request), model
+        for inline in desk.get_inline_instances(request):
+            assert not inline.has_delete_permission(request), inline
+
+
+def test_it_says_whom_to_ask_about_a_name_that_is_taken(
+    desk: HttpsClient, factory: Factory
+) -> None:
+    theirs = factory.make_client(name="Borealis Books")
+    factory.make_user(name="Tom Reyes", serves=theirs)
+    page = desk.post(reverse(ADD), form_for(name="borealis books"))
+    assert "A client of this name is recorded; ask Tom Reyes." in page.text
+    assert str(theirs.pk) not in page.text
+
+
+def test_it_offers_only_our_own_centers_as_receivers(
+    desk: HttpsClient, factory: Factory
+) -> None:
+    factory.make_receiver(label="Northlight Main")
+    factory.make_receiver(label="A client's center", standing="client")
+    page = desk.get(reverse(ADD)).text
+    assert "Northlight Main" in page
+    assert "A client&#x27;s center" not in page
+
+
+def test_whoever_adds_a_client_leads_it(desk: HttpsClient, mira: User) -> None:
+    assert desk.post(reverse(ADD), form_for()).status_code == 302
+    added = Client.objects.get(name="Borealis Books")
+    assert added.lead == mira
+    assert added.status == Client.Status.PROSPECT
+    assert desk.get(page_of(added)).status_code == 200
+    actions = Event.objects.filter(client_key=str(added.pk)).values_list("action")
+    assert {action for (action,) in actions} == {"client.added", "assignment.added"}
+
+
+def test_whoever_is_named_leads_it_instead(desk: HttpsClient, factory: Factory) -> None:
+    tom = factory.make_user()
+    changes = {
+        "assignments-TOTAL_FORMS": "1",
+        "assignments-0-user": str(tom.pk),
+        "assignments-0-role": Assignment.Role.LEAD,
+    }
+    assert desk.post(reverse(ADD), form_for(**changes)).status_code == 302
+    assert Client.objects.get(name="Borealis Books").lead == tom
+
+
+def test_a_save_is_on_the_trail_with_before_and_after(
+    desk: HttpsClient, aurora: Client
+) -> None:
+    answer = desk.post(page_of(aurora), form_for(aurora, vertical="Wine"))
+    assert answer.status_code == 302
+    body = told("client.changed")
+    assert body["before"] == {"vertical": ""}
+    assert body["after"] == {"vertical": "Wine"}
+    assert body["by"] == "Mira Okafor"
+
+
+def test_a_save_that_changes_nothing_is_no_event(
+    desk: HttpsClient, aurora: Client
+) -> None:
+    assert desk.post(page_of(aurora), form_for(aurora)).status_code == 302
+    assert not Event.objects.filter(action="client.changed").exists()
+
+
+def test_a_save_reads_as_a_sentence(desk: HttpsClient, aurora: Client) -> None:
+    desk.post(page_of(aurora), form_for(aurora, vertical="Wine"))
+    said = describe(Event.objects.filter(action="client.changed"))
+    assert said[0][1] == "Mira Okafor changed the client Aurora Wines: Vertical."
+
+
+def test_a_new_contact_is_on_the_trail(desk: HttpsClient, aurora: Client) -> None:
+    changes = {
+        "contacts-TOTAL_FORMS": "1",
+        "contacts-0-client": str(aurora.pk),
+        "contacts-0-name": "Sofia Marin",
+        "contacts-0-email": "sofia@aurora.example",
+        "contacts-0-language": "en",
+        "contacts-0-is_active": "on",
+    }
+    desk.post(page_of(aurora), form_for(aurora, **changes))
+    assert told("contact.added")["after"]["email"] == "sofia@aurora.example"
+
+
+def test_every_save_at_a_desk_has_a_sentence(rf, factory: Factory) -> None:
+    request = rf.get("/")
+    request.user = factory.make_user(is_superuser=True)
+    typed = {
+        one.model._meta.model_name
+        for desk in admin.site._registry.values()
+        for one in (desk, *desk.get_inline_instances(request))
+        if has_add_permission(one, request)
+    }
+    wanted = {f"{noun}.{verb}" for noun in typed for verb in ("added", "changed")}
+    assert "client.added" in wanted
+    assert wanted - known_actions().keys() == set()
+
+
+def has_add_permission(desk, request) -> bool:
+    if isinstance(desk, InlineModelAdmin):
+        return desk.has_add_permission(request, None)
+    return desk.has_add_permission(request)
+
+
+def test_contacts_are_not_shown_to_those_who_may_not_open_them(
+    factory: Factory, aurora: Client
+) -> None:
+    factory.make_contact(client=aurora, email="sofia@aurora.example")
+    buyer = factory.make_user(role="Media buyers")
+    factory.make_assignment(client=aurora, user=buyer, role="buyer")
+    browser = HttpsClient()
+    browser.sign_in(buyer)
+    page = browser.get(page_of(aurora))
+    assert page.status_code == 200
+    assert "sofia@aurora.example" not in page.text
+
+
+@pytest.mark.parametrize(("may_sign_in", "permission"), [(True, True), (False, False)])
+def test_a_role_gives_permissions_a_person_alone_has_none(
+    factory: Factory, may_sign_in: bool, permission: bool
+) -> None:
+    role = "Access owners" if may_sign_in else ""
+    user = factory.make_user(role=role)
+    user.user_permissions.add(Permission.objects.get(codename="add_user"))
+    assert user.has_perm("accounts.add_user") is permission

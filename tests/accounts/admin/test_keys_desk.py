@@ -1,0 +1,35 @@
+"""The keys' desk names only the clients a colleague sees."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+
+from accounts.models import Client, User
+from tests.accounts.admin.conftest import browser_of
+from tests.base import HttpsClient
+from tests.factory import Factory
+
+LIST = "admin:accounts_connection_changelist"
+
+
+def test_a_login_of_two_clients_names_to_each_their_own(
+    desk: HttpsClient, factory: Factory, aurora: Client, priya: User
+) -> None:
+    other = factory.make_client(name="Borealis Books")
+    login = factory.make_connection(label="Sofia Marin")
+    factory.make_consent(connection=login, client=aurora)
+    factory.make_consent(connection=login, client=other)
+    assert "Aurora Wines" in desk.get(reverse(LIST)).text
+    page = reverse("admin:accounts_connection_change", args=[login.pk])
+    for url in (reverse(LIST), page):
+        assert "Borealis" not in desk.get(url).text
+        assert "Borealis" in browser_of(priya).get(url).text
+
+
+def test_our_own_login_is_for_those_who_see_all(
+    desk: HttpsClient, factory: Factory, priya: User
+) -> None:
+    ours = factory.make_consent(user=priya).connection
+    page = reverse("admin:accounts_connection_change", args=[ours.pk])
+    assert desk.get(page).status_code == 404
+    assert browser_of(priya).get(page).status_code == 200
