@@ -96,6 +96,8 @@ def read_database(env: environ.Env, name: str, *, default: str) -> dict[str, Any
         config: dict[str, Any] = env.db_url(name, default=default)
     except (environ.ImproperlyConfigured, ValueError) as error:
         raise ImproperlyConfigured(f"{name} is not a database address.") from error
+    if "ENGINE" not in config:
+        raise ImproperlyConfigured(f"{name} is not a database address.")
     config["CONN_MAX_AGE"] = 60
     if config["ENGINE"] == "django.db.backends.sqlite3":
         config["OPTIONS"] = {
