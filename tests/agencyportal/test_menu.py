@@ -1,0 +1,51 @@
+"""The menu shows what one may open, and no more."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.urls import reverse
+
+from accounts.roles import ROLES
+from agencyportal.menu import MENU, places_for
+from tests.base import HttpsClient
+from tests.factory import Factory
+
+LINKS = [link for _, links in MENU for link in links]
+
+
+@pytest.mark.parametrize("role", [*ROLES, ""])
+def test_every_place_it_shows_opens(factory: Factory, role: str) -> None:
+    browser = HttpsClient()
+    browser.sign_in(factory.make_user(role=role))
+    for place in browser.get(reverse("admin:index")).context["places"]:
+        for link in place["links"]:
+            assert browser.get(link["url"]).status_code == 200, link
+
+
+@pytest.mark.parametrize("role", [*ROLES, ""])
+def test_it_hides_what_does_not_open(factory: Factory, role: str) -> None:
+    browser = HttpsClient()
+    browser.sign_in(factory.make_user(role=role))
+    places = browser.get(reverse("admin:index")).context["places"]
+    shown = {link["url"] for place in places for link in place["links"]}
+    for _, _, name, _ in LINKS:
+        if reverse(name) not in shown:
+            assert browser.get(reverse(name)).status_code == 403, name
+
+
+@pytest.mark.django_db
+def test_every_permission_it_asks_for_exists() -> None:
+    for label, _, _, permission in LINKS:
+        app, _, codename = permission.partition(".")
+        found = Permission.objects.filter(
+            content_type__app_label=app, codename=codename
+        )
+        assert not permission or found.exists(), label
+
+
+def test_it_marks_where_one_is(factory: Factory, rf) -> None:
+    request = rf.get(reverse("admin:accounts_client_add"))
+    request.user = factory.make_user()
+    links = [link for place in places_for(request) for link in place["links"]]
+    assert [link["label"] for link in links if link["is_current"]] == ["Clients"]
