@@ -102,10 +102,8 @@ def logs() -> Iterator[io.StringIO]:
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.addFilter(_console_filter())
-    loggers = [
-        logging.getLogger(),
-        *map(logging.getLogger, settings.LOGGING["loggers"]),
-    ]
+    named: Any = settings.LOGGING["loggers"]
+    loggers = [logging.getLogger(), *(logging.getLogger(name) for name in named)]
     levels = [logger.level for logger in loggers]
     for logger in loggers:
         logger.addHandler(handler)

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
+from django.contrib import admin
+from django.urls import reverse
 
 from tests.factory import Factory
 from tests.walks.addresses import Address, missing_rows, rows, stale_rows
@@ -133,6 +135,43 @@ def test_the_marks_are_found_where_they_may_stand(visits: list[Visit]) -> None:
     bodies = "".join(one.body.lower() for one in visits if one.role == "access owner")
     for side in {id(one.side): one.side for one in visits}.values():
         assert [mark for mark in side.marks if mark not in bodies] == []
+
+
+@pytest.mark.parametrize("role", ["manager of A", "buyer of A", "buyer of nobody"])
+def test_no_search_finds_a_strangers(world: World, role: str) -> None:
+    browser = world.browser(role)
+    found = []
+    for desk in admin.site._registry.values():
+        if not desk.search_fields:
+            continue
+        meta = desk.opts
+        url = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
+        for term in (world.b.word, world.b.account.external_id):
+            page = browser.get(url, {"q": term})
+            if page.status_code == 200 and page.context["cl"].result_count:
+                found.append(f"{url}?q={term}")
+    assert found == []
+
+
+@pytest.mark.parametrize("role", ["manager of A", "buyer of nobody"])
+def test_no_autocomplete_offers_a_strangers(world: World, role: str) -> None:
+    browser = world.browser(role)
+    asked = 0
+    for model, desk in admin.site._registry.items():
+        for field_name in desk.autocomplete_fields:
+            field = {
+                "app_label": model._meta.app_label,
+                "model_name": model._meta.model_name,
+                "field_name": field_name,
+            }
+            for term in ("", world.b.word):
+                page = browser.get(
+                    reverse("admin:autocomplete"), {**field, "term": term}
+                )
+                asked += page.status_code == 200
+                told = page.content.decode().lower()
+                assert [mark for mark in world.b.marks if mark in told] == []
+    assert asked
 
 
 STRICT = {"'self'", "'none'", "data:"}
