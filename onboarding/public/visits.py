@@ -60,6 +60,8 @@ def show(request: HttpRequest, session_id: UUID) -> HttpResponse:
     session = _visit(request, session_id)
     if session is None:
         return neutral(request)
+    if not session.link.request.is_open:  # only what came of it is left to see
+        return _render(request, session, "public/results.html", rows.results(session))
     if session.stage == Stage.CHOOSING:
         return _choose(request, session)
     if session.stage == Stage.STOPPED and session.problem == "no_center":

@@ -198,7 +198,8 @@ class TestClosing:
         requests.close(browser.item.request, "expired", by=Actor.system())
         assert browser.session.candidates == []
         assert RoleGrant.objects.get().state == RoleGrant.State.EXPIRED
-        assert browser.open().status_code == 404
+        assert browser.open()["Location"] == browser.visit_url
+        assert "Expired" in browser.look().text
 
     def test_it_shares_nothing_for_a_request_closed_meanwhile(
         self, visitor: MakeVisitor, tiktok: Simulated
