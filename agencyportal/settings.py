@@ -217,6 +217,7 @@ LANGUAGES = [("en", "English")]
 TIME_ZONE = read_text(env, "TIME_ZONE", default="UTC")
 USE_I18N = True
 USE_TZ = True
+FORMAT_MODULE_PATH = "agencyportal.formats"
 
 # Files ------------------------------------------------------------------------------
 

@@ -45,6 +45,23 @@ DROPS_KEY = _(
 )
 
 
+# How the trail tells why a visit stopped.
+STOPS = {
+    "agency_login": "the login is one of our own",
+    "code_expired": "the sign-in took too long",
+    "discovery_failed": "the accounts could not be read",
+    "missing_scopes": "permissions were withheld",
+    "no_accounts": "the login has no ad accounts",
+    "no_center": "the login has no Business Center",
+    "none_shareable": "none of the accounts can be shared by this login",
+    "not_admin": "the login is no admin of a Business Center",
+    "other_client": "the login already serves another client",
+    "platform_down": "the platform did not answer",
+    "refused": "the person said no",
+    "wrong_person": "the wrong person had signed in",
+}
+
+
 def describe_request(request: AccessRequest, item: RequestItem) -> dict[str, Any]:
     """Return the `ask` of pages and letters: who asks whom for what, until when."""
     return {

@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts import rows
-from accounts.admin.base import Desk
+from accounts.admin.base import Desk, titled
 from accounts.admin.panels import Panel, add_panel
 from accounts.flows import agency
 from accounts.models import (
@@ -96,7 +96,7 @@ class AssetDesk(Desk):
 class BusinessCenterAdmin(AssetDesk):
     noun = "center"
     list_display = ("name", "external_id", "owner", "reads_with", "room")
-    list_filter = ("owner", "platform")
+    list_filter = ("owner",)
     search_fields = ("name", "external_id")
     fields = (
         ("platform", "external_id"),
@@ -190,8 +190,15 @@ def too_many_centers(center: Asset) -> str:
 @admin.register(AdAccount)
 class AdAccountAdmin(AssetDesk):
     noun = "account"
-    list_display = ("name", "external_id", "client", "owner", "currency", "is_sandbox")
-    list_filter = ("owner", "is_sandbox", "platform")
+    list_display = (
+        "called",
+        "external_id",
+        "client",
+        "owner",
+        "currency",
+        "is_sandbox",
+    )
+    list_filter = ("owner", ("is_sandbox", titled("sandbox")))
     list_select_related = ("client",)
     search_fields = ("name", "external_id", "client__name")
     fields = (
@@ -200,6 +207,10 @@ class AdAccountAdmin(AssetDesk):
         ("client", "is_sandbox"),
     )
     autocomplete_fields = ("client",)
+
+    @admin.display(description="name", ordering="name")
+    def called(self, account: AdAccount) -> str:
+        return account.name or "No name read yet"
 
 
 def _accounts(request: HttpRequest, asset: Asset) -> dict[str, Any]:

@@ -131,6 +131,18 @@ class Desk(admin.ModelAdmin):  # type: ignore[type-arg]
         """Not in the stock log: save_model has put it on the trail."""
 
 
+def titled(title: str) -> type[admin.FieldListFilter]:
+    """Return the usual filter of a field under another heading than its name."""
+
+    class Titled(admin.FieldListFilter):
+        def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+            usual = admin.FieldListFilter.create(*args, **kwargs)
+            usual.title = title
+            return usual
+
+    return Titled
+
+
 class SeenDesk(Desk):
     """A desk to look at: its rows are moved by flows, never typed."""
 

@@ -19,7 +19,7 @@ from accounts.platforms.registry import platform
 class ConnectionAdmin(SeenDesk):
     noun = "connection"
     list_display = ("owner", "serves", "state", "problem", "used")
-    list_filter = ("state", "platform")
+    list_filter = ("state",)
     search_fields = ("label", "external_user_id")
     fields = ()
 

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from accounts.admin.base import Desk
+from accounts.admin.base import Desk, titled
 from accounts.models import PlatformLimit
+from accounts.platforms.registry import platform
 
 
 @admin.register(PlatformLimit)
 class PlatformLimitAdmin(Desk):
-    list_display = ("subject", "platform", "value", "source", "checked_on", "is_used")
-    list_filter = ("platform", "is_used")
+    list_display = ("subject", "on", "value", "source", "checked_on", "is_used")
+    list_filter = (("is_used", titled("in use")),)
     fields = (
         ("platform", "subject"),
         ("value", "checked_on"),
         "source",
         "is_used",
     )
+
+    @admin.display(description="platform", ordering="platform")
+    def on(self, limit: PlatformLimit) -> str:
+        return platform(limit.platform).label

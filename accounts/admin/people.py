@@ -20,7 +20,7 @@ from django.forms import CheckboxSelectMultiple, ModelForm
 from django.http import HttpRequest
 from django_q.models import Failure, OrmQ, Schedule, Success
 
-from accounts.admin.base import Desk
+from accounts.admin.base import Desk, titled
 from accounts.models import User
 from accounts.roles import is_superuser, manages_people
 from accounts.signin.factors import SECOND
@@ -53,7 +53,7 @@ def send_welcome_again(
 @admin.register(User)
 class UserAdmin(Desk):
     list_display = ("name", "email", "role", "second_factor", "expires_on", "is_active")
-    list_filter = ("is_active", "groups")
+    list_filter = (("is_active", titled("sign-in")), ("groups", titled("role")))
     search_fields = ("name", "email")
     ordering = ("name",)
     actions = (send_welcome_again,)

@@ -125,7 +125,11 @@ def _book(attempt: ConsentAttempt, person: Any, *, by: Actor) -> Connection:
                     "connection.booked",
                     by=by,
                     subject=connection,
-                    data={"label": person.display_name, "platform": attempt.platform},
+                    client=attempt.client,
+                    data={
+                        "label": person.display_name,
+                        "platform": platforms()[attempt.platform].label,
+                    },
                 )
             return connection
     except IntegrityError:  # another visit of the same login booked it first

@@ -20,8 +20,9 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts.flows.connectors import open_for
-from accounts.models import Consent, ConsentAttempt
+from accounts.models import Client, Consent, ConsentAttempt
 from accounts.outbound import OutboundError
+from accounts.platforms.registry import platform as the_platform
 from accounts.trail import Actor, record
 from accounts.vault import Secret, vault
 
@@ -34,13 +35,23 @@ class NotThisAttempt(Exception):
 
 
 def begin(
-    *, platform: str, purpose: str, browser: str, by: Actor, user: Any = None
+    *,
+    platform: str,
+    purpose: str,
+    browser: str,
+    by: Actor,
+    user: Any = None,
+    client: Client | None = None,
 ) -> ConsentAttempt:
-    """Book an attempt for the browser whose secret is `browser`."""
+    """Book an attempt for the browser whose secret is `browser`.
+
+    It is a colleague's (`user`) for our own side, or made on behalf of a client.
+    """
     attempt = ConsentAttempt(
         platform=platform,
         purpose=purpose,
         user=user,
+        client=client,
         browser_hash=hash_text(browser),
         expires_at=timezone.now() + LIFE,
     )
@@ -51,7 +62,8 @@ def begin(
             "consent.begun",
             by=by,
             subject=attempt,
-            data={"platform": platform, "purpose": purpose},
+            client=client,
+            data={"platform": _label(platform), "purpose": purpose},
         )
     return attempt
 
@@ -146,5 +158,14 @@ def _close(
             f"consent.{outcome}",
             by=by,
             subject=attempt,
-            data={"platform": attempt.platform, "purpose": attempt.purpose, **data},
+            client=attempt.client,
+            data={
+                "platform": _label(attempt.platform),
+                "purpose": attempt.purpose,
+                **data,
+            },
         )
+
+
+def _label(key: str) -> str:
+    return the_platform(key).label

@@ -580,6 +580,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "client",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.client",
+                    ),
+                ),
+                (
                     "user",
                     models.ForeignKey(
                         null=True,

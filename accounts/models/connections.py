@@ -185,6 +185,9 @@ class ConsentAttempt(UuidModel):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
+    client = models.ForeignKey(
+        Client, null=True, on_delete=models.PROTECT, related_name="+"
+    )
     state_hash = models.CharField(max_length=64, unique=True)
     browser_hash = models.CharField(max_length=64)
     started_at = models.DateTimeField(default=timezone.now)

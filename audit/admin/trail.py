@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.functional import cached_property
 
 from accounts import rows
-from accounts.admin.base import SeenDesk
+from accounts.admin.base import SeenDesk, titled
 from accounts.models import Event
 from accounts.trail import describe
 
@@ -30,7 +30,7 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]
 @admin.register(Event)
 class EventAdmin(SeenDesk):
     list_display = ("sentence", "action", "happened")
-    list_filter = ("actor_kind",)
+    list_filter = (("actor_kind", titled("who")),)
     search_fields = ("action",)
     search_help_text = "What happened, like grant.active"
     paginator = BoundedPaginator

@@ -12,8 +12,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts import rows as book_rows
-from accounts.admin.base import SeenDesk
+from accounts.admin.base import SeenDesk, titled
 from accounts.platforms.registry import platform
+from accounts.roles import is_access_owner
 from onboarding import rows
 from onboarding.admin import asking, deciding, handing_out
 from onboarding.flows import requests
@@ -24,7 +25,7 @@ from onboarding.models import AccessRequest, RequestItem
 class AccessRequestAdmin(SeenDesk):
     noun = "request"
     list_display = ("asked_of", "what", "stands", "asked_by", "ends")
-    list_filter = ("closed_because",)
+    list_filter = (("closed_because", titled("state")),)
     search_fields = ("client__name", "contact__name", "contact__email")
     fields = ()
 
@@ -103,8 +104,14 @@ class AccessRequestAdmin(SeenDesk):
             "icon": "pending-admin",
             "title": "Next: an access owner decides about Admin.",
             "sentence": f"Somebody other than {obj.asked_by}. No link before that.",
-            "act": {
-                "label": "See and decide",
-                "url": reverse("admin:onboarding_decide", args=[obj.pk]),
-            },
+            "act": self._decision(request, obj),
         }
+
+    def _decision(
+        self, request: HttpRequest, obj: AccessRequest
+    ) -> dict[str, str] | None:
+        """Offer the decision to those who may make it."""
+        if not is_access_owner(request.user) or obj.asked_by_id == request.user.pk:
+            return None
+        url = reverse("admin:onboarding_decide", args=[obj.pk])
+        return {"label": "See and decide", "url": url}

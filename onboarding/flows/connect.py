@@ -52,6 +52,7 @@ def start(link: AccessLink, item: RequestItem, *, browser: str) -> LinkSession:
         session.problem = ""
         if not _is_on_its_way(session.attempt, now):
             session.attempt = consent.begin(
+                client=link.request.client,
                 platform=item.platform,
                 purpose=Consent.Purpose.CLIENT,
                 browser=browser,

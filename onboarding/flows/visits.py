@@ -11,6 +11,7 @@ from accounts.flows import consent
 from accounts.trail import Actor, record
 from onboarding.flows import requests
 from onboarding.models import AccessLink, AccessRequest, LinkSession, RequestItem
+from onboarding.words import STOPS
 
 Stage = LinkSession.Stage
 
@@ -106,7 +107,7 @@ def stop(session: LinkSession, problem: str, *, by: Actor, sentence: str = "") -
                 by=by,
                 subject=session.link,
                 client=session.link.request.client,
-                data={"problem": problem, "sentence": sentence},
+                data={"problem": STOPS.get(problem, problem), "sentence": sentence},
             )
 
 
