@@ -31,7 +31,8 @@ EASY_TO_TEST = {
     },
 }
 NOTHING_LEFT_OUT = os.environ.get("NOTHING_LEFT_OUT") == "1"
-_unwanted: list[str] = []
+LEFT_TO_CI = {"browser": "in the browser", "long": "that take long"}
+_unwanted: list[list[str]] = []
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -94,8 +95,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def pytest_deselected(items: list[pytest.Item]) -> None:
-    unwanted = [item for item in items if item.get_closest_marker("browser")]
-    _unwanted.extend(item.nodeid for item in unwanted if _belongs_here(item))
+    _unwanted.extend(
+        [item.nodeid, kind]
+        for item in items
+        for kind in LEFT_TO_CI
+        if item.get_closest_marker(kind) and _belongs_here(item)
+    )
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -103,8 +108,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if hasattr(terminalreporter.config, "workeroutput"):
         return  # a parallel worker; the process that started it speaks for all
     lines = [f"{what}: {why}" for why, what in _skipped(terminalreporter).items()]
-    if _unwanted:
-        lines.append(f"{_many(_unwanted)} in the browser: `make ci` runs them all")
+    for kind, words in LEFT_TO_CI.items():
+        left = [nodeid for nodeid, why in _unwanted if why == kind]
+        if left:
+            lines.append(f"{_many(left)} {words}: `make ci` runs them all")
     for line in lines:
         terminalreporter.write_line(f"Left out: {line}")
     if NOTHING_LEFT_OUT and terminalreporter.getreports("skipped"):

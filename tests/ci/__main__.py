@@ -23,6 +23,7 @@ CHROMIUM = (
     " $as_root env DEBIAN_FRONTEND=noninteractive"
     " apt-get install -qy --no-install-recommends chromium fonts-dejavu-core",
 )
+QUICK = "not browser and not long"
 STRICT = {"NOTHING_LEFT_OUT": "1"}
 
 
@@ -37,8 +38,8 @@ def lint_parts() -> list[Part]:
 def test_parts() -> list[Part]:
     """The suite twice, with one browser test: what a developer waits for."""
     return [
-        Part("tests on SQLite", (*PYTEST, "-m", "not browser or happy_path")),
-        Part("tests on PostgreSQL", (*ON_POSTGRES, *PYTEST, "-m", "not browser")),
+        Part("tests on SQLite", (*PYTEST, "-m", QUICK + " or happy_path")),
+        Part("tests on PostgreSQL", (*ON_POSTGRES, *PYTEST, "-m", QUICK)),
     ]
 
 

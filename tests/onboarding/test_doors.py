@@ -212,17 +212,20 @@ def test_it_takes_up_a_callback_whose_process_died(
         assert (session.stage, session.problem) == ("stopped", "code_expired")
 
 
+@pytest.mark.parametrize(
+    ("gets", "heads"), [(20, 5), pytest.param(1000, 100, marks=pytest.mark.long)]
+)
 def test_it_changes_nothing_for_scanners(
-    visitor: MakeVisitor, tiktok: Simulated
+    visitor: MakeVisitor, gets: int, heads: int
 ) -> None:
     browser = visitor("sofia")
     browser.open()
     before = AccessLink.objects.values().get()
     events = Event.objects.count()
     scanner = HttpsClient()
-    for _ in range(1000):
+    for _ in range(gets):
         assert scanner.get(f"/l/{browser.token}/").status_code == 200
-    for _ in range(100):
+    for _ in range(heads):
         assert scanner.head(f"/l/{browser.token}/").status_code == 200
     assert before["first_fetched_at"] is not None
     assert before["started_at"] is None

@@ -64,7 +64,13 @@ def test_it_stops_and_says_what_to_do(
     assert tiktok.calls("bc/partner/add/") == 0
 
 
-@pytest.mark.parametrize(("scenario", "count"), CLIENTS_WHO_SHARE.items())
+@pytest.mark.parametrize(
+    ("scenario", "count"),
+    [
+        pytest.param(*row, marks=pytest.mark.long if row[1] > 100 else ())
+        for row in CLIENTS_WHO_SHARE.items()
+    ],
+)
 def test_it_ends_active_and_read_back(
     visitor: MakeVisitor, tiktok: Simulated, scenario: str, count: int
 ) -> None:

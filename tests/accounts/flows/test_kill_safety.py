@@ -142,6 +142,7 @@ STEPS = {
 ARRIVED = set(STEPS) - {"before the attempt", "after the attempt"}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("step", STEPS)
 def test_it_ends_active_after_a_kill(
     requested: list[RoleGrant],
@@ -170,6 +171,7 @@ def test_it_leaves_a_leased_grant_to_its_worker(
     assert tiktok.all_calls() == 0
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_it_survives_a_process_killed_after_the_call(
     our_side: Connection, tiktok: Simulated, factory: Factory, settings: Any
