@@ -7,7 +7,8 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.validators import RegexValidator
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
@@ -22,6 +23,7 @@ from accounts.models import (
     Asset,
     BusinessCenter,
     PlatformLimit,
+    Reach,
     RoleGrant,
 )
 from accounts.platforms.registry import platforms
@@ -92,6 +94,12 @@ class AssetDesk(Desk):
         return ("platform", "external_id") if obj else ()
 
 
+def _how_many(rows: QuerySet[Any], center: str) -> Coalesce:
+    """Count `rows` of each center by itself: joined, one would multiply the other."""
+    of_center = rows.filter(**{center: OuterRef("pk")}).order_by().values(center)
+    return Coalesce(Subquery(of_center.annotate(n=Count("pk")).values("n")), 0)
+
+
 @admin.register(BusinessCenter)
 class BusinessCenterAdmin(AssetDesk):
     noun = "center"
@@ -109,15 +117,12 @@ class BusinessCenterAdmin(AssetDesk):
     def get_queryset(self, request: HttpRequest) -> QuerySet[BusinessCenter]:
         centers: QuerySet[BusinessCenter] = super().get_queryset(request)
         return centers.annotate(
-            readers=Count(
-                "reaches",
-                filter=Q(reaches__can_grant=True, reaches__connection__state="live"),
-                distinct=True,
+            readers=_how_many(
+                Reach.objects.filter(can_grant=True, connection__state="live"), "asset"
             ),
-            received=Count(
-                "as_grantee__grants",
-                filter=Q(as_grantee__grants__state=RoleGrant.State.ACTIVE),
-                distinct=True,
+            received=_how_many(
+                RoleGrant.objects.filter(state=RoleGrant.State.ACTIVE),
+                "grantee__center",
             ),
         )
 

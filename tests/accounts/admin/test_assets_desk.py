@@ -7,7 +7,14 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
-from accounts.models import AdAccount, BusinessCenter, Client, PlatformLimit, User
+from accounts.models import (
+    AdAccount,
+    BusinessCenter,
+    Client,
+    PlatformLimit,
+    Reach,
+    User,
+)
 from tests.accounts.admin.conftest import browser_of
 from tests.base import HttpsClient
 from tests.factory import Factory
@@ -142,3 +149,18 @@ def test_only_access_owners_are_offered_to_connect(
     assert go not in desk.get(url).text
     assert go in browser_of(priya).get(url).text
     assert desk.post(go).status_code == 403
+
+
+def test_it_counts_keys_and_accounts_apart(
+    priya: User, factory: Factory, aurora: Client
+) -> None:
+    ours = factory.make_center(name="Northlight Main")
+    receiver = factory.make_receiver(center=ours)
+    for _ in range(2):
+        key = factory.make_connection()
+        Reach.objects.create(connection=key, asset=ours, can_grant=True)
+    for state in ("active", "active", "active", "manual"):
+        factory.make_grant(grantee=receiver, state=state)
+    url = reverse("admin:accounts_businesscenter_changelist")
+    center = browser_of(priya).get(url).context["cl"].result_list[0]
+    assert (center.readers, center.received) == (2, 3)
