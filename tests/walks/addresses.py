@@ -72,7 +72,12 @@ DESKS: dict[str, tuple[str, str, str, Arguments]] = {
     "accounts_client": ("list", "worked", "page", of("client.pk")),
     "accounts_connection": ("closed list", "never", "closed page", of("connection.pk")),
     "accounts_event": ("closed list", "never", "closed page", of("event.pk")),
-    "accounts_platformlimit": ("list", "owned", "house page", fixed(1)),
+    "accounts_platformlimit": (
+        "list",
+        "owned",
+        "house page",
+        lambda side, world: [world.limit.pk],
+    ),
     "accounts_rolegrant": ("list", "never", "page", of("grant.pk")),
     "accounts_user": (
         "list",

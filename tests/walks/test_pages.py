@@ -19,6 +19,8 @@ from tests.walks.expected import GROUPS, LEAP
 from tests.walks.walk import Visit, fingerprints, walk
 from tests.walks.world import VISITOR, Side, World, make_world
 
+pytestmark = pytest.mark.django_db
+
 # Whoever holds a link's token reads what the link is about.
 TOKEN_BEARING = {"link", "link_start"}
 

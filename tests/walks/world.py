@@ -21,6 +21,7 @@ from accounts.models import (
     Contact,
     Event,
     Grantee,
+    PlatformLimit,
     Reach,
     RoleGrant,
     User,
@@ -71,6 +72,7 @@ class World:
     a: Side
     b: Side
     ours: BusinessCenter
+    limit: PlatformLimit
     people: dict[str, User]
 
     @property
@@ -115,7 +117,14 @@ def make_world(factory: Factory) -> World:
     a = _make_side(factory, "Quillfen", people["manager of A"], receiver, shared)
     b = _make_side(factory, "Brackmoor", people["manager of B"], receiver, shared)
     factory.make_assignment(client=a.client, user=people["buyer of A"], role="buyer")
-    return World(a, b, ours, people)
+    limit = PlatformLimit.objects.create(
+        platform="tiktok",
+        subject="Something that has a limit",
+        value=3,
+        source="TikTok help",
+        checked_on=timezone.localdate(),
+    )
+    return World(a, b, ours, limit, people)
 
 
 def _connect_ours(factory: Factory, ours: BusinessCenter, owner: User) -> None:
