@@ -14,12 +14,12 @@ from django.contrib import admin
 from django.urls import reverse
 
 from tests.factory import Factory
-from tests.walks.addresses import Address, missing_rows, rows, stale_rows
-from tests.walks.expected import GROUPS, LEAP
+from tests.walks.addresses import Address
+from tests.walks.expected import LEAP
 from tests.walks.walk import Visit, fingerprints, walk
 from tests.walks.world import VISITOR, Side, World, make_world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 # Whoever holds a link's token reads what the link is about.
 TOKEN_BEARING = {"link", "link_start"}
@@ -80,27 +80,6 @@ def walk_everywhere(world: World) -> Walk:
 
 def changed(before: dict[str, str], after: dict[str, str]) -> list[str]:
     return [table for table in before if before[table] != after[table]]
-
-
-def test_it_has_a_row_for_every_address() -> None:
-    assert missing_rows() == []
-
-
-def test_it_has_no_row_for_what_is_gone() -> None:
-    assert stale_rows() == []
-
-
-def test_it_says_what_to_add_for_a_new_address(settings) -> None:
-    settings.ROOT_URLCONF = "tests.walks.new_urls"
-    assert [line for line in missing_rows() if "brand_new" in line] == [
-        "brand_new (brand-new/) has no row: add it to ADDRESSES in"
-        " tests/walks/addresses.py with its group and example arguments, or its desk"
-        " to DESKS."
-    ]
-
-
-def test_every_row_is_in_a_known_group() -> None:
-    assert {group for group, _ in rows().values()} == set(GROUPS)
 
 
 def test_it_never_fails(visits: list[Visit]) -> None:

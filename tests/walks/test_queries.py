@@ -206,6 +206,7 @@ def crowd(factory: Factory) -> Crowd:
     return Crowd(factory)
 
 
+@pytest.mark.long
 def test_a_list_costs_the_same_however_long_it_is(
     crowd: Crowd, browser: HttpsClient
 ) -> None:
