@@ -12,9 +12,11 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from accounts.admin import assets, clients, connections, grants
         from accounts.signin import receivers  # noqa: F401  connects the signals
+        from accounts.signin.groups import BOOKS, allow
         from accounts.trail import say
         from accounts.vocabulary import SENTENCES
 
         say(SENTENCES)
+        allow("accounts", BOOKS)
         for desk in (assets, clients, connections, grants):
             desk.register_panels()

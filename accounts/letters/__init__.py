@@ -40,6 +40,6 @@ def send_letter(
             letter.send()
         except (SMTPException, OSError) as error:
             raise LetterRefused(
-                f"The mail server did not take the letter to {to}. Compare the address,"
-                " or copy the link instead."
+                f"The mail server did not take the letter to {to}. Compare the address;"
+                " the operator looks at EMAIL_URL."
             ) from error

@@ -85,5 +85,3 @@ def fit_groups(app_label: str, using: str = "default") -> None:
         group.permissions.remove(*had.exclude(codename__in=codenames))
         group.permissions.add(*stated)
 
-
-allow("accounts", BOOKS)

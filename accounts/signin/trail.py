@@ -9,25 +9,9 @@ from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.http import HttpRequest
 
-from accounts.trail import Actor, record, say
+from accounts.trail import Actor, record
 
 DOOR = Actor.system("signin")
-
-say(
-    {
-        "signin.ok": "{by} signed in.",
-        "signin.failed": "Sign-in refused for {email}: {reason}.",
-        "user.added": "{by} added {subject}.",
-        "user.changed": "{by} changed {subject}: {fields}.",
-        "user.welcomed": "{by} sent {subject} a welcome letter.",
-        "user.password_set": "{subject} set a first password.",
-        "user.password_changed": "{subject} changed the password.",
-        "user.expired": "{subject} had their last day: an open session ended.",
-        "user.session_ended": "{subject} may not sign in: an open session ended.",
-        "second_factor.added": "{by} added a second factor: {kind}.",
-        "second_factor.removed": "{by} removed a second factor: {kind}.",
-    }
-)
 
 KINDS = {
     Authenticator.Type.TOTP: "authenticator app",

@@ -1,6 +1,6 @@
 """The socket by which the ground tells those above that something happened.
 
-`react("grant.activated", "onboarding.tasks.grant_changed")` in an AppConfig; record()
+`react("grant.active", "onboarding.tasks.grant_settled")` in an AppConfig; record()
 then queues that task with the event's id. The broker lives in the same database, so
 the job exists exactly when the event does.
 """

@@ -108,10 +108,14 @@ def forget_login(session: LinkSession) -> None:
         assert session.attempt is not None
         wrong = session.attempt.connection
         assert wrong is not None
+        ended = 0
         if not wrong.reaches.filter(asset__client=client).exists():
-            wrong.consents.filter(client=client).exclude(
-                state=Consent.State.WITHDRAWN
-            ).update(state=Consent.State.WITHDRAWN, withdrawn_at=timezone.now())
+            ended = (
+                wrong.consents.filter(client=client)
+                .exclude(state=Consent.State.WITHDRAWN)
+                .update(state=Consent.State.WITHDRAWN, withdrawn_at=timezone.now())
+            )
+        if ended:
             record(
                 "consent.withdrawn",
                 by=by,

@@ -29,8 +29,11 @@ class Command(BaseCommand):
                 "Agency login none. An access owner connects one: admin, Our centers."
             )
         broken = [key for key in keys if not self.examine(key)]
-        if len(broken) == len(keys):
-            raise CommandError("No login of ours works. Connect one again.")
+        if broken:
+            raise CommandError(
+                f"{len(broken)} of {len(keys)} logins do not do what we need. Each line"
+                " above says why; an access owner connects again."
+            )
 
     def examine(self, key: Connection) -> bool:
         """Print one login's lines; True if it can read our centers."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -8,7 +9,10 @@ from agencyportal.simulator import command as simulator
 
 
 class Command(BaseCommand):
-    help = "Play TikTok on this machine; the same as python -m agencyportal.simulator."
+    help = (
+        "Play TikTok on this machine, keeping its state in var/. For more options:"
+        " python -m agencyportal.simulator --help."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--port", default="8100")
@@ -17,4 +21,4 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         words = ["--port", options["port"], "--state", options["state"]]
-        simulator.main([*words, *(["--fresh"] if options["fresh"] else [])])
+        sys.exit(simulator.main([*words, *(["--fresh"] * options["fresh"])]))
