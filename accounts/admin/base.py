@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.db import transaction
 from django.db.models import ForeignKey, Model, QuerySet
-from django.forms import BaseForm, ModelForm
+from django.forms import BaseForm, Field, ModelChoiceField, ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.text import capfirst
 
@@ -162,7 +162,7 @@ def note_save(request: HttpRequest, obj: Any, form: BaseForm, is_old: bool) -> N
     fields = [name for name in form.changed_data if name in form.fields]
     labels = [str(form.fields[name].label or name) for name in fields]
     after = {name: _told(form.cleaned_data.get(name)) for name in fields}
-    before = {name: _told(form.initial.get(name)) for name in fields}
+    before = {name: _told(_before(form, name)) for name in fields}
     record(
         f"{obj._meta.model_name}.{'changed' if is_old else 'added'}",
         by=Actor.staff(request.user),
@@ -177,7 +177,22 @@ def note_save(request: HttpRequest, obj: Any, form: BaseForm, is_old: bool) -> N
     )
 
 
-def _told(value: Any) -> str:
+def _before(form: BaseForm, name: str) -> Any:
+    """Return what stood there; the form knows the object of a choice by key only."""
+    value = form.initial.get(name)
+    field: Field = form.fields[name]
+    if not isinstance(field, ModelChoiceField) or isinstance(value, list):
+        return value
+    # Not from the choices: what was chosen once need not be on offer today.
+    return field.queryset.model._base_manager.filter(pk=value).first()
+
+
+def _told(value: Any) -> Any:
+    """Return a value as the trail tells it: objects by name, in order."""
+    if isinstance(value, list | QuerySet):
+        return sorted(str(one) for one in value)
+    if isinstance(value, bool):
+        return value
     return "" if value is None else str(value)
 
 

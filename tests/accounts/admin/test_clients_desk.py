@@ -147,6 +147,18 @@ def test_a_save_is_on_the_trail_with_before_and_after(
     assert body["by"] == "Mira Okafor"
 
 
+def test_the_trail_names_what_was_chosen_before(
+    desk: HttpsClient, factory: Factory, aurora: Client
+) -> None:
+    before = factory.make_receiver(label="Northlight Main")
+    after = factory.make_receiver(label="Northlight South")
+    Client.objects.filter(pk=aurora.pk).update(default_center=before)
+    desk.post(page_of(aurora), form_for(aurora, default_center=str(after.pk)))
+    body = told("client.changed")
+    assert body["before"] == {"default_center": "Northlight Main"}
+    assert body["after"] == {"default_center": "Northlight South"}
+
+
 def test_a_save_that_changes_nothing_is_no_event(
     desk: HttpsClient, aurora: Client
 ) -> None:
