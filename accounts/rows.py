@@ -83,6 +83,7 @@ def story(events: Iterable[Event]) -> list[dict[str, Any]]:
 LISTS = {
     "partner_accounts": "Accounts a partner shares with us",
     "center_accounts": "All accounts of our center",
+    "client_accounts": "Accounts the client's side says it shares with us",
 }
 
 

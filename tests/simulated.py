@@ -61,7 +61,7 @@ class Simulated:
             "auth_url": self.base_url + "/portal/auth",
         }
 
-    def control(self, name: str, **body: Any) -> Any:
+    def control(self, name: str, /, **body: Any) -> Any:
         answer = self._session.post(
             f"{self.base_url}/_control/{name}", json=body, timeout=10
         )

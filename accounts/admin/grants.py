@@ -180,7 +180,7 @@ def _reads(request: HttpRequest, grant: RoleGrant) -> dict[str, Any]:
         .order_by("-read__read_at")[:MOST_ROWS]
     )
     return {
-        "note": "From our own side; only these prove access",
+        "note": "Only what our own side lists proves access",
         "reads": [
             {
                 "at": row.read.read_at,

@@ -2,7 +2,7 @@
 
 Only what our own Business Center lists makes a grant active. The client's side tells
 merely whether somebody still has to accept. A read that failed says nothing and
-changes nothing but the time of the next one.
+changes nothing but the time of the next one. The lists are read in reads.py.
 """
 
 from __future__ import annotations
@@ -10,23 +10,14 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
-from accounts.flows import agency, connections
+from accounts.flows import agency
 from accounts.flows.grants import move, role_label
-from accounts.flows.sharing import clients_key
-from accounts.models import (
-    Connection,
-    GrantAttempt,
-    Grantee,
-    GrantRead,
-    PlatformRead,
-    RoleGrant,
-)
+from accounts.flows.reads import ClientsSide, Reader, Seen, our_side
+from accounts.models import GrantAttempt, Grantee, RoleGrant
 from accounts.outbound import OutboundError
 from accounts.platforms.roles import Role
 from accounts.trail import Actor
@@ -61,19 +52,6 @@ NO_LONGER_LISTED = "{receiver} did not list it at {time}. The portal reads again
 REJECTED = "Our Business Center declined the share."
 
 
-@dataclass(frozen=True)
-class Seen:
-    """What one complete read from our side said of an account."""
-
-    role: Role | None = None
-    native: str = ""
-    status: str = ""
-
-    @property
-    def is_listed(self) -> bool:
-        return self.role is not None
-
-
 def prove(
     grants: Iterable[RoleGrant], *, by: Actor, waits: Iterable[int] = WAITS
 ) -> None:
@@ -91,8 +69,9 @@ def prove(
 
 def read_back(grants: Iterable[RoleGrant], *, by: Actor, in_person: bool) -> None:
     """Read each receiving center's list once per giving center; judge each grant."""
+    reader = Reader(by, in_person)
     for (receiver, giver), group in _by_centers(grants).items():
-        _read_group(receiver, giver, group, by=by, in_person=in_person)
+        _read_group(receiver, giver, group, reader)
 
 
 def _by_centers(
@@ -106,25 +85,22 @@ def _by_centers(
 
 
 def _read_group(
-    receiver: Grantee,
-    giver: str,
-    grants: list[RoleGrant],
-    *,
-    by: Actor,
-    in_person: bool,
+    receiver: Grantee, giver: str, grants: list[RoleGrant], reader: Reader
 ) -> None:
     problem = CANNOT_VERIFY.format(receiver=receiver)
     for key in agency.keys_for(receiver):
         try:
-            seen = _read_our_side(key, receiver, giver, grants, by, in_person)
+            seen = our_side(reader, key, receiver, giver, grants)
         except OutboundError as error:
             problem = str(error)
             continue
+        unlisted = [grant for grant in grants if not seen[grant.pk].is_listed]
+        theirs = ClientsSide(reader, unlisted)
         for grant in grants:
-            _judge(grant, seen[grant.pk], by=by, in_person=in_person)
+            _judge(grant, seen[grant.pk], theirs, by=reader.by)
         return
     for grant in grants:
-        _could_not_read(grant, problem, by=by)
+        _could_not_read(grant, problem, by=reader.by)
 
 
 def _could_not_read(grant: RoleGrant, problem: str, *, by: Actor) -> None:
@@ -151,100 +127,7 @@ def _could_not_read(grant: RoleGrant, problem: str, *, by: Actor) -> None:
     )
 
 
-def _read_our_side(
-    key: Connection,
-    receiver: Grantee,
-    giver: str,
-    grants: list[RoleGrant],
-    by: Actor,
-    in_person: bool,
-) -> dict[Any, Seen]:
-    """Merge the two lists that may show a partner's account.
-
-    Whether the center-wide list shows partner accounts is unconfirmed (TikTok facts
-    5.3), so it is asked only about accounts the partner list does not have.
-    """
-    ours = receiver.external_id
-    found: dict[str, Seen] = {}
-    if giver:
-        shared = _read(
-            key,
-            "partner_accounts",
-            {"center": ours, "partner": giver, "share_type": "SHARED"},
-            lambda connector, token: connector.partner_accounts(
-                token, ours, giver, "SHARED"
-            ),
-            grants,
-            by,
-            in_person,
-        )
-        for row in shared:
-            found[row.external_id] = Seen(row.role, row.native_role, "BOUND")
-    if any(grant.asset.external_id not in found for grant in grants):
-        listed = _read(
-            key,
-            "center_accounts",
-            {"center": ours},
-            lambda connector, token: connector.center_accounts(token, ours),
-            grants,
-            by,
-            in_person,
-        )
-        for row in listed:
-            bound = row.relation_status == "BOUND" and row.native_role
-            seen = Seen(
-                row.role if bound else None, row.native_role, row.relation_status
-            )
-            found.setdefault(row.external_id, seen)
-    return {grant.pk: found.get(grant.asset.external_id, Seen()) for grant in grants}
-
-
-def _read(
-    key: Connection,
-    list_name: str,
-    parameters: dict[str, str],
-    ask: Any,
-    grants: list[RoleGrant],
-    by: Actor,
-    in_person: bool,
-) -> Any:
-    """Read one list to its end and keep the evidence; a failed read is kept too."""
-    try:
-        listing = connections.call(
-            key, ask, purpose="read back what we hold", by=by, in_person=in_person
-        )
-    except OutboundError as error:
-        PlatformRead.objects.create(
-            connection=key,
-            list_name=list_name,
-            parameters=parameters,
-            problem=str(error)[:300],
-        )
-        raise
-    found = {row.external_id: row.native_role for row in listing.rows}
-    with transaction.atomic():
-        evidence = PlatformRead.objects.create(
-            connection=key,
-            list_name=list_name,
-            parameters=parameters,
-            rows_told=listing.told,
-            rows_stored=len(listing),
-            pages=listing.pages,
-            trace_ids=list(listing.trace_ids),
-            sha256=listing.sha256,
-        )
-        GrantRead.objects.bulk_create(
-            GrantRead(
-                read=evidence,
-                grant=grant,
-                found=found.get(grant.asset.external_id, ""),
-            )
-            for grant in grants
-        )
-    return listing.rows
-
-
-def _judge(grant: RoleGrant, seen: Seen, *, by: Actor, in_person: bool) -> None:
+def _judge(grant: RoleGrant, seen: Seen, theirs: ClientsSide, *, by: Actor) -> None:
     grant.refresh_from_db(fields=MOVING)  # keeps the rows it points to
     if grant.state not in {*RoleGrant.UNSETTLED, State.ACTIVE}:
         return
@@ -255,7 +138,7 @@ def _judge(grant: RoleGrant, seen: Seen, *, by: Actor, in_person: bool) -> None:
     elif grant.state == State.ACTIVE:
         _book_unseen(grant, by=by)
     else:
-        _ask_the_clients_side(grant, by=by, in_person=in_person)
+        _book_unlisted(grant, shared=theirs.shares(grant), by=by)
 
 
 def _book_listed(grant: RoleGrant, seen: Seen, *, by: Actor) -> None:
@@ -296,9 +179,11 @@ def _book_unseen(grant: RoleGrant, *, by: Actor) -> None:
     )
 
 
-def _ask_the_clients_side(grant: RoleGrant, *, by: Actor, in_person: bool) -> None:
-    """Tell "somebody must accept" from "never arrived", as far as it can be told."""
-    shared = _is_shared_there(grant, by=by, in_person=in_person)
+def _book_unlisted(grant: RoleGrant, *, shared: bool | None, by: Actor) -> None:
+    """Tell "somebody must accept" from "never arrived", as far as it can be told.
+
+    `shared` is what the client's side lists; None when we could not look.
+    """
     if shared:
         move(
             grant,
@@ -320,26 +205,6 @@ def _ask_the_clients_side(grant: RoleGrant, *, by: Actor, in_person: bool) -> No
             problem=NOT_LISTED.format(receiver=grant.grantee),
             check_again=True,
         )
-
-
-def _is_shared_there(grant: RoleGrant, *, by: Actor, in_person: bool) -> bool | None:
-    """True or False as the client's center lists it; None when we cannot look."""
-    key, center = clients_key(grant), grant.asset.center
-    if key is None or center is None:
-        return None
-    try:
-        listing = connections.call(
-            key,
-            lambda connector, token: connector.partner_accounts(
-                token, center.external_id, grant.grantee.external_id, "SHARING"
-            ),
-            purpose="see whether the share left the client's side",
-            by=by,
-            in_person=in_person,
-        )
-    except OutboundError:
-        return None
-    return any(row.external_id == grant.asset.external_id for row in listing.rows)
 
 
 def _nobody_knows_of_the_last_try(grant: RoleGrant) -> bool:

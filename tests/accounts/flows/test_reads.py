@@ -1,0 +1,91 @@
+"""Reading back: one list once, however many grants it is about, each with evidence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from accounts.flows import work
+from accounts.models import Connection, PlatformRead, RoleGrant
+from accounts.trail import Actor
+from tests.accounts.flows.test_kill_safety import keys_of, make_requested, sweep_later
+from tests.factory import Factory
+from tests.simulated import Simulated, never_arrives
+
+State = RoleGrant.State
+BY = Actor.system("test")
+PARTNER_READ = "bc/partner/asset/get/"
+COMPANY = "Brightwater Clinics"
+
+
+@pytest.fixture
+def pending(our_side: Connection, tiktok: Simulated, factory: Factory) -> Any:
+    """Six grants on one center's accounts, all waiting for our admin to accept."""
+    for number in range(4):
+        tiktok.control(
+            "accounts", name=f"Brightwater {number}", bc_id=tiktok.center(COMPANY)
+        )
+    grants = make_requested(tiktok, factory, "dana")
+    assert len(grants) == 6
+    sweep_later()
+    assert set(RoleGrant.objects.values_list("state", flat=True)) == {State.PENDING}
+    tiktok.control("counters/reset")
+    PlatformRead.objects.all().delete()
+    return grants
+
+
+def read_back(grants: list[RoleGrant]) -> None:
+    work.read_now(RoleGrant.objects.filter(pk__in=keys_of(grants)), by=BY)
+
+
+def test_it_keeps_the_clients_failed_read_and_asks_once(
+    pending: list[RoleGrant], tiktok: Simulated
+) -> None:
+    their_center = tiktok.center(COMPANY)
+
+    def theirs_fails(request: Any, route: Any) -> Any:
+        is_theirs = request.query["bc_id"] == their_center
+        return never_arrives(request, route) if is_theirs else route(request)
+
+    with tiktok.disturbed(PARTNER_READ, theirs_fails):
+        read_back(pending)
+    failed = PlatformRead.objects.exclude(problem="").get()
+    assert (failed.list_name, failed.rows_stored) == ("client_accounts", 0)
+    assert not failed.grants.exists()
+    assert set(RoleGrant.objects.values_list("state", flat=True)) == {State.UNVERIFIED}
+
+
+def test_it_reads_the_clients_side_once_for_all_that_wait(
+    pending: list[RoleGrant], tiktok: Simulated
+) -> None:
+    read_back(pending)
+    assert tiktok.calls(PARTNER_READ) == 2  # SHARED by our key, SHARING by theirs
+    assert tiktok.all_calls() == 3
+    assert set(RoleGrant.objects.values_list("state", flat=True)) == {State.PENDING}
+
+
+def test_it_keeps_the_clients_side_as_evidence(
+    pending: list[RoleGrant], tiktok: Simulated
+) -> None:
+    read_back(pending)
+    read = PlatformRead.objects.get(list_name="client_accounts")
+    assert read.connection.label == "dana"
+    assert read.parameters["share_type"] == "SHARING"
+    assert (read.rows_told, read.grants.count()) == (6, 6)
+    assert read.sha256
+    found = set(read.grantread_set.values_list("found", flat=True))
+    assert "" not in found
+
+
+def test_it_does_not_ask_the_clients_side_about_what_ours_lists(
+    pending: list[RoleGrant], tiktok: Simulated
+) -> None:
+    tiktok.control(
+        "shares/accept",
+        giver=tiktok.center(COMPANY),
+        receiver=tiktok.center("Northlight Agency"),
+    )
+    read_back(pending)
+    assert tiktok.all_calls() == 1
+    assert set(RoleGrant.objects.values_list("state", flat=True)) == {State.ACTIVE}
