@@ -109,9 +109,7 @@ class ClientAdmin(Desk):
     ) -> Any:
         """Offer our own centers as receivers: the others are clients' and partners'."""
         if db_field.name == "default_center":
-            kwargs["queryset"] = Grantee.objects.filter(
-                kind=Grantee.Kind.CENTER, standing=Grantee.Standing.OURS
-            )
+            kwargs["queryset"] = Grantee.objects.receivers()
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_object(
@@ -119,7 +117,7 @@ class ClientAdmin(Desk):
     ) -> Client | None:
         client: Client | None = super().get_object(request, object_id, from_field)
         if client is not None:
-            consents = Consent.objects.select_related("connection")
+            consents = Consent.objects.standing().select_related("connection")
             prefetch_related_objects(
                 [client], "contacts", Prefetch("consents", consents)
             )
@@ -230,13 +228,7 @@ def _accounts(request: HttpRequest, client: Client) -> dict[str, Any]:
 def _keys(request: HttpRequest, client: Client) -> dict[str, Any] | None:
     if not request.user.has_perm("accounts.view_connection"):
         return None
-    return {
-        "keys": [
-            rows.key_row(consent)
-            for consent in client.consents.all()
-            if consent.state != Consent.State.WITHDRAWN
-        ]
-    }
+    return {"keys": [rows.key_row(consent) for consent in client.consents.all()]}
 
 
 def _people(request: HttpRequest, client: Client) -> dict[str, Any]:

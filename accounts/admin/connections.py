@@ -25,8 +25,10 @@ class ConnectionAdmin(SeenDesk):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Connection]:
         keys: QuerySet[Connection] = super().get_queryset(request)
-        visible = Consent.objects.visible_to(request.user).select_related("client")
-        return keys.prefetch_related(Prefetch("consents", visible))
+        standing = Consent.objects.standing().visible_to(request.user)
+        return keys.prefetch_related(
+            Prefetch("consents", standing.select_related("client"))
+        )
 
     @admin.display(description="whose", ordering="label")
     def owner(self, key: Connection) -> str:
@@ -36,9 +38,7 @@ class ConnectionAdmin(SeenDesk):
     def serves(self, key: Connection) -> str:
         """Name the clients this colleague sees: one login may serve others too."""
         names = [
-            str(consent.client or "Our own side")
-            for consent in key.consents.all()
-            if consent.state != Consent.State.WITHDRAWN
+            str(consent.client or "Our own side") for consent in key.consents.all()
         ]
         return ", ".join(names) or "Nobody"
 

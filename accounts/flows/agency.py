@@ -38,7 +38,7 @@ def connect(attempt: ConsentAttempt, *, user: User) -> Connection:
     """
     by = Actor.staff(user)
     connection = connections.identify(attempt, by=by)
-    live = connection.consents.exclude(state=Consent.State.WITHDRAWN)
+    live = connection.consents.standing()
     if live.filter(purpose=Consent.Purpose.CLIENT).exists():
         raise AlreadyAClientsKey
     read_centers(connection, by=by, user=user)
@@ -89,19 +89,8 @@ def follow_owner(center: Asset) -> None:
     )
 
 
-def receivers(platform: str) -> list[Grantee]:
-    """Return our Business Centers that could receive a client's accounts."""
-    return list(
-        Grantee.objects.filter(
-            platform=platform,
-            kind=Grantee.Kind.CENTER,
-            standing=Grantee.Standing.OURS,
-        ).select_related("center")
-    )
-
-
 def _book_consent(connection: Connection, user: User, *, by: Actor) -> None:
-    _, made = Consent.objects.exclude(state=Consent.State.WITHDRAWN).get_or_create(
+    _, made = Consent.objects.standing().get_or_create(
         connection=connection,
         purpose=Consent.Purpose.AGENCY,
         defaults={"user": user, "wording_version": WORDING_VERSION},

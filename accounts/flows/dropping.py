@@ -39,8 +39,8 @@ def drop_orphans(before: dt.datetime, *, by: Actor) -> int:
 
     Somebody signed in, said "that is not me", and never came back with that login.
     """
-    standing = Consent.objects.exclude(state=Consent.State.WITHDRAWN)
-    orphans = Connection.objects.exclude(state__in=Connection.ENDED).filter(
+    standing = Consent.objects.standing()
+    orphans = Connection.objects.standing().filter(
         ~Exists(standing.filter(connection=OuterRef("pk"))), key_given_at__lt=before
     )
     return sum(_end_key(connection, by=by) for connection in orphans)
@@ -62,9 +62,7 @@ def _is_done(consent: Consent) -> bool:
 def _drop(consent: Consent, *, by: Actor) -> bool:
     """End one consent, and the key with the last; False to try again later."""
     connection = consent.connection
-    others = connection.consents.exclude(pk=consent.pk).exclude(
-        state=Consent.State.WITHDRAWN
-    )
+    others = connection.consents.standing().exclude(pk=consent.pk)
     if not others.exists() and not _end_key(connection, by=by):
         return False
     with transaction.atomic():

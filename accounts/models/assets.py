@@ -47,7 +47,7 @@ class Asset(UuidModel):
         related_name="held",
         help_text="The Business Center that owns this account.",
     )
-    currency = models.CharField(max_length=3, blank=True)
+    currency = models.CharField(max_length=8, blank=True)
     time_zone = models.CharField(max_length=64, blank=True)
     native_status = models.CharField(max_length=64, blank=True)
     is_sandbox = models.BooleanField(default=False)
@@ -106,6 +106,28 @@ class AdAccount(Asset):
         super().save(*args, **kwargs)
 
 
+class GranteeQuerySet(models.QuerySet["Grantee"]):
+    def receivers(self) -> GranteeQuerySet:
+        """Our Business Centers that could receive a client's accounts.
+
+        Each with `keys`, how many live keys of ours administer it: a center that no
+        key reads receives, but nothing about it can be proved.
+        """
+        reach = "center__reaches"
+        login = f"{reach}__connection"
+        ours = Q(
+            **{
+                f"{reach}__can_grant": True,
+                f"{login}__state": "live",
+                f"{login}__consents__purpose": "agency",
+                f"{login}__consents__state": "given",
+            }
+        )
+        return self.filter(
+            kind=Grantee.Kind.CENTER, standing=Grantee.Standing.OURS
+        ).annotate(keys=models.Count(login, filter=ours, distinct=True))
+
+
 class Grantee(UuidModel):
     """Who holds a role, as the platform knows them."""
 
@@ -134,6 +156,8 @@ class Grantee(UuidModel):
         on_delete=models.PROTECT,
         related_name="as_grantee",
     )
+
+    objects = GranteeQuerySet.as_manager()
 
     class Meta:
         ordering = ("label",)

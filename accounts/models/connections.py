@@ -22,6 +22,10 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
     def live(self) -> ConnectionQuerySet:
         return self.filter(state=Connection.State.LIVE)
 
+    def standing(self) -> ConnectionQuerySet:
+        """Keys that work, and those a new sign-in would mend."""
+        return self.exclude(state__in=Connection.ENDED)
+
     def visible_to(self, user: Any) -> ConnectionQuerySet:
         if user.sees_all_clients:
             return self
@@ -81,6 +85,12 @@ class Connection(UuidModel):
         return self.label or self.external_user_id
 
 
+class ConsentQuerySet(ClientQuerySet["Consent"]):
+    def standing(self) -> ConsentQuerySet:
+        """Consents nobody has withdrawn, those held for a decision among them."""
+        return self.exclude(state=Consent.State.WITHDRAWN)
+
+
 class Consent(models.Model):
     """Somebody's permission to use their key for one purpose."""
 
@@ -118,7 +128,7 @@ class Consent(models.Model):
     given_at = models.DateTimeField(default=timezone.now)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
-    objects = ClientQuerySet["Consent"].as_manager()
+    objects = ConsentQuerySet.as_manager()
 
     class Meta:
         ordering = ("-given_at",)

@@ -14,9 +14,7 @@ from django.urls import reverse
 
 from accounts import rows as book_rows
 from accounts.admin.assets import already_recorded
-from accounts.flows import agency
 from accounts.models import Client, Grantee, RoleGrant
-from accounts.platforms.registry import platforms
 from accounts.trail import Actor
 from onboarding.admin.forms import AskForm
 from onboarding.admin.handing_out import show_ways_out
@@ -41,6 +39,7 @@ def ask(request: HttpRequest, client_id: UUID) -> HttpResponse:
             form.add_error("accounts", already_recorded(known.asset, request.user))
         else:
             return _after_asking(request, item)
+    receivers = Grantee.objects.receivers()
     return draw(
         request,
         "onboarding/ask.html",
@@ -49,12 +48,12 @@ def ask(request: HttpRequest, client_id: UUID) -> HttpResponse:
             "crumbs": crumbs_to(client),
             "client": client,
             "form": form,
-            "notice": _notice(client),
+            "notice": _notice(client, receivers),
             "grants": [
                 book_rows.grant_row(grant)
                 for grant in _grants(client).exclude(state__in=RoleGrant.ENDED)
             ],
-            "receivers": _receivers(),
+            "receivers": [_receiver(receiver) for receiver in receivers],
         },
         status=400 if form.errors else 200,
     )
@@ -73,7 +72,7 @@ def _after_asking(request: HttpRequest, item: RequestItem) -> HttpResponse:
     return show_ways_out(request, item.request, made.url)
 
 
-def _notice(client: Client) -> dict[str, Any] | None:
+def _notice(client: Client, receivers: QuerySet[Any]) -> dict[str, Any] | None:
     """Say before anything is typed what would stop the request."""
     if not client.contacts.filter(is_active=True).exists():
         return {
@@ -84,8 +83,7 @@ def _notice(client: Client) -> dict[str, Any] | None:
                 "url": reverse("admin:accounts_client_change", args=[client.pk]),
             },
         }
-    receivers = [r for key in platforms() for r in agency.receivers(key)]
-    if not any(agency.keys_for(receiver) for receiver in receivers):
+    if not any(receiver.keys for receiver in receivers):
         return {
             "title": "We cannot verify: reconnect.",
             "sentence": "No key of ours reads a Business Center, so nothing could be"
@@ -98,14 +96,8 @@ def _notice(client: Client) -> dict[str, Any] | None:
     return None
 
 
-def _receivers() -> list[dict[str, Any]]:
-    return [
-        _receiver(receiver) for key in platforms() for receiver in agency.receivers(key)
-    ]
-
-
-def _receiver(receiver: Grantee) -> dict[str, Any]:
-    keys = len(agency.keys_for(receiver))
+def _receiver(receiver: Any) -> dict[str, Any]:
+    keys = receiver.keys
     return {
         "name": str(receiver),
         "external_id": receiver.external_id,

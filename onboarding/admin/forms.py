@@ -9,7 +9,6 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from accounts.flows import agency
 from accounts.models import Client, Contact, Grantee
 from accounts.platforms.registry import platforms
 from accounts.platforms.roles import Role
@@ -95,10 +94,7 @@ class AskForm(forms.Form):
         fields: Any = self.fields
         fields["platform"].choices = [(k, s.label) for k, s in platforms().items()]
         fields["contact"].queryset = client.contacts.filter(is_active=True)
-        receivers = [
-            grantee.pk for key in platforms() for grantee in agency.receivers(key)
-        ]
-        fields["receiver"].queryset = Grantee.objects.filter(pk__in=receivers)
+        fields["receiver"].queryset = Grantee.objects.receivers()
 
     def clean_accounts(self) -> list[str]:
         ids = self.cleaned_data["accounts"].replace(",", " ").split()

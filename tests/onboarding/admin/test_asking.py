@@ -7,10 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Client, Contact, Grantee, User
+from accounts.models import Client, Connection, Contact, Grantee, Reach, User
 from onboarding.admin.forms import AskForm
 from onboarding.models import AccessLink, AccessRequest, RequestItem
 from tests.accounts.admin.conftest import browser_of
@@ -153,6 +155,42 @@ def test_the_usual_choices_are_made(
     assert form["contact"].value() in {sofia, sofia.pk}
     assert str(form["closes_on"].value()) == day(7)
     assert form["keep_token"].value() == "keep"
+
+
+def test_it_counts_each_receivers_own_keys(
+    aurora: Client, desk: HttpsClient, receiver: Grantee, factory: Factory, priya: User
+) -> None:
+    clients_own = factory.make_consent().connection
+    for key in (clients_own, dead_key(factory, priya)):
+        Reach.objects.create(connection=key, asset=receiver.center, can_grant=True)
+    factory.make_receiver(label="Northlight South")
+    page = desk.get(reverse("admin:onboarding_ask", args=[aurora.pk]))
+    sentences = {row["name"]: row["sentence"] for row in page.context["receivers"]}
+    assert sentences == {
+        "Northlight Main": "Read with 1 of our keys",
+        "Northlight South": "No key reads it",
+    }
+
+
+def dead_key(factory: Factory, colleague: User) -> Connection:
+    dead = factory.make_connection(state=Connection.State.NEEDS_REAUTHORIZATION)
+    factory.make_consent(connection=dead, user=colleague)
+    return dead
+
+
+def test_it_asks_the_database_as_often_for_ten_receivers_as_for_one(
+    aurora: Client, desk: HttpsClient, receiver: Grantee, factory: Factory
+) -> None:
+    url = reverse("admin:onboarding_ask", args=[aurora.pk])
+    desk.get(url)
+    with CaptureQueriesContext(connection) as one:
+        desk.get(url)
+    for _ in range(9):
+        factory.make_receiver()
+    with CaptureQueriesContext(connection) as ten:
+        page = desk.get(url)
+    assert len(page.context["receivers"]) == 10
+    assert len(ten) == len(one)
 
 
 def test_it_asks_and_shows_a_first_link_once(ask: Ask, desk: HttpsClient) -> None:
