@@ -28,6 +28,17 @@ def ask(*, what: dict[str, Any], asked_by: User) -> Approval:
     return Approval.objects.create(digest=digest_of(what), asked_by=asked_by)
 
 
+def why_not(approval: Approval, user: Any) -> str:
+    """Return in a sentence why this person may not decide this; "" if they may."""
+    if approval.decision != Approval.Decision.WAITING:
+        return "This was decided already."
+    if not is_access_owner(user):
+        return "Only an access owner decides this."
+    if approval.asked_by_id == user.pk:
+        return "You asked for this, so another access owner decides."
+    return ""
+
+
 def decide(
     approval: Approval,
     *,
@@ -46,12 +57,8 @@ def decide(
     """
     with transaction.atomic():
         approval = Approval.objects.select_for_update().get(pk=approval.pk)
-        if not is_access_owner(by):
-            raise CannotDecide("Only an access owner decides this.")
-        if approval.asked_by_id == by.pk:
-            raise CannotDecide("You asked for this, so another access owner decides.")
-        if approval.decision != Approval.Decision.WAITING:
-            raise CannotDecide("This was decided already.")
+        if no := why_not(approval, by):
+            raise CannotDecide(no)
         if approval.digest != digest_of(what):
             approval.decision = Approval.Decision.VOID
         elif yes:

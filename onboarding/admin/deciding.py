@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from accounts.flows import approvals
-from accounts.models import Consent
+from accounts.models import Approval, Consent
 from accounts.roles import is_access_owner
 from accounts.trail import Actor
 from onboarding import rows
@@ -20,6 +20,14 @@ from onboarding.flows import connect, requests
 from onboarding.models import AccessRequest, RequestItem
 
 Closed = AccessRequest.Closed
+Decision = Approval.Decision
+
+DECIDED = {
+    Decision.APPROVED: "Approved.",
+    Decision.REFUSED: "Refused, and closed.",
+    Decision.VOID: "What was asked has changed since, so nothing is approved and the"
+    " request is closed. Ask again from the client's page.",
+}
 
 
 def decide(request: HttpRequest, pk: UUID) -> HttpResponse:
@@ -44,7 +52,7 @@ def decide(request: HttpRequest, pk: UUID) -> HttpResponse:
             "facts": rows.what_is_asked(asked, item),
             "digest": approvals.digest_of(what),
             "state": rows.request_pill(asked),
-            "why_not": _why_not_decide(request, item),
+            "why_not": approvals.why_not(item.approval, request.user),
             "approve_url": request.path,
             "form": form,
         },
@@ -58,7 +66,8 @@ def _decided(request: HttpRequest, item: RequestItem, note: str) -> HttpResponse
     except approvals.CannotDecide as no:
         messages.error(request, str(no))
     else:
-        messages.info(request, "Approved." if yes else "Refused, and closed.")
+        assert item.approval is not None
+        messages.info(request, DECIDED[Decision(item.approval.decision)])
     return redirect(page_of(item.request))
 
 
@@ -94,14 +103,3 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
             "back_url": page_of(asked),
         },
     )
-
-
-def _why_not_decide(request: HttpRequest, item: RequestItem) -> str:
-    approval = item.approval
-    if approval is None or approval.decision != approval.Decision.WAITING:
-        return "This was decided already."
-    if not is_access_owner(request.user):
-        return "Only an access owner decides this."
-    if approval.asked_by_id == request.user.pk:
-        return "You asked for this, so another access owner decides."
-    return ""

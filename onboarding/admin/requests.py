@@ -13,8 +13,8 @@ from django.utils.safestring import SafeString
 
 from accounts import rows as book_rows
 from accounts.admin.base import SeenDesk, titled
+from accounts.flows import approvals
 from accounts.platforms.registry import platform
-from accounts.roles import is_access_owner
 from onboarding import rows
 from onboarding.admin import asking, deciding, handing_out
 from onboarding.flows import requests
@@ -111,7 +111,8 @@ class AccessRequestAdmin(SeenDesk):
         self, request: HttpRequest, obj: AccessRequest
     ) -> dict[str, str] | None:
         """Offer the decision to those who may make it."""
-        if not is_access_owner(request.user) or obj.asked_by_id == request.user.pk:
+        waiting = [item.approval for item in obj.items.all() if item.approval]
+        if all(approvals.why_not(approval, request.user) for approval in waiting):
             return None
         url = reverse("admin:onboarding_decide", args=[obj.pk])
         return {"label": "See and decide", "url": url}

@@ -66,6 +66,27 @@ def test_an_edit_voids_a_yes_that_was_given(
     assert not AccessLink.objects.exists()
 
 
+def test_it_says_that_a_yes_to_something_else_is_void(
+    ask_for_admin: Asked, priya: User
+) -> None:
+    asked = ask_for_admin()
+    asked.items.update(reason="Something else")
+    page = decide(browser_of(priya), asked)
+    assert "What was asked has changed since, so nothing is approved" in page.text
+    assert decision_of(asked) == Approval.Decision.VOID
+
+
+@pytest.mark.parametrize(("who", "is_offered"), [("mira", False), ("priya", True)])
+def test_the_decision_is_offered_to_those_who_may_make_it(
+    ask_for_admin: Asked, request, who: str, is_offered: bool
+) -> None:
+    asked = ask_for_admin()
+    page = reverse("admin:onboarding_accessrequest_change", args=[asked.pk])
+    url = reverse("admin:onboarding_decide", args=[asked.pk])
+    browser = browser_of(request.getfixturevalue(who))
+    assert (url in browser.get(page).text) is is_offered
+
+
 def test_it_decides_once(ask_for_admin: Asked, priya: User) -> None:
     asked = ask_for_admin()
     browser = browser_of(priya)
