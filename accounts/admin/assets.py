@@ -27,7 +27,7 @@ from accounts.models import (
     RoleGrant,
 )
 from accounts.platforms.registry import platforms
-from accounts.roles import is_access_owner, is_superuser
+from accounts.roles import connects_centers
 
 CENTERS_PER_LOGIN = "Business Centers per login"
 ACCOUNTS_PER_CENTER = "Ad accounts per Business Center"
@@ -129,7 +129,7 @@ class BusinessCenterAdmin(AssetDesk):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        may = is_access_owner(request.user) or is_superuser(request.user)
+        may = connects_centers(request.user)
         connect = [
             {"label": spec.label, "url": reverse("agency_leave", args=[key])}
             for key, spec in platforms().items()
@@ -212,6 +212,13 @@ class AdAccountAdmin(AssetDesk):
         ("client", "is_sandbox"),
     )
     autocomplete_fields = ("client",)
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Any = None
+    ) -> tuple[str, ...]:
+        """Whose it is stays fixed once somebody holds a role on it."""
+        fixed = super().get_readonly_fields(request, obj)
+        return (*fixed, "owner", "client") if obj and obj.grants.exists() else fixed
 
     @admin.display(description="name", ordering="name")
     def called(self, account: AdAccount) -> str:

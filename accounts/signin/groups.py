@@ -44,12 +44,10 @@ BOOKS: dict[str, Verbs] = {
     "client": WORKED,
     "contact": desk(managers="view add change", owners="view add change", buyers=""),
     "assignment": WORKED,
-    "businesscenter": WORKED,
+    "businesscenter": OWNED,
     "adaccount": WORKED,
     "asset": SEEN,
-    "grantee": WORKED,
     "rolegrant": WORKED,
-    "approval": desk(managers="view add", owners="view add change", buyers=""),
     "connection": CLOSED_TO_BUYERS,
     "platformlimit": OWNED,
     "event": CLOSED_TO_BUYERS,
@@ -84,4 +82,3 @@ def fit_groups(app_label: str, using: str = "default") -> None:
         had = group.permissions.using(using).filter(content_type__app_label=app_label)
         group.permissions.remove(*had.exclude(codename__in=codenames))
         group.permissions.add(*stated)
-

@@ -68,7 +68,7 @@ def _follow(start: Any, dotted: str) -> Any:
 # Model of a desk: (group of its list, of its add form, of its page, its row).
 DESKS: dict[str, tuple[str, str, str, Arguments]] = {
     "accounts_adaccount": ("list", "worked", "page", of("account.pk")),
-    "accounts_businesscenter": ("list", "worked", "page", of("center.pk")),
+    "accounts_businesscenter": ("list", "owned", "page", of("center.pk")),
     "accounts_client": ("list", "worked", "page", of("client.pk")),
     "accounts_connection": ("closed list", "never", "closed page", of("connection.pk")),
     "accounts_event": ("closed list", "never", "closed page", of("event.pk")),

@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from tests.factory import Factory
 from tests.walks.addresses import Address
-from tests.walks.expected import LEAP
+from tests.walks.expected import GROUPS, LEAP
 from tests.walks.walk import Visit, fingerprints, walk
 from tests.walks.world import VISITOR, Side, World, make_world
 

@@ -35,6 +35,12 @@ def desk(mira: User) -> HttpsClient:
     return browser_of(mira)
 
 
+@pytest.fixture
+def owners_desk(priya: User) -> HttpsClient:
+    """Priya's browser."""
+    return browser_of(priya)
+
+
 def browser_of(user: User) -> HttpsClient:
     browser = HttpsClient()
     browser.sign_in(user)

@@ -50,9 +50,9 @@ def account(**changes: str) -> dict[str, str]:
 @pytest.mark.parametrize("wrong", ["", "12345", "73018462251104460a1", "7" * 21])
 @pytest.mark.parametrize("address", [ADD_CENTER, ADD_ACCOUNT])
 def test_it_refuses_a_wrong_id_and_shows_the_format(
-    desk: HttpsClient, wrong: str, address: str
+    owners_desk: HttpsClient, wrong: str, address: str
 ) -> None:
-    page = desk.post(reverse(address), center(external_id=wrong))
+    page = owners_desk.post(reverse(address), center(external_id=wrong))
     assert page.status_code == 200
     said = "An id has 15 to 20 digits, like 7301846225110446081."
     assert (said if wrong else "This field is required") in page.text
@@ -95,11 +95,11 @@ def test_it_links_to_a_recorded_account_one_may_see(
 
 
 def test_a_center_and_an_account_may_share_a_number(
-    desk: HttpsClient, factory: Factory, aurora: Client
+    owners_desk: HttpsClient, factory: Factory, aurora: Client
 ) -> None:
     factory.make_ad_account(external_id=ID)
     data = center(owner="client", client=str(aurora.pk))
-    assert desk.post(reverse(ADD_CENTER), data).status_code == 302
+    assert owners_desk.post(reverse(ADD_CENTER), data).status_code == 302
     assert BusinessCenter.objects.get().external_id == ID
 
 
@@ -117,28 +117,31 @@ def limit(db: None) -> PlatformLimit:
 
 
 def test_it_warns_of_a_fourth_center_with_the_dated_source(
-    desk: HttpsClient, factory: Factory, aurora: Client, limit: PlatformLimit
+    owners_desk: HttpsClient, factory: Factory, aurora: Client, limit: PlatformLimit
 ) -> None:
     for _ in range(3):
         factory.make_center(owning_email="it@aurora.example")
     data = center(
         owner="client", client=str(aurora.pk), owning_email="IT@aurora.example"
     )
-    page = desk.post(reverse(ADD_CENTER), data, follow=True).text
+    page = owners_desk.post(reverse(ADD_CENTER), data, follow=True).text
     assert "now owns 4 Business Centers; the limit is 3" in page
     assert "TikTok help, Create a Business Center, checked 2 November 2026" in page
     assert BusinessCenter.objects.filter(external_id=ID).exists()
 
 
 def test_it_does_not_warn_of_a_third(
-    desk: HttpsClient, factory: Factory, aurora: Client, limit: PlatformLimit
+    owners_desk: HttpsClient, factory: Factory, aurora: Client, limit: PlatformLimit
 ) -> None:
     for _ in range(2):
         factory.make_center(owning_email="it@aurora.example")
     data = center(
         owner="client", client=str(aurora.pk), owning_email="it@aurora.example"
     )
-    assert "the limit is" not in desk.post(reverse(ADD_CENTER), data, follow=True).text
+    assert (
+        "the limit is"
+        not in owners_desk.post(reverse(ADD_CENTER), data, follow=True).text
+    )
 
 
 def test_only_access_owners_are_offered_to_connect(
@@ -164,3 +167,28 @@ def test_it_counts_keys_and_accounts_apart(
     url = reverse("admin:accounts_businesscenter_changelist")
     center = browser_of(priya).get(url).context["cl"].result_list[0]
     assert (center.readers, center.received) == (2, 3)
+
+
+def test_only_access_owners_say_which_centers_there_are(
+    desk: HttpsClient, factory: Factory
+) -> None:
+    """Whoever could call a center ours could send clients' accounts anywhere."""
+    assert desk.post(reverse(ADD_CENTER), center(owner="agency")).status_code == 403
+    theirs = factory.make_center(owner=BusinessCenter.Owner.UNKNOWN)
+    url = reverse("admin:accounts_businesscenter_change", args=[theirs.pk])
+    assert desk.post(url, center(owner="agency")).status_code == 403
+    theirs.refresh_from_db()
+    assert theirs.owner == BusinessCenter.Owner.UNKNOWN
+
+
+def test_it_moves_no_account_with_grants_to_another_client(
+    desk: HttpsClient, factory: Factory, aurora: Client, mira: User
+) -> None:
+    account_row = factory.make_ad_account(client=aurora)
+    factory.make_grant(asset=account_row)
+    other = factory.make_client()
+    factory.make_assignment(client=other, user=mira)
+    url = reverse("admin:accounts_adaccount_change", args=[account_row.pk])
+    desk.post(url, {"name": "Renamed", "client": str(other.pk), "owner": "client"})
+    account_row.refresh_from_db()
+    assert (account_row.name, account_row.client) == ("Renamed", aurora)
