@@ -48,5 +48,5 @@ def sweep() -> None:
     """Take up visits a worker left, close requests past their date; every minute."""
     now = timezone.now()
     with request_scope():
-        connect.sweep(now)
         requests.close_overdue(now)
+        connect.sweep(now)

@@ -295,7 +295,7 @@ class Migration(migrations.Migration):
                         max_length=12,
                     ),
                 ),
-                ("currency", models.CharField(blank=True, max_length=3)),
+                ("currency", models.CharField(blank=True, max_length=8)),
                 ("time_zone", models.CharField(blank=True, max_length=64)),
                 ("native_status", models.CharField(blank=True, max_length=64)),
                 ("is_sandbox", models.BooleanField(default=False)),

@@ -25,9 +25,16 @@ class Actor:
         return cls("staff", str(user.pk), str(user))
 
     @classmethod
-    def link(cls, link: Model, label: str = "") -> Actor:
-        """Whoever holds the link; `label` names the contact it was handed to."""
-        return cls("link", str(link.pk), label or "Somebody with the link")
+    def link(cls, link: Model, *, handed_to: str = "", signed_in_as: str = "") -> Actor:
+        """Whoever holds the link: handed to a contact, signed in at the platform.
+
+        Anybody may call themselves anything there, so that name never stands alone,
+        where it could read like a colleague's.
+        """
+        if signed_in_as:
+            return cls("link", str(link.pk), f"{signed_in_as} (by the link)")
+        whom = f" for {handed_to}" if handed_to else ""
+        return cls("link", str(link.pk), f"Somebody with the link{whom}")
 
     @classmethod
     def task(cls, name: str) -> Actor:

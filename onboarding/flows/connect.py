@@ -10,17 +10,17 @@ import datetime as dt
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils import timezone
 from django_q.tasks import async_task
 
 from accounts.flows import consent
 from accounts.flows.approvals import CannotDecide
 from accounts.models import Consent, ConsentAttempt, User
+from accounts.models.base import free
 from accounts.outbound import OutboundError
 from accounts.roles import is_access_owner
 from accounts.trail import Actor, record
-from onboarding.flows.reading import LEASE, begin_reading, read_accounts
+from onboarding.flows.reading import LEASE, begin_reading
 from onboarding.flows.visits import (
     Stage,
     VisitIsOver,
@@ -39,7 +39,7 @@ def start(link: AccessLink, item: RequestItem, *, browser: str) -> LinkSession:
     Raises VisitIsOver.
     """
     now = timezone.now()
-    by = Actor.link(link, holder(link))
+    by = Actor.link(link, handed_to=holder(link))
     if not may_go_on(link, item):
         raise VisitIsOver
     with transaction.atomic():
@@ -80,7 +80,7 @@ def came_back(*, platform: str, state: str, code: str, browser: str) -> LinkSess
     ).first()
     if session is None or not may_go_on(session.link, session.item):
         raise consent.NotThisAttempt
-    by = Actor.link(session.link, holder(session.link))
+    by = Actor.link(session.link, handed_to=holder(session.link))
     LinkSession.objects.filter(pk=session.pk).update(stage=Stage.STARTED)
     if not code:
         consent.refuse(attempt, by=by)
@@ -102,7 +102,7 @@ def forget_login(session: LinkSession) -> None:
     Its consent is withdrawn unless it served this client before. Raises VisitIsOver.
     """
     client = session.link.request.client
-    by = Actor.link(session.link, session.signed_in_as)
+    by = Actor.link(session.link, signed_in_as=session.signed_in_as)
     with transaction.atomic():
         hold(session, Stage.CHOOSING)
         assert session.attempt is not None
@@ -171,12 +171,12 @@ def sweep(now: dt.datetime) -> None:
     """Read again for visits whose worker died or whose platform was down."""
     _take_up_broken_callbacks(now)
     stuck = LinkSession.objects.filter(
-        Q(lease_until__isnull=True) | Q(lease_until__lt=now),
+        free(now),
         stage=Stage.READING,
         link__request__closed_at__isnull=True,
     )
     for session_id in stuck.values_list("pk", flat=True)[:100]:
-        read_accounts(session_id)
+        async_task("onboarding.tasks.read_accounts", str(session_id))
 
 
 def _take_up_broken_callbacks(now: dt.datetime) -> None:

@@ -35,7 +35,7 @@ def share(session: LinkSession, ticked: list[str]) -> list[RoleGrant]:
     chosen = [offered[account_id] for account_id in sorted(set(ticked) & set(offered))]
     if not chosen:
         raise ValueError("Nothing was ticked.")
-    by = Actor.link(session.link, session.signed_in_as)
+    by = Actor.link(session.link, signed_in_as=session.signed_in_as)
     with transaction.atomic():
         hold(session, Stage.CHOOSING)
         booked = [_book(session, center, row, by=by) for center, row in chosen]
@@ -55,7 +55,7 @@ def name_account(session: LinkSession, external_id: str) -> RoleGrant:
     Raises requests.AlreadyRecorded and VisitIsOver.
     """
     item = session.item
-    by = Actor.link(session.link, session.signed_in_as)
+    by = Actor.link(session.link, signed_in_as=session.signed_in_as)
     with transaction.atomic():
         hold(session, Stage.STOPPED)
         asset = _asset(session, {"external_id": external_id, "name": ""}, None)

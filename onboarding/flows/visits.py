@@ -122,4 +122,4 @@ def _is_usable(link: AccessLink) -> bool:
 
 def holder(link: AccessLink) -> str:
     contact = link.contact or link.request.contact
-    return f"Somebody with the link for {contact.name}"
+    return contact.name

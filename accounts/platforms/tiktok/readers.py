@@ -17,7 +17,9 @@ from accounts.platforms.tiktok.values import (
     SharedAccount,
     role_of,
 )
-from accounts.platforms.tiktok.wire import Fields
+from accounts.platforms.tiktok.wire import LONGEST_SENTENCE, Fields
+
+LONGEST_CURRENCY = 8
 
 
 def account_name(row: Fields) -> AccountName:
@@ -26,24 +28,24 @@ def account_name(row: Fields) -> AccountName:
 
 def center(row: Fields) -> Center:
     info = row.inner("bc_info")
-    user_role = row.text("user_role")
+    user_role = row.word("user_role")
     return Center(
         external_id=info.id("bc_id"),
         name=info.text("name"),
         company=info.text("company"),
-        status=info.text("status"),
-        center_type=info.text("type"),
-        time_zone=info.text("timezone"),
-        currency=info.text("currency"),
+        status=info.word("status"),
+        center_type=info.word("type"),
+        time_zone=info.word("timezone"),
+        currency=info.text("currency", LONGEST_CURRENCY),
         user_role=user_role,
         is_admin=user_role == "ADMIN",
-        finance_role=row.optional_inner("ext_user_role").text("finance_role"),
+        finance_role=row.optional_inner("ext_user_role").word("finance_role"),
         raw=row.values,
     )
 
 
 def center_account(row: Fields) -> CenterAccount:
-    native = row.text("advertiser_role")
+    native = row.word("advertiser_role")
     return CenterAccount(
         external_id=row.id("asset_id"),
         name=row.text("asset_name"),
@@ -51,13 +53,13 @@ def center_account(row: Fields) -> CenterAccount:
         relation_status=row.required("relation_status"),
         native_role=native,
         role=role_of(native),
-        status=row.text("advertiser_status"),
+        status=row.word("advertiser_status"),
         owner_center_name=row.text("owner_bc_name"),
     )
 
 
 def my_account(row: Fields) -> MyAccount:
-    native = row.text("advertiser_role")
+    native = row.word("advertiser_role")
     return MyAccount(
         external_id=row.id("asset_id"),
         name=row.text("asset_name"),
@@ -72,27 +74,27 @@ def partner(row: Fields) -> Partner:
 
 
 def shared_account(row: Fields) -> SharedAccount:
-    native = row.text("advertiser_role")
+    native = row.word("advertiser_role")
     return SharedAccount(
         row.id("asset_id"), row.text("asset_name"), native, role_of(native)
     )
 
 
 def member(row: Fields) -> Member:
-    user_role = row.text("user_role")
+    user_role = row.word("user_role")
     return Member(
         external_id=row.optional_id("user_id"),
         name=row.text("user_name"),
         email=row.text("user_email"),
         user_role=user_role,
         is_admin=user_role == "ADMIN",
-        relation_status=row.text("relation_status"),
-        finance_role=row.optional_inner("ext_user_role").text("finance_role"),
+        relation_status=row.word("relation_status"),
+        finance_role=row.optional_inner("ext_user_role").word("finance_role"),
     )
 
 
 def account_member(row: Fields) -> AccountMember:
-    native = row.text("advertiser_role")
+    native = row.word("advertiser_role")
     return AccountMember(
         external_id=row.id("user_id"),
         name=row.text("user_name"),
@@ -106,10 +108,10 @@ def account_details(row: Fields) -> AccountDetails:
     return AccountDetails(
         external_id=row.id("advertiser_id"),
         name=row.text("name"),
-        currency=row.text("currency"),
-        time_zone=row.text("display_timezone") or row.text("timezone"),
-        status=row.text("status"),
-        country=row.text("country"),
+        currency=row.text("currency", LONGEST_CURRENCY),
+        time_zone=row.word("display_timezone") or row.word("timezone"),
+        status=row.word("status"),
+        country=row.word("country"),
         owner_center_id=row.optional_id("owner_bc_id"),
     )
 
@@ -121,7 +123,7 @@ def change(row: Fields) -> Change:
         raise row.wrong("time") from None
     return Change(
         happened_at=time.replace(tzinfo=dt.UTC),
-        activity_type=row.text("activity_type"),
+        activity_type=row.word("activity_type"),
         operator_id=row.optional_id("operator_id"),
-        text=row.text("activity_log"),
+        text=row.text("activity_log", LONGEST_SENTENCE),
     )

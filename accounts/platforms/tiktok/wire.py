@@ -17,6 +17,9 @@ from accounts.outbound.redact import redact
 from accounts.platforms.tiktok import codes
 
 LONGEST_ID = 64
+LONGEST_WORD = 64
+LONGEST_NAME = 200
+LONGEST_SENTENCE = 2000
 
 
 @dataclass(frozen=True)
@@ -29,14 +32,21 @@ class Fields:
     def wrong(self, name: str) -> OutboundError:
         return self.answer.malformed(f"{name} is missing or of the wrong type")
 
-    def text(self, name: str) -> str:
-        """Return a text that may be absent, null or empty."""
+    def text(self, name: str, longest: int = LONGEST_NAME) -> str:
+        """Return a text that may be absent, null or empty, cut where a column ends.
+
+        A NUL or half a character cannot be stored anywhere, so it is no text at all.
+        """
         value = self.values.get(name)
         if value is None:
             return ""
-        if not isinstance(value, str):
+        if not isinstance(value, str) or not _is_storable(value):
             raise self.wrong(name)
-        return value
+        return value[:longest]
+
+    def word(self, name: str) -> str:
+        """Return a value of an enum, known or not, as it came."""
+        return self.text(name, LONGEST_WORD)
 
     def required(self, name: str) -> str:
         value = self.text(name)
@@ -126,7 +136,7 @@ def judge(answer: Answer) -> Reply:
     answer.trace_id = top.text("request_id")[:LONGEST_ID] or answer.trace_id
     is_partial = code == codes.PARTLY and not answer.call.is_read
     if code != codes.OK and not is_partial:
-        raise refusal(answer, code, top.text("message"))
+        raise refusal(answer, code, top.text("message", LONGEST_SENTENCE))
     return Reply(top.optional_inner("data"), answer.trace_id, is_partial)
 
 
@@ -154,6 +164,14 @@ def query(values: Mapping[str, Any]) -> dict[str, Any]:
         else value
         for name, value in values.items()
     }
+
+
+def _is_storable(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\x00" not in value
 
 
 def _is_whole(value: Any) -> TypeGuard[int]:

@@ -323,3 +323,20 @@ def test_it_takes_no_list_from_an_answer_without_one(
 ) -> None:
     stub.will(says(envelope({})))
     assert failed(tiktok, lambda one: one.reachable_accounts(TOKEN)).permanent is False
+
+
+def fields(**values: str) -> wire.Fields:
+    call = Call(method="GET", url="http://127.0.0.1/")
+    return wire.Fields(values, Answer(call, 200, {}, b""))
+
+
+@pytest.mark.parametrize("value", ["a\x00b", "half \ud800 a character"])
+def test_it_takes_no_text_that_cannot_be_stored(value: str) -> None:
+    with pytest.raises(OutboundError):
+        fields(name=value).text("name")
+
+
+def test_it_cuts_a_text_where_its_column_ends() -> None:
+    long = fields(name="x" * 500, role="R" * 500)
+    assert len(long.text("name")) == wire.LONGEST_NAME
+    assert len(long.word("role")) == wire.LONGEST_WORD
