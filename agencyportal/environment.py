@@ -136,6 +136,15 @@ def read_choice(easy: bool, when_easy: Value, otherwise: Value) -> Value:
     return when_easy if easy else otherwise
 
 
+def debug_at_home(*, hosts: Iterable[str], site_url: str) -> None:
+    """Refuse DEBUG=1 where others reach it: its error pages show what code holds."""
+    if not {urlsplit(site_url).hostname, *hosts} <= LOOPBACK:
+        raise ImproperlyConfigured(
+            "DEBUG=1 works with loopback SITE_URL and ALLOWED_HOSTS only. Unset DEBUG,"
+            " or point them at 127.0.0.1."
+        )
+
+
 def loopback_only(
     *, hosts: Iterable[str], email_backend: str, proxies: int, **urls: str
 ) -> None:

@@ -14,6 +14,7 @@ import environ
 from csp.constants import NONE, SELF
 
 from agencyportal.environment import (
+    debug_at_home,
     loopback_only,
     read_cache,
     read_choice,
@@ -106,7 +107,8 @@ TEMPLATES = [
 
 # Books ------------------------------------------------------------------------------
 
-VAR_DIR.mkdir(exist_ok=True)
+VAR_DIR.mkdir(mode=0o700, exist_ok=True)
+VAR_DIR.chmod(0o700)  # the database lies here; nobody else on the machine reads it
 DATABASES = {
     "default": read_database(
         env, "DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'portal.sqlite3'}"
@@ -285,6 +287,8 @@ LOGGING = {
     },
 }
 
+if DEBUG:
+    debug_at_home(hosts=ALLOWED_HOSTS, site_url=SITE_URL)
 if DEMO:
     loopback_only(
         SITE_URL=SITE_URL,

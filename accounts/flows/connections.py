@@ -162,13 +162,14 @@ def _keep_newest_key(
 
 
 def _would_weaken(connection: Connection, attempt: ConsentAttempt) -> bool:
-    """True when a consent for another purpose brings fewer permissions.
+    """True when somebody else's consent would be served with fewer permissions.
 
-    A colleague who opens a client's link by mistake must not cost us our own side.
+    A colleague who opens a client's link by mistake must not cost us our own side,
+    nor a login that comes for one client the key of another.
     """
     serves_others = (
         connection.consents.exclude(state=Consent.State.WITHDRAWN)
-        .exclude(purpose=attempt.purpose)
+        .exclude(purpose=attempt.purpose, client=attempt.client)
         .exists()
     )
     return serves_others and not set(connection.scopes) <= set(attempt.scopes)

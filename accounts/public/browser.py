@@ -7,7 +7,8 @@ import secrets
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-COOKIE = "portal_browser"
+# The prefix keeps other hosts of the domain from planting one.
+COOKIE = "__Host-portal_browser" if settings.SESSION_COOKIE_SECURE else "portal_browser"
 LIFE = 60 * 60 * 24 * 60
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.stagekit import clear_login
 from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from accounts.signin.factors import Factors
@@ -23,6 +25,11 @@ class StaffAccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Colleagues are added by an access owner, never by themselves."""
         return False
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """Letters name the portal's own address, whatever host was asked for."""
+        url = super().get_reset_password_from_key_url(key)
+        return settings.SITE_URL + urlsplit(url).path
 
     def pre_login(
         self, request: HttpRequest, user: Any, **kwargs: Any

@@ -84,6 +84,7 @@ def test_it_refuses_a_demo_that_others_could_reach(name, value):
         ("SITE_URL", "http://portal.example"),
         ("AGENCY_NAME", ""),
         ("DEBUG", "maybe"),
+        ("DEBUG", "1"),
         ("CACHE_URL", "locmemcache://"),
         ("CACHE_URL", "dummycache://"),
         ("CACHE_URL", "nonsense"),

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.flows import approvals
 from accounts.models import Approval, Client, RoleGrant, User
 from accounts.platforms.roles import Role
+from accounts.public.browser import COOKIE
 from accounts.trail import Actor
 from onboarding.flows import giving, links, requests, visits
 from onboarding.models import AccessLink, AccessRequest, LinkSession, RequestItem
@@ -207,7 +208,7 @@ class TestClosing:
         browser = visitor("sofia")
         browser.sign_in_and_back()
         session = visits.visit_of(
-            browser.session.pk, browser=browser.browser.cookies["portal_browser"].value
+            browser.session.pk, browser=browser.browser.cookies[COOKIE].value
         )
         ids = choosable(browser.session)
         requests.close(browser.item.request, "cancelled", by=Actor.system())
