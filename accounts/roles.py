@@ -36,5 +36,10 @@ def manages_people(user: Any) -> bool:
     return is_superuser(user) or is_access_owner(user)
 
 
+def connects_centers(user: Any) -> bool:
+    """True for those who bring our own Business Centers in: who manage people too."""
+    return manages_people(user)
+
+
 def sees_all_clients(user: Any) -> bool:
     return is_superuser(user) or has_role(user, ACCESS_OWNERS, AUDITORS)

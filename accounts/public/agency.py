@@ -15,7 +15,7 @@ from accounts.models import Connection, Consent
 from accounts.outbound import OutboundError
 from accounts.platforms.registry import platforms
 from accounts.public import browser
-from accounts.roles import is_access_owner, is_superuser
+from accounts.roles import connects_centers
 from accounts.trail import Actor
 
 DESK = "admin:accounts_businesscenter_changelist"
@@ -27,7 +27,7 @@ def _connecting(request: HttpRequest, platform: str) -> Any:
         raise Http404
     if not request.user.is_authenticated:
         raise PermissionDenied
-    if not (is_access_owner(request.user) or is_superuser(request.user)):
+    if not connects_centers(request.user):
         raise PermissionDenied
     return request.user
 

@@ -80,6 +80,7 @@ def test_it_says_who_sees_all_clients(role, sees_all):
     user = make_user(role=role)
     assert user.sees_all_clients is sees_all
     assert roles.is_access_owner(user) is (role == roles.ACCESS_OWNERS)
+    assert roles.connects_centers(user) is (role == roles.ACCESS_OWNERS)
 
 
 def test_it_gives_a_switched_off_access_owner_nothing():
