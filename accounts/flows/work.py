@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
-from django.db.models import Q
 from django.utils import timezone
 
 from accounts.flows import proof, sharing
 from accounts.models import RoleGrant
+from accounts.models.base import free
 from accounts.trail import Actor
 
 # Longer than a task may live, so that two workers never hold the same grant.
@@ -58,12 +58,8 @@ def _claimed(grant_ids: Iterable[UUID | str]) -> Iterator[list[RoleGrant]]:
     """Yield the grants this call could lease; the leases end with it."""
     now = timezone.now()
     until = now + LEASE
-    free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
-    mine = [
-        pk
-        for pk in grant_ids
-        if RoleGrant.objects.unsettled().filter(free, pk=pk).update(lease_until=until)
-    ]
+    unclaimed = RoleGrant.objects.unsettled().filter(free(now))
+    mine = [pk for pk in grant_ids if unclaimed.filter(pk=pk).update(lease_until=until)]
     grants = list(
         RoleGrant.objects.filter(pk__in=mine).select_related(
             "asset__center", "asset__client", "grantee__center"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Any, Generic, TypeVar
 
 from django.db import models
+from django.db.models import Q
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -31,3 +33,8 @@ class ClientQuerySet(models.QuerySet[Row], Generic[Row]):
         if user.sees_all_clients:
             return self
         return self.filter(**{f"{self.client_path}__in": user.client_keys()})
+
+
+def free(now: dt.datetime) -> Q:
+    """Rows nobody has leased, or whose lease a killed worker has left behind."""
+    return Q(lease_until__isnull=True) | Q(lease_until__lt=now)

@@ -15,7 +15,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models.assets import Asset, Grantee
-from accounts.models.base import ClientQuerySet, UuidModel
+from accounts.models.base import ClientQuerySet, UuidModel, free
 from accounts.models.connections import Connection
 from accounts.platforms.roles import Role
 
@@ -77,11 +77,7 @@ class RoleGrantQuerySet(ClientQuerySet["RoleGrant"]):
         return self.filter(state__in=RoleGrant.UNSETTLED)
 
     def due(self, now: dt.datetime) -> RoleGrantQuerySet:
-        return (
-            self.unsettled()
-            .filter(next_check_at__lte=now)
-            .filter(Q(lease_until__isnull=True) | Q(lease_until__lt=now))
-        )
+        return self.unsettled().filter(free(now), next_check_at__lte=now)
 
 
 class RoleGrant(UuidModel):

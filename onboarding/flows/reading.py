@@ -6,12 +6,12 @@ import datetime as dt
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 from django_q.tasks import async_task
 
 from accounts.flows import connections, consent
 from accounts.models import Connection, Consent
+from accounts.models.base import free
 from accounts.outbound import OutboundError
 from accounts.platforms.registry import platform as the_platform
 from accounts.trail import Actor, record
@@ -70,7 +70,7 @@ def read_accounts(session_id: Any) -> bool:
 def _claim(session_id: Any) -> LinkSession | None:
     now = timezone.now()
     claimed = LinkSession.objects.filter(
-        Q(lease_until__isnull=True) | Q(lease_until__lt=now),
+        free(now),
         pk=session_id,
         stage=Stage.READING,
         link__request__closed_at__isnull=True,
