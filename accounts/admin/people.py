@@ -22,7 +22,12 @@ from django_q.models import Failure, OrmQ, Schedule, Success
 
 from accounts.admin.base import Desk, note_save, titled
 from accounts.models import User
-from accounts.roles import is_superuser, manages_people
+from accounts.roles import (
+    ACCESS_OWNERS,
+    is_access_owner,
+    is_superuser,
+    manages_people,
+)
 from accounts.signin.factors import SECOND
 from accounts.signin.invitations import WelcomeError, welcome
 
@@ -87,9 +92,19 @@ class UserAdmin(Desk):
     ) -> bool:
         if not manages_people(request.user):
             return False
-        if obj is not None and obj.is_superuser and not is_superuser(request.user):
-            return False  # or their address, and with it their sign-in, could be taken
+        if obj is not None and self._is_out_of_reach(request, obj):
+            return False
         return super().has_change_permission(request, obj)
+
+    def _is_out_of_reach(self, request: HttpRequest, person: User) -> bool:
+        """True for those only a superuser changes: superusers and access owners.
+
+        An approval needs two people. Whoever could make an access owner of their own,
+        or take one's address, would be both of them.
+        """
+        if is_superuser(request.user) or person.pk == request.user.pk:
+            return False
+        return person.is_superuser or is_access_owner(person)
 
     # The form -----------------------------------------------------------------------
 
@@ -121,6 +136,8 @@ class UserAdmin(Desk):
         if db_field.name == "groups":
             kwargs["widget"] = CheckboxSelectMultiple()
             kwargs["help_text"] = ""
+            if not is_superuser(request.user):
+                kwargs["queryset"] = Group.objects.exclude(name=ACCESS_OWNERS)
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     # What a save does ---------------------------------------------------------------

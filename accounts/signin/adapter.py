@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import time
+from smtplib import SMTPException
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +19,8 @@ from django.http import HttpRequest, HttpResponse
 from accounts.signin.factors import Factors
 from accounts.signin.trail import record_refused, why_refused
 from accounts.vault.keyring import open_sealed, seal
+
+log = logging.getLogger(__name__)
 
 SEAL_CONTEXT = b"second-factor"
 
@@ -40,6 +44,15 @@ class StaffAccountAdapter(DefaultAccountAdapter):
         record_refused(user.email, why_refused(user), user)
         clear_login(request)
         return self.respond_user_inactive(request, user)
+
+    def send_mail(
+        self, template_prefix: str, email: str, context: dict[str, Any]
+    ) -> None:
+        """A dead mail server costs a letter, never the page somebody stands on."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except (SMTPException, OSError):
+            log.exception("The mail server did not take a letter: see EMAIL_URL")
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         record_refused(credentials.get("email", ""), "wrong password")

@@ -151,3 +151,17 @@ def test_it_bounds_parallel_guesses():
     with ThreadPoolExecutor(8) as pool:
         tried = sum(pool.map(guess, range(24)))
     assert tried <= LIMIT
+
+
+@pytest.mark.django_db
+def test_it_goes_on_without_a_mail_server(client, monkeypatch):
+    """A reset asked for while the server is down answers as ever."""
+
+    def refuse(*args, **kwargs):
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr("django.core.mail.EmailMultiAlternatives.send", refuse)
+    monkeypatch.setattr("django.core.mail.EmailMessage.send", refuse)
+    user = make_user("mira@portal.example")
+    answer = client.post(reverse("account_reset_password"), {"email": user.email})
+    assert answer.status_code == 302

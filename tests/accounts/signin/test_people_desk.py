@@ -171,3 +171,19 @@ def test_it_asks_the_database_as_often_for_many_as_for_few(
         make_user(f"colleague{number}@portal.example", role=roles.MEDIA_BUYERS)
     with django_assert_max_num_queries(11):
         client.get(reverse(LIST))
+
+
+def test_it_lets_an_access_owner_make_no_other(client, priya):
+    """An approval needs two people, not one with two addresses."""
+    mira = make_user("mira@portal.example", role=roles.ACCOUNT_MANAGERS)
+    changes = form_for(mira, groups=[group(roles.ACCESS_OWNERS)])
+    assert "is not one of the available choices" in (
+        client.post(address(mira), changes).content.decode()
+    )
+    assert User.objects.get(pk=mira.pk).role_names == {roles.ACCOUNT_MANAGERS}
+
+
+def test_it_keeps_other_access_owners_out_of_reach(client, priya):
+    other = make_user("owen@portal.example", role=roles.ACCESS_OWNERS)
+    changes = form_for(other, email="mine@portal.example")
+    assert client.post(address(other), changes).status_code == 403
