@@ -17,6 +17,9 @@ from accounts.platforms.registry import platform
 from accounts.platforms.roles import Role
 from accounts.trail import describe
 
+# As many rows as a card shows of what has no end: events, attempts, reads.
+MOST_ROWS = 8
+
 
 def for_rows(grants: QuerySet[RoleGrant]) -> QuerySet[RoleGrant]:
     """Fetch along what a row says, so that a thousand rows ask no more than one."""
@@ -73,18 +76,18 @@ def _nature(consent: Consent) -> str:
     return f"{kept}. It {nature}."
 
 
+def story_panel(user: Any, events: QuerySet[Event]) -> dict[str, Any] | None:
+    """Return the last events for a page's story; None for those the trail is shut."""
+    if not user.has_perm("accounts.view_event"):
+        return None
+    return {"events": story(events[:MOST_ROWS])}
+
+
 def story(events: Iterable[Event]) -> list[dict[str, Any]]:
     return [
         {"at": event.occurred_at, "sentence": sentence}
         for event, sentence in describe(events)
     ]
-
-
-LISTS = {
-    "partner_accounts": "Accounts a partner shares with us",
-    "center_accounts": "All accounts of our center",
-    "client_accounts": "Accounts the client's side says it shares with us",
-}
 
 
 def pill_cell(grant: RoleGrant) -> SafeString:

@@ -20,14 +20,13 @@ from accounts.models import (
 from accounts.models.grants import FRESH_FOR
 from accounts.platforms.registry import platforms
 from accounts.roles import is_access_owner
-from accounts.rows import for_rows, grant_row, story
+from accounts.rows import MOST_ROWS, for_rows, grant_row, story
 from onboarding.models import AccessRequest, RequestItem
 from onboarding.rows import request_pill
 
 State = RoleGrant.State
 WaitsOn = RoleGrant.WaitsOn
 OURS = (WaitsOn.ACCOUNT_MANAGER, WaitsOn.CENTER_ADMIN, WaitsOn.ACCESS_OWNER)
-MOST_ROWS = 8
 
 
 def today_for(request: HttpRequest) -> dict[str, Any]:

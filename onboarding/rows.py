@@ -34,13 +34,16 @@ def request_pill(asked: AccessRequest) -> dict[str, str]:
     return _pill("wait", "pending-client", "Waits for the client")
 
 
-def request_row(asked: AccessRequest) -> dict[str, Any]:
-    items = ", ".join(
+def title_of(asked: AccessRequest) -> str:
+    return ", ".join(
         f"{item.get_role_display()} on {platform(item.platform).label}"
         for item in asked.items.all()
     )
+
+
+def request_row(asked: AccessRequest) -> dict[str, Any]:
     return {
-        "title": items,
+        "title": title_of(asked),
         "url": reverse("admin:onboarding_accessrequest_change", args=[asked.pk]),
         "sentence": f"{asked.contact}, asked {_day(asked.asked_at)}",
         "pill": request_pill(asked),

@@ -34,7 +34,6 @@ from accounts.models import (
 from accounts.trail import Actor, record
 
 State = RoleGrant.State
-STORY_LENGTH = 8
 NO_GRANTS = {"live": 0, "active": 0, "waiting": 0}
 
 
@@ -57,8 +56,8 @@ class AssignmentInline(admin.TabularInline):  # type: ignore[type-arg]
     fields = ("user", "role", "until")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Assignment]:
-        rows: QuerySet[Assignment] = super().get_queryset(request)
-        return rows.select_related("user", "client")
+        assignments: QuerySet[Assignment] = super().get_queryset(request)
+        return assignments.select_related("user", "client")
 
     def formfield_for_foreignkey(
         self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
@@ -251,15 +250,12 @@ def _people(request: HttpRequest, client: Client) -> dict[str, Any]:
 
 
 def _story(request: HttpRequest, client: Client) -> dict[str, Any] | None:
-    if not request.user.has_perm("accounts.view_event"):
+    told = rows.story_panel(request.user, Event.objects.of_client(client))
+    if told is None:
         return None
-    events = Event.objects.of_client(client)[:STORY_LENGTH]
     url = reverse("admin:accounts_event_changelist")
-    return {
-        "events": rows.story(events),
-        "note": "The whole trail",
-        "url": f"{url}?client_key={client.pk}",
-    }
+    whole = {"note": "The whole trail", "url": f"{url}?client_key={client.pk}"}
+    return {**told, **whole}
 
 
 def register_panels() -> None:

@@ -84,10 +84,8 @@ def _consents(request: HttpRequest, key: Connection) -> dict[str, Any]:
 
 
 def _story(request: HttpRequest, key: Connection) -> dict[str, Any] | None:
-    if not request.user.has_perm("accounts.view_event"):
-        return None
     events = Event.objects.about(key).visible_to(request.user)
-    return {"events": rows.story(events[:8])}
+    return rows.story_panel(request.user, events)
 
 
 def register_panels() -> None:

@@ -27,7 +27,11 @@ from accounts.trail import Actor
 
 State = RoleGrant.State
 READABLE = (State.ACTIVE, State.UNVERIFIED, State.PENDING)
-MOST_ROWS = 8
+LISTS = {
+    "partner_accounts": "Accounts a partner shares with us",
+    "center_accounts": "All accounts of our center",
+    "client_accounts": "Accounts the client's side says it shares with us",
+}
 
 
 @admin.register(RoleGrant)
@@ -153,7 +157,7 @@ def _facts(request: HttpRequest, grant: RoleGrant) -> dict[str, Any]:
 
 
 def _attempts(request: HttpRequest, grant: RoleGrant) -> dict[str, Any]:
-    attempts = grant.attempts.select_related("connection")[:MOST_ROWS]
+    attempts = grant.attempts.select_related("connection")[: rows.MOST_ROWS]
     return {
         "note": "What we tried; an answer is not yet access",
         "attempts": [
@@ -177,14 +181,14 @@ def _reads(request: HttpRequest, grant: RoleGrant) -> dict[str, Any]:
     reads = (
         GrantRead.objects.filter(grant=grant)
         .select_related("read")
-        .order_by("-read__read_at")[:MOST_ROWS]
+        .order_by("-read__read_at")[: rows.MOST_ROWS]
     )
     return {
         "note": "Only what our own side lists proves access",
         "reads": [
             {
                 "at": row.read.read_at,
-                "list": rows.LISTS.get(row.read.list_name, row.read.list_name),
+                "list": LISTS.get(row.read.list_name, row.read.list_name),
                 "told": row.read.rows_told,
                 "stored": row.read.rows_stored,
                 "found": row.read.problem or row.found or "Not listed",
@@ -197,9 +201,7 @@ def _reads(request: HttpRequest, grant: RoleGrant) -> dict[str, Any]:
 
 
 def _story(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None:
-    if not request.user.has_perm("accounts.view_event"):
-        return None
-    return {"events": rows.story(Event.objects.about(grant)[:MOST_ROWS])}
+    return rows.story_panel(request.user, Event.objects.about(grant))
 
 
 def register_panels() -> None:

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.flows.connectors import open_for
-from accounts.models import Connection, Consent, ConsentAttempt
+from accounts.models import Connection, ConsentAttempt
 from accounts.outbound import OutboundError
 from accounts.platforms.registry import platforms
 from accounts.trail import Actor, record
@@ -113,7 +113,7 @@ def _book(attempt: ConsentAttempt, person: Any, *, by: Actor) -> Connection:
         "app_id": platforms()[attempt.platform].app_id,
         "external_user_id": person.external_id,
     }
-    living = Connection.objects.exclude(state__in=Connection.ENDED)
+    living = Connection.objects.standing()
     try:
         with transaction.atomic():
             connection, made = living.get_or_create(
@@ -168,7 +168,7 @@ def _would_weaken(connection: Connection, attempt: ConsentAttempt) -> bool:
     nor a login that comes for one client the key of another.
     """
     serves_others = (
-        connection.consents.exclude(state=Consent.State.WITHDRAWN)
+        connection.consents.standing()
         .exclude(purpose=attempt.purpose, client=attempt.client)
         .exists()
     )

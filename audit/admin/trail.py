@@ -23,8 +23,8 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]
 
     @cached_property
     def count(self) -> int:
-        rows: Any = self.object_list
-        return int(rows.order_by()[:MOST_COUNTED].count())
+        events: Any = self.object_list
+        return int(events.order_by()[:MOST_COUNTED].count())
 
 
 @admin.register(Event)

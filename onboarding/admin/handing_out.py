@@ -59,10 +59,7 @@ def show_ways_out(request: HttpRequest, asked: AccessRequest, url: str) -> HttpR
                 client=asked.client, initial={"contact": asked.contact_id}
             ),
             "mail_url": reverse("admin:onboarding_mail", args=[asked.pk]),
-            "links": [
-                rows.link_row(link)
-                for link in asked.links.select_related("contact", "request")
-            ],
+            "links": rows.link_rows(asked),
             "revoke_all_url": reverse("admin:onboarding_revoke_all", args=[asked.pk]),
             "desk_acts": [{"label": "Back to the request", "url": page_of(asked)}],
         },

@@ -29,19 +29,12 @@ def _came_of_it(request: HttpRequest, asked: AccessRequest) -> dict[str, Any]:
 
 
 def _handed_out(request: HttpRequest, asked: AccessRequest) -> dict[str, Any]:
-    return {
-        "links": [
-            rows.link_row(link)
-            for link in asked.links.select_related("contact", "request")
-        ]
-    }
+    return {"links": rows.link_rows(asked)}
 
 
 def _story(request: HttpRequest, asked: AccessRequest) -> dict[str, Any] | None:
-    if not request.user.has_perm("accounts.view_event"):
-        return None
-    subjects = [asked, *asked.links.all()]
-    return {"events": book_rows.story(Event.objects.about(*subjects)[:12])}
+    events = Event.objects.about(asked, *asked.links.all())
+    return book_rows.story_panel(request.user, events)
 
 
 def _of_client(request: HttpRequest, client: Client) -> dict[str, Any] | None:
@@ -50,7 +43,7 @@ def _of_client(request: HttpRequest, client: Client) -> dict[str, Any] | None:
     items = RequestItem.objects.select_related("approval", "receiver")
     asked = client.access_requests.select_related("contact").prefetch_related(
         Prefetch("items", items), "links"
-    )[:6]
+    )[: book_rows.MOST_ROWS]
     return {"requests": [rows.request_row(row) for row in asked]}
 
 

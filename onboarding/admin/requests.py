@@ -14,7 +14,6 @@ from django.utils.safestring import SafeString
 from accounts import rows as book_rows
 from accounts.admin.base import SeenDesk, titled
 from accounts.flows import approvals
-from accounts.platforms.registry import platform
 from onboarding import rows
 from onboarding.admin import asking, deciding, handing_out
 from onboarding.flows import requests
@@ -42,10 +41,7 @@ class AccessRequestAdmin(SeenDesk):
 
     @admin.display(description="asked for")
     def what(self, row: AccessRequest) -> str:
-        return ", ".join(
-            f"{item.get_role_display()} on {platform(item.platform).label}"
-            for item in row.items.all()
-        )
+        return rows.title_of(row)
 
     @admin.display(description="state", ordering="closed_because")
     def stands(self, row: AccessRequest) -> SafeString:
