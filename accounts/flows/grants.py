@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.flows import clients
@@ -35,22 +35,19 @@ def want(
 
     One live grant per asset and grantee, however many ask at once.
     """
-    identity = {"asset": asset, "grantee": grantee, "family": "ad_account"}
-    try:
-        with transaction.atomic():
-            grant, made = RoleGrant.objects.live().get_or_create(
-                **identity,
-                defaults={
-                    "asked_role": role,
-                    "source": source,
-                    "approval": approval,
-                    "reason": reason,
-                    "ends_on": ends_on,
-                    "waits_on": WaitsOn.CLIENT,
-                },
-            )
-    except IntegrityError:  # somebody else asked in the same moment
-        return RoleGrant.objects.live().get(**identity)
+    grant, made = RoleGrant.objects.live().get_or_create(
+        asset=asset,
+        grantee=grantee,
+        family=RoleGrant.Family.AD_ACCOUNT,
+        defaults={
+            "asked_role": role,
+            "source": source,
+            "approval": approval,
+            "reason": reason,
+            "ends_on": ends_on,
+            "waits_on": WaitsOn.CLIENT,
+        },
+    )
     if made:
         _record(grant, "grant.asked", by, role=role.label)
     return grant
@@ -61,17 +58,20 @@ def request(grant: RoleGrant, *, by: Actor) -> bool:
 
     An account that was to be asked for by hand may be shared after all.
     """
+    now = timezone.now()
+    step = {
+        "state": State.REQUESTING,
+        "waits_on": WaitsOn.PORTAL,
+        "next_check_at": now,
+        "since": now,
+        "problem": "",
+    }
     moved = RoleGrant.objects.filter(
         pk=grant.pk, state__in=(State.DRAFT, State.MANUAL)
-    ).update(
-        state=State.REQUESTING,
-        waits_on=WaitsOn.PORTAL,
-        next_check_at=timezone.now(),
-        since=timezone.now(),
-        problem="",
-    )
+    ).update(**step)
     if moved:
-        grant.refresh_from_db()
+        for name, value in step.items():
+            setattr(grant, name, value)
         _record(grant, "grant.requested", by, role=Role(grant.asked_role).label)
     return bool(moved)
 
