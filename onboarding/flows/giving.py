@@ -10,11 +10,16 @@ from django_q.tasks import async_task
 
 from accounts.flows import grants
 from accounts.models import Asset, Connection, Grantee, Reach, RoleGrant
-from accounts.platforms.roles import Role
 from accounts.trail import Actor
 from onboarding.flows import requests
 from onboarding.flows.visits import Stage, hold
 from onboarding.models import LinkSession, RequestItem
+
+# What a platform tells about an account, as a candidate's row names it.
+TOLD = ("name", "currency", "time_zone", "native_status")
+
+# A candidate's group (its Business Center) and its row (candidates.read).
+Chosen = tuple[dict[str, Any], dict[str, Any]]
 
 NO_CENTER = "No Business Center holds it: it cannot be shared by the portal."
 
@@ -23,7 +28,8 @@ def share(session: LinkSession, ticked: list[str]) -> list[RoleGrant]:
     """Book and request a grant for every ticked account that may be shared.
 
     Ids that were not offered are ignored: the form may have been tampered with.
-    Raises ValueError when nothing valid was ticked, and VisitIsOver.
+    Raises ValueError when nothing valid was ticked, requests.AlreadyRecorded and
+    VisitIsOver.
     """
     offered = {
         row["external_id"]: (center, row)
@@ -31,14 +37,18 @@ def share(session: LinkSession, ticked: list[str]) -> list[RoleGrant]:
         for row in center["rows"]
         if row["can_choose"]
     }
-    # In one order for everybody: two visits that share the same do not deadlock.
     chosen = [offered[account_id] for account_id in sorted(set(ticked) & set(offered))]
     if not chosen:
         raise ValueError("Nothing was ticked.")
     by = Actor.link(session.link, signed_in_as=session.signed_in_as)
     with transaction.atomic():
         hold(session, Stage.CHOOSING)
-        booked = [_book(session, center, row, by=by) for center, row in chosen]
+        booked = [
+            requests.draft_grant(
+                session.item, asset, source=RoleGrant.Source.LINK, by=by
+            )
+            for asset in _book(session, chosen)
+        ]
         wanted = [grant for grant in booked if grants.request(grant, by=by)]
         session.stage = Stage.SHARED
         session.shared_at = timezone.now()
@@ -58,19 +68,11 @@ def name_account(session: LinkSession, external_id: str) -> RoleGrant:
     by = Actor.link(session.link, signed_in_as=session.signed_in_as)
     with transaction.atomic():
         hold(session, Stage.STOPPED)
-        asset = _asset(session, {"external_id": external_id, "name": ""}, None)
-        _reach(session, asset, can_grant=False, why_not=NO_CENTER)
-        grant = grants.want(
-            asset=asset,
-            grantee=item.receiver,
-            role=Role(item.role),
-            source=RoleGrant.Source.METHOD_A,
-            by=by,
-            approval=item.approval,
-            reason=item.reason,
-            ends_on=item.ends_on,
+        asset = requests.book_accounts(item, [external_id])[external_id]
+        _note_reach(session, [Reach(asset=asset, can_grant=False, why_not=NO_CENTER)])
+        grant = requests.draft_grant(
+            item, asset, source=RoleGrant.Source.METHOD_A, by=by
         )
-        requests.attach(item, grant)
         item.method = RequestItem.Method.METHOD_A
         item.save(update_fields=["method"])
         if grant.state == RoleGrant.State.DRAFT:
@@ -102,36 +104,57 @@ def results(session: LinkSession) -> list[RoleGrant]:
     )
 
 
-def _book(
-    session: LinkSession, center: dict[str, Any], row: dict[str, Any], *, by: Actor
-) -> RoleGrant:
-    """Take one ticked account into the books, with the grant it is wanted for."""
-    center_asset = _center(session, center)
-    asset = _asset(session, row, center_asset)
-    _reach(session, asset, can_grant=True, native_role=row.get("native_role", ""))
-    grant = requests.draft_grant(session.item, asset, by=by)
-    requests.attach(session.item, grant)
-    return grant
+def _book(session: LinkSession, chosen: list[Chosen]) -> list[Asset]:
+    """Take the ticked accounts into the books, with their centers and this key."""
+    groups = {group["center_id"]: group for group, _ in chosen}
+    centers = {key: _center(session, groups[key]) for key in sorted(groups)}
+    booked = requests.book_accounts(
+        session.item, [row["external_id"] for _, row in chosen]
+    )
+    news = [
+        booked[row["external_id"]]
+        for group, row in chosen
+        if _describe(booked[row["external_id"]], row, centers[group["center_id"]])
+    ]
+    Asset.objects.bulk_update(news, [*TOLD, "center"])
+    _note_reach(
+        session,
+        [
+            Reach(
+                asset=booked[row["external_id"]],
+                native_role=row.get("native_role", ""),
+                can_grant=True,
+            )
+            for _, row in chosen
+        ],
+    )
+    return list(booked.values())
 
 
-def _reach(
-    session: LinkSession,
-    asset: Asset,
-    *,
-    can_grant: bool,
-    native_role: str = "",
-    why_not: str = "",
-) -> None:
+def _describe(asset: Asset, row: dict[str, Any], center: Asset) -> bool:
+    """Write what the platform told on the account; False if nothing of it is news."""
+    news = {
+        name: row[name]
+        for name in TOLD
+        if row.get(name) and row[name] != getattr(asset, name)
+    }
+    if asset.center_id != center.pk:
+        news["center"] = center
+    for name, value in news.items():
+        setattr(asset, name, value)
+    return bool(news)
+
+
+def _note_reach(session: LinkSession, reaches: list[Reach]) -> None:
     assert session.attempt is not None
-    Reach.objects.update_or_create(
-        connection=session.attempt.connection,
-        asset=asset,
-        defaults={
-            "native_role": native_role,
-            "can_grant": can_grant,
-            "why_not": why_not,
-            "seen_at": timezone.now(),
-        },
+    assert session.attempt.connection is not None
+    for reach in reaches:
+        reach.connection = session.attempt.connection
+    Reach.objects.bulk_create(
+        reaches,
+        update_conflicts=True,
+        unique_fields=["connection", "asset"],
+        update_fields=["native_role", "can_grant", "why_not", "seen_at"],
     )
 
 
@@ -157,23 +180,4 @@ def _center(session: LinkSession, center: dict[str, Any]) -> Asset:
             "center": asset,
         },
     )
-    return asset
-
-
-def _asset(session: LinkSession, row: dict[str, Any], center: Asset | None) -> Asset:
-    """Return the account's row, this client's and nobody else's."""
-    client = session.link.request.client
-    asset, _ = Asset.objects.get_or_create(
-        platform=session.item.platform,
-        kind=Asset.Kind.AD_ACCOUNT,
-        external_id=row["external_id"],
-        defaults={"client": client, "owner": Asset.Owner.CLIENT},
-    )
-    if asset.client_id not in {None, client.pk}:
-        raise requests.AlreadyRecorded(asset)
-    asset.client, asset.owner = client, Asset.Owner.CLIENT
-    asset.center = center or asset.center
-    for name in ("name", "currency", "time_zone", "native_status"):
-        setattr(asset, name, row.get(name) or getattr(asset, name))
-    asset.save()
     return asset

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from accounts.flows import approvals, clients, grants
 from accounts.models import Asset, Client, Contact, Grantee, RoleGrant, User
+from accounts.models.base import free
 from accounts.platforms.roles import Role
 from accounts.trail import Actor, record
 from onboarding.models import AccessRequest, ItemGrant, RequestItem
@@ -64,8 +65,6 @@ def ask(client: Client, wish: Wish, *, user: User) -> RequestItem:
     Raises AlreadyOpen and AlreadyRecorded; nothing is written then.
     """
     by = Actor.staff(user)
-    for external_id in wish.account_ids:
-        _refuse_a_strangers(wish.platform, external_id, client)
     try:
         with transaction.atomic():
             request = AccessRequest.objects.create(
@@ -85,8 +84,8 @@ def ask(client: Client, wish: Wish, *, user: User) -> RequestItem:
                 data={"contact": wish.contact.name, **what_is_asked(item)},
             )
             clients.move_on(client, Client.Status.ONBOARDING, by=by)
-            for external_id in wish.account_ids:
-                _name_account(item, external_id, by=by)
+            for asset in book_accounts(item, wish.account_ids).values():
+                draft_grant(item, asset, source=RoleGrant.Source.LINK, by=by)
             return item
     except IntegrityError as error:
         open_item = _open_item(client, wish)
@@ -185,8 +184,56 @@ def close_overdue(now: dt.datetime) -> int:
     return len(overdue)
 
 
+def book_accounts(item: RequestItem, account_ids: Iterable[str]) -> dict[str, Asset]:
+    """Return the accounts' rows by their ids, locked, and this client's from now on.
+
+    Call inside the transaction that acts on them: whoever books the same account
+    waits for its end. Raises AlreadyRecorded for an account of another client.
+    """
+    ids = sorted(set(account_ids))  # in one order for everybody: no deadlock
+    identity = {"platform": item.platform, "kind": Asset.Kind.AD_ACCOUNT}
+    whose = {"client": item.client, "owner": Asset.Owner.CLIENT}
+    Asset.objects.bulk_create(
+        [Asset(external_id=one, **identity, **whose) for one in ids],
+        ignore_conflicts=True,
+    )
+    booked = {
+        asset.external_id: asset
+        for asset in Asset.objects.select_for_update()
+        .filter(external_id__in=ids, **identity)
+        .order_by("external_id")
+    }
+    for asset in booked.values():
+        if asset.client_id not in {None, item.client_id}:
+            raise AlreadyRecorded(asset)
+        if (asset.client_id, asset.owner) != (item.client_id, Asset.Owner.CLIENT):
+            Asset.objects.filter(pk=asset.pk).update(**whose)
+        asset.client, asset.owner = item.client, Asset.Owner.CLIENT
+    return booked
+
+
+def draft_grant(
+    item: RequestItem, asset: Asset, *, source: RoleGrant.Source, by: Actor
+) -> RoleGrant:
+    """Return the grant this item wants on `asset`, copying what was asked."""
+    grant = grants.want(
+        asset=asset,
+        grantee=item.receiver,
+        role=Role(item.role),
+        source=source,
+        by=by,
+        approval=item.approval,
+        reason=item.reason,
+        ends_on=item.ends_on,
+    )
+    attach(item, grant)
+    return grant
+
+
 def attach(item: RequestItem, grant: RoleGrant) -> None:
-    ItemGrant.objects.get_or_create(item=item, grant=grant)
+    ItemGrant.objects.bulk_create(
+        [ItemGrant(item=item, grant=grant)], ignore_conflicts=True
+    )
 
 
 def _make_item(request: AccessRequest, wish: Wish, user: User) -> RequestItem:
@@ -213,45 +260,13 @@ def _open_item(client: Client, wish: Wish) -> RequestItem | None:
     ).first()
 
 
-def _refuse_a_strangers(platform: str, external_id: str, client: Client) -> None:
-    asset = Asset.objects.filter(
-        platform=platform, kind=Asset.Kind.AD_ACCOUNT, external_id=external_id
-    ).first()
-    if asset is not None and asset.client_id not in {None, client.pk}:
-        raise AlreadyRecorded(asset)
-
-
-def _name_account(item: RequestItem, external_id: str, *, by: Actor) -> None:
-    asset, _ = Asset.objects.get_or_create(
-        platform=item.platform,
-        kind=Asset.Kind.AD_ACCOUNT,
-        external_id=external_id,
-        defaults={"client": item.client, "owner": Asset.Owner.CLIENT},
-    )
-    attach(item, draft_grant(item, asset, by=by))
-
-
-def draft_grant(item: RequestItem, asset: Asset, *, by: Actor) -> RoleGrant:
-    """Return the grant this item wants on `asset`, copying what was asked."""
-    return grants.want(
-        asset=asset,
-        grantee=item.receiver,
-        role=Role(item.role),
-        source=RoleGrant.Source.LINK,
-        by=by,
-        approval=item.approval,
-        reason=item.reason,
-        ends_on=item.ends_on,
-    )
-
-
 def _end_waiting_grants(request: AccessRequest, *, by: Actor) -> None:
     """What nobody answered in time has expired; nothing that was read back ends.
 
     What a worker holds this minute is left to it: the read it makes decides.
     """
     waiting = RoleGrant.objects.filter(
-        Q(lease_until__isnull=True) | Q(lease_until__lt=timezone.now()),
+        free(timezone.now()),
         item_grants__item__request=request,
         state__in=(State.DRAFT, *RoleGrant.UNSETTLED, State.MANUAL),
         observed_native="",

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.flows import approvals
-from accounts.models import Approval, Client, RoleGrant, User
+from accounts.models import Approval, Asset, Client, RoleGrant, User
 from accounts.platforms.roles import Role
 from accounts.public.browser import COOKIE
 from accounts.trail import Actor
@@ -82,6 +82,15 @@ class TestRefused:
         assert caught.value.asset.pk == taken.pk
         assert str(taken.client) not in str(caught.value)
         assert not AccessRequest.objects.exists()
+
+    def test_it_books_nothing_of_the_rest_beside_a_recorded_account(
+        self, ask: Ask, factory: Factory
+    ) -> None:
+        taken = factory.make_ad_account()
+        with pytest.raises(requests.AlreadyRecorded):
+            ask(account_ids=["7301846225110446081", taken.external_id])
+        assert list(Asset.objects.filter(kind=Asset.Kind.AD_ACCOUNT)) == [taken]
+        assert not RoleGrant.objects.exists()
 
     def test_it_cannot_ask_for_finance(self, ask: Ask, factory: Factory) -> None:
         assert "finance" not in dict(Role.choices())
@@ -251,3 +260,13 @@ def test_it_drafts_a_grant_for_every_named_account(ask: Ask) -> None:
     item = ask(account_ids=["7301846225110446081", "7318820417735294978"])
     assert item.item_grants.count() == 2
     assert set(RoleGrant.objects.values_list("state", flat=True)) == {"draft"}
+
+
+def test_it_takes_a_named_account_that_was_booked_for_nobody(
+    ask: Ask, factory: Factory
+) -> None:
+    asset = factory.make_ad_account(client=None, owner=Asset.Owner.UNKNOWN)
+    item = ask(account_ids=[asset.external_id])
+    asset.refresh_from_db()
+    assert (asset.client, asset.owner) == (item.client, Asset.Owner.CLIENT)
+    assert item.item_grants.get().grant.asset == asset
