@@ -1,7 +1,7 @@
 """The sentences of requests, links and visits."""
 
 SENTENCES = {
-    "link.handed_out": "{by} made a link ({way}) {to}",
+    "link.handed_out": "{by} made a link: {how}.",
     "link.revoked": "{by} ended a link.",
     "link.started": "{by} pressed Start.",
     "link.stopped": "The visit stopped: {problem}. {sentence}",

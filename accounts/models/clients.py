@@ -5,12 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
 from accounts.models.base import ClientQuerySet, UuidModel
+from accounts.models.people import check_time_zone
+
+
+def check_language(code: str) -> None:
+    """Refuse a language no letter or page is written in."""
+    known = dict(settings.LANGUAGES)
+    if code not in known:
+        raise ValidationError(
+            "Nothing is written in “%(code)s” here. Enter one of: %(known)s.",
+            params={"code": code, "known": ", ".join(known)},
+        )
 
 
 class ClientList(models.QuerySet["Client"]):
@@ -35,8 +47,12 @@ class Client(UuidModel):
         max_length=12, choices=Status, default=Status.PROSPECT, editable=False
     )
     vertical = models.CharField(max_length=80, blank=True)
-    time_zone = models.CharField(max_length=64, blank=True)
-    language = models.CharField(max_length=12, default="en")
+    time_zone = models.CharField(
+        max_length=64, blank=True, validators=[check_time_zone]
+    )
+    language = models.CharField(
+        max_length=12, default="en", validators=[check_language]
+    )
     default_center = models.ForeignKey(
         "accounts.Grantee",
         null=True,
@@ -122,13 +138,19 @@ class Contact(UuidModel):
         Client, on_delete=models.PROTECT, related_name="contacts"
     )
     name = models.CharField(max_length=120)
-    email = models.EmailField()
+    email = models.EmailField("e-mail")
     job = models.CharField(max_length=120, blank=True)
-    language = models.CharField(max_length=12, default="en")
-    time_zone = models.CharField(max_length=64, blank=True)
-    is_primary = models.BooleanField(default=False)
+    language = models.CharField(
+        max_length=12, default="en", validators=[check_language]
+    )
+    time_zone = models.CharField(
+        max_length=64, blank=True, validators=[check_time_zone]
+    )
+    is_primary = models.BooleanField("decides", default=False)
     is_active = models.BooleanField(
-        default=True, help_text="Switching this off ends the links sent to them."
+        "still there",
+        default=True,
+        help_text="Switching this off ends the links sent to them.",
     )
     email_problem = models.CharField(max_length=200, blank=True, editable=False)
 

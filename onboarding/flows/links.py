@@ -57,6 +57,7 @@ def hand_out(
     if not request.is_open or not all(map(requests.is_cleared, request.items.all())):
         raise NotCleared
     token = secrets.token_urlsafe(32)
+    whom = [contact.name] if contact else []
     with transaction.atomic():
         link = AccessLink.objects.create(
             request=request,
@@ -71,10 +72,7 @@ def hand_out(
             by=by,
             subject=link,
             client=request.client,
-            data={
-                "way": link.get_hand_out_display(),
-                "to": contact.name if contact else "",
-            },
+            data={"how": " for ".join([str(link.get_hand_out_display()), *whom])},
         )
     return HandOut(link, settings.SITE_URL + reverse("link", args=[token]))
 

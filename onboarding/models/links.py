@@ -31,7 +31,7 @@ class AccessLink(UuidModel):
 
     class HandOut(models.TextChoices):
         MAIL = "mail", "E-mail"
-        COPY = "copy", "Copied"
+        COPY = "copy", "Shown to copy"
         PAPER = "paper", "On paper"
 
     request = models.ForeignKey(
