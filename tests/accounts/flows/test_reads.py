@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 
-from accounts.flows import work
+from accounts.flows import proof, work
 from accounts.models import Connection, PlatformRead, RoleGrant
 from accounts.trail import Actor
 from tests.accounts.flows.test_kill_safety import keys_of, make_requested, sweep_later
@@ -19,15 +20,20 @@ PARTNER_READ = "bc/partner/asset/get/"
 COMPANY = "Brightwater Clinics"
 
 
+def make_many(tiktok: Simulated, factory: Factory, count: int) -> list[RoleGrant]:
+    """Request `count` grants that our own admin has to accept."""
+    center = tiktok.center(COMPANY)
+    for number in range(count - len(tiktok.accounts_of(COMPANY))):
+        tiktok.control("accounts", name=f"Brightwater {number}", bc_id=center)
+    grants = make_requested(tiktok, factory, "dana")
+    assert len(grants) == count
+    return grants
+
+
 @pytest.fixture
 def pending(our_side: Connection, tiktok: Simulated, factory: Factory) -> Any:
     """Six grants on one center's accounts, all waiting for our admin to accept."""
-    for number in range(4):
-        tiktok.control(
-            "accounts", name=f"Brightwater {number}", bc_id=tiktok.center(COMPANY)
-        )
-    grants = make_requested(tiktok, factory, "dana")
-    assert len(grants) == 6
+    grants = make_many(tiktok, factory, 6)
     sweep_later()
     assert set(RoleGrant.objects.values_list("state", flat=True)) == {State.PENDING}
     tiktok.control("counters/reset")
@@ -89,3 +95,17 @@ def test_it_does_not_ask_the_clients_side_about_what_ours_lists(
     read_back(pending)
     assert tiktok.all_calls() == 1
     assert set(RoleGrant.objects.values_list("state", flat=True)) == {State.ACTIVE}
+
+
+@pytest.mark.long
+def test_it_is_done_with_130_that_wait_well_before_a_job_is_ended(
+    our_side: Connection, tiktok: Simulated, factory: Factory, settings: Any
+) -> None:
+    grants = make_many(tiktok, factory, 130)
+    began = time.monotonic()
+    work.carry_out(keys_of(grants))
+    spent = time.monotonic() - began + sum(proof.WAITS)
+    assert set(RoleGrant.objects.values_list("state", flat=True)) == {State.PENDING}
+    assert tiktok.calls("bc/partner/add/") == 3  # fifty accounts to a call
+    assert tiktok.calls(PARTNER_READ) == len(proof.WAITS) * (1 + 3)
+    assert spent < settings.Q_CLUSTER["timeout"] * 2 / 3
