@@ -146,6 +146,7 @@ class TestTroubleWhileReading:
             assert browser.session.stage == Stage.READING
             assert browser.session.candidates == []
         connect.sweep(timezone.now())
+        run_jobs()
         assert browser.session.stage == Stage.CHOOSING
 
     @pytest.mark.parametrize(
