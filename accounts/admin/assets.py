@@ -94,9 +94,9 @@ class AssetDesk(Desk):
         return ("platform", "external_id") if obj else ()
 
 
-def _how_many(rows: QuerySet[Any], center: str) -> Coalesce:
-    """Count `rows` of each center by itself: joined, one would multiply the other."""
-    of_center = rows.filter(**{center: OuterRef("pk")}).order_by().values(center)
+def _how_many(counted: QuerySet[Any], center: str) -> Coalesce:
+    """Count these of each center by itself: joined, one would multiply the other."""
+    of_center = counted.filter(**{center: OuterRef("pk")}).order_by().values(center)
     return Coalesce(Subquery(of_center.annotate(n=Count("pk")).values("n")), 0)
 
 
@@ -134,10 +134,18 @@ class BusinessCenterAdmin(AssetDesk):
             {"label": spec.label, "url": reverse("agency_leave", args=[key])}
             for key, spec in platforms().items()
         ]
-        self.limits = _used_limits()
         return super().changelist_view(
             request, {"connect": connect if may else [], **(extra_context or {})}
         )
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Read the limits once; they go on the rows, as this desk serves everybody."""
+        page = super().get_changelist_instance(request)
+        page.result_list = list(page.result_list)
+        limits = _used_limits()
+        for center in page.result_list:
+            center.most_accounts = limits.get((center.platform, ACCOUNTS_PER_CENTER))
+        return page
 
     @admin.display(description="read with", ordering="readers")
     def reads_with(self, center: Any) -> str:
@@ -150,7 +158,7 @@ class BusinessCenterAdmin(AssetDesk):
     def room(self, center: Any) -> str:
         if center.owner != Asset.Owner.AGENCY:
             return ""
-        limit = self.limits.get((center.platform, ACCOUNTS_PER_CENTER))
+        limit = center.most_accounts
         if limit is None:
             return str(center.received)
         old = ", an old figure" if limit.is_old else ""

@@ -6,7 +6,9 @@ import datetime as dt
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from accounts.admin.assets import ACCOUNTS_PER_CENTER
 from accounts.models import (
     AdAccount,
     BusinessCenter,
@@ -192,3 +194,22 @@ def test_it_moves_no_account_with_grants_to_another_client(
     desk.post(url, {"name": "Renamed", "client": str(other.pk), "owner": "client"})
     account_row.refresh_from_db()
     assert (account_row.name, account_row.client) == ("Renamed", aurora)
+
+
+def test_it_tells_the_room_left_with_its_dated_limit(
+    priya: User, factory: Factory
+) -> None:
+    PlatformLimit.objects.filter(subject=ACCOUNTS_PER_CENTER).delete()
+    PlatformLimit.objects.create(
+        platform="tiktok",
+        subject=ACCOUNTS_PER_CENTER,
+        value=4000,
+        source="TikTok help, Business Center limits",
+        checked_on=timezone.localdate(),
+        is_used=True,
+    )
+    ours = factory.make_center(name="Northlight Main")
+    grantee = factory.make_receiver(center=ours)
+    factory.make_grant(grantee=grantee, state="active")
+    page = browser_of(priya).get(reverse("admin:accounts_businesscenter_changelist"))
+    assert "1 of 4000 (checked " in page.text
