@@ -37,8 +37,17 @@ State = RoleGrant.State
 NO_GRANTS = {"live": 0, "active": 0, "waiting": 0}
 
 
+class ContactForm(forms.ModelForm):  # type: ignore[type-arg]
+    def save(self, commit: bool = True) -> Any:
+        """Another address has refused nothing yet."""
+        if "email" in self.changed_data:
+            self.instance.email_problem = ""
+        return super().save(commit)
+
+
 class ContactInline(admin.StackedInline):  # type: ignore[type-arg]
     model = Contact
+    form = ContactForm
     extra = 0
     fields = (
         ("name", "email"),
@@ -156,6 +165,8 @@ class ClientAdmin(Desk):
                 "title": "Next: enter the contact who decides.",
                 "sentence": "Under Edit, Contacts. Links are mailed to contacts only.",
             }
+        if refused := _refused_letter(request, obj):
+            return refused
         nobody_here = {"", RoleGrant.WaitsOn.PORTAL}
         waits = [grant for grant in grants_of(obj) if grant.waits_on not in nobody_here]
         if not waits:
@@ -186,6 +197,22 @@ class ClientAdmin(Desk):
             client=client,
             data={"kind": "assignment", "fields": "user, role"},
         )
+
+
+def _refused_letter(request: HttpRequest, client: Client) -> dict[str, Any] | None:
+    """Say that who decides gets no letters, to those who may see the address."""
+    if not request.user.has_perm("accounts.view_contact"):
+        return None
+    for contact in client.contacts.all():
+        if contact.is_primary and contact.is_active and contact.email_problem:
+            return {
+                "tone": "bad",
+                "icon": "mail",
+                "title": f"{contact} gets no letters.",
+                "sentence": f"{contact.email_problem} The address is under Edit,"
+                " Contacts. A link can be copied meanwhile.",
+            }
+    return None
 
 
 def count_grants(clients: list[Client]) -> dict[Any, Any]:
@@ -237,7 +264,7 @@ def _people(request: HttpRequest, client: Client) -> dict[str, Any]:
             "label": contact.job or "Contact",
             "name": contact.name,
             "email": contact.email,
-            "note": "" if contact.is_active else "No longer there",
+            "note": contact.email_problem if contact.is_active else "No longer there",
         }
         for contact in (client.contacts.all() if may_see_contacts else ())
     ]

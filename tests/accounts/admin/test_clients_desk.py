@@ -12,9 +12,17 @@ from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
 
 from accounts.admin.base import Desk
-from accounts.models import Assignment, Client, Event, EventPayload, User
+from accounts.models import (
+    Assignment,
+    Client,
+    Contact,
+    Event,
+    EventPayload,
+    User,
+)
 from accounts.trail import describe
 from accounts.trail.vocabulary import known_actions
+from tests.accounts.admin.conftest import browser_of
 from tests.base import HttpsClient
 from tests.factory import Factory
 
@@ -216,6 +224,52 @@ def test_contacts_are_not_shown_to_those_who_may_not_open_them(
     page = browser.get(page_of(aurora))
     assert page.status_code == 200
     assert "sofia@aurora.example" not in page.text
+
+
+@pytest.fixture
+def refused(factory: Factory, aurora: Client) -> Contact:
+    return factory.make_contact(
+        client=aurora,
+        name="Sofia Marin",
+        email="sofia@aurora.example",
+        is_primary=True,
+        email_problem="The mail server did not take the letter.",
+    )
+
+
+def test_it_says_that_who_decides_gets_no_letters(
+    desk: HttpsClient, aurora: Client, refused: Contact
+) -> None:
+    page = desk.get(page_of(aurora))
+    assert page.context["desk_banner"]["title"] == "Sofia Marin gets no letters."
+    assert page.text.count("The mail server did not take the letter.") == 2
+
+
+def test_a_refused_letter_to_another_contact_stands_beside_the_name_alone(
+    desk: HttpsClient, aurora: Client, refused: Contact
+) -> None:
+    Contact.objects.update(is_primary=False)
+    page = desk.get(page_of(aurora))
+    assert page.context["desk_banner"] is None
+    assert page.text.count("The mail server did not take the letter.") == 1
+
+
+def test_it_tells_nothing_of_letters_to_those_who_may_not_see_contacts(
+    factory: Factory, aurora: Client, refused: Contact
+) -> None:
+    buyer = factory.make_user(role="Media buyers")
+    factory.make_assignment(client=aurora, user=buyer, role="buyer")
+    page = browser_of(buyer).get(page_of(aurora))
+    assert "The mail server did not take the letter." not in page.text
+
+
+def test_another_address_has_refused_nothing_yet(
+    desk: HttpsClient, aurora: Client, refused: Contact
+) -> None:
+    changes = {"contacts-0-email": "s.marin@aurora.example"}
+    desk.post(page_of(aurora), form_for(aurora, **changes))
+    refused.refresh_from_db()
+    assert (refused.email, refused.email_problem) == ("s.marin@aurora.example", "")
 
 
 @pytest.mark.parametrize(("may_sign_in", "permission"), [(True, True), (False, False)])
