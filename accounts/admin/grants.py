@@ -157,7 +157,9 @@ def _facts(request: HttpRequest, grant: RoleGrant) -> dict[str, Any]:
 
 
 def _attempts(request: HttpRequest, grant: RoleGrant) -> dict[str, Any]:
+    """Whose key was used is told to those the keys are open to."""
     attempts = grant.attempts.select_related("connection")[: rows.MOST_ROWS]
+    sees_keys = request.user.has_perm("accounts.view_connection")
     return {
         "note": "What we tried; an answer is not yet access",
         "attempts": [
@@ -165,7 +167,7 @@ def _attempts(request: HttpRequest, grant: RoleGrant) -> dict[str, Any]:
                 "at": attempt.started_at,
                 "what": f"{attempt.get_operation_display()} as "
                 f"{Role(grant.asked_role).label}",
-                "key": f"Key of {attempt.connection}",
+                "key": f"Key of {attempt.connection}" if sees_keys else "",
                 "answer": attempt.get_outcome_display(),
                 "code_note": " ".join(
                     filter(None, [attempt.native_code, attempt.answer])
