@@ -18,6 +18,7 @@ from accounts.public import browser
 from accounts.signin.public import public_page
 from onboarding.flows import connect, links, requests, visits
 from onboarding.models import AccessLink, RequestItem
+from onboarding.public.answers import see_other
 from onboarding.public.forms import FreshLinkForm
 from onboarding.words import describe_request
 
@@ -74,8 +75,7 @@ def start(request: HttpRequest, token: str, item_id: UUID) -> HttpResponse:
         session = connect.start(link, item, browser=secret)
     except visits.VisitIsOver:
         return neutral(request)
-    response = redirect("visit_leave", session.pk)
-    response.status_code = 303
+    response = see_other("visit_leave", session.pk)
     browser.remember(response, secret)
     return response
 

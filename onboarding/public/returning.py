@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from accounts.flows.consent import NotThisAttempt
@@ -12,6 +12,7 @@ from accounts.platforms.registry import platforms
 from accounts.public import browser
 from accounts.signin.public import public_page
 from onboarding.flows import connect, visits
+from onboarding.public.answers import see_other
 from onboarding.public.links import neutral
 
 
@@ -39,7 +40,7 @@ def come_back(request: HttpRequest, platform: str) -> HttpResponse:
         )
     except (NotThisAttempt, OutboundError):
         return _again_or_neutral(request, platform, secret)
-    return _to_visit(session.pk)
+    return see_other("visit", session.pk)
 
 
 def _again_or_neutral(request: HttpRequest, platform: str, secret: str) -> HttpResponse:
@@ -48,16 +49,10 @@ def _again_or_neutral(request: HttpRequest, platform: str, secret: str) -> HttpR
         request.GET.get("state", ""), platform=platform, browser=secret
     )
     if session is not None:
-        return _to_visit(session.pk)
+        return see_other("visit", session.pk)
     return render(
         request,
         "problems/other_browser.html",
         {"platform_label": platforms()[platform].label},
         status=403,
     )
-
-
-def _to_visit(session_id: object) -> HttpResponse:
-    response = redirect("visit", session_id)
-    response.status_code = 303
-    return response

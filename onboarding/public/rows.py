@@ -50,10 +50,7 @@ def _choice(
 def results(session: LinkSession) -> dict[str, Any]:
     """Return the context of results.html."""
     grants = [g for g in giving.results(session) if g.state != State.DRAFT]
-    is_working = any(
-        grant.state in (State.REQUESTING, State.UNVERIFIED) and not _is_stuck(grant)
-        for grant in grants
-    )
+    is_working = any(map(_is_checking, grants))
     can_add = session.link.request.is_open
     return {
         "headline": _headline(grants, is_working),
@@ -65,8 +62,10 @@ def results(session: LinkSession) -> dict[str, Any]:
     }
 
 
-def _is_stuck(grant: RoleGrant) -> bool:
-    return holds_another_role(grant)
+def _is_checking(grant: RoleGrant) -> bool:
+    """True while we look; another role than the one asked for is looked at already."""
+    is_under_way = grant.state in (State.REQUESTING, State.UNVERIFIED)
+    return is_under_way and not holds_another_role(grant)
 
 
 def _headline(grants: list[RoleGrant], is_working: bool) -> str:
@@ -96,7 +95,7 @@ def _public_pill(grant: RoleGrant) -> dict[str, Any]:
     if grant.state == State.ACTIVE and grant.is_fresh:
         word = _("Gave us %(role)s") % {"role": role_of(grant)}
         return {"tone": "ok", "icon": "active", "word": word}
-    if grant.state in (State.REQUESTING, State.UNVERIFIED) and not _is_stuck(grant):
+    if _is_checking(grant):
         return {"tone": "work", "icon": "unverified", "word": _("Checking")}
     if grant.state in (State.PENDING, State.MANUAL):
         return {"tone": "wait", "icon": "stale", "word": _("Our turn")}
@@ -113,7 +112,7 @@ def _sentence(grant: RoleGrant) -> str:
             }
         case State.REQUESTING:
             return _("We are asking for it. You need not wait.")
-        case State.UNVERIFIED if _is_stuck(grant):
+        case State.UNVERIFIED if holds_another_role(grant):
             return grant.problem
         case State.UNVERIFIED:
             return _("The share is sent; we look whether it arrived.")

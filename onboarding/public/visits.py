@@ -25,26 +25,12 @@ from onboarding.flows import connect, giving, requests
 from onboarding.flows.visits import VisitIsOver, visit_of
 from onboarding.models import LinkSession
 from onboarding.public import rows
+from onboarding.public.answers import see_other
 from onboarding.public.forms import AccountForm
 from onboarding.public.links import neutral
 from onboarding.words import describe_request
 
 Stage = LinkSession.Stage
-
-# Problems whose next step is to sign in again, perhaps as somebody else.
-SIGN_IN_AGAIN = {
-    "agency_login",
-    "code_expired",
-    "discovery_failed",
-    "missing_scopes",
-    "no_accounts",
-    "none_shareable",
-    "not_admin",
-    "other_client",
-    "platform_down",
-    "refused",
-    "wrong_person",
-}
 
 
 def _visit(request: HttpRequest, session_id: UUID) -> LinkSession | None:
@@ -116,7 +102,7 @@ def again(request: HttpRequest, session_id: UUID) -> HttpResponse:
         connect.start(session.link, session.item, browser=browser.secret_of(request))
     except VisitIsOver:
         return neutral(request)
-    return _see(reverse("visit_leave", args=[session.pk]))
+    return see_other("visit_leave", session.pk)
 
 
 @public_page
@@ -183,9 +169,8 @@ def _name_account(request: HttpRequest, session: LinkSession) -> HttpResponse:
 
 
 def _problem(request: HttpRequest, session: LinkSession) -> HttpResponse:
-    act: dict[str, Any] | None = None
-    if session.problem in SIGN_IN_AGAIN and session.link.request.is_open:
-        act = {"url": reverse("visit_again", args=[session.pk]), "is_post": True}
+    """Say what stopped it; whatever it was, the next step is to sign in again."""
+    act = {"url": reverse("visit_again", args=[session.pk]), "is_post": True}
     return _render(
         request,
         session,
@@ -214,10 +199,4 @@ def _render(
 
 
 def _see_visit(session: LinkSession) -> HttpResponse:
-    return _see(reverse("visit", args=[session.pk]))
-
-
-def _see(url: str) -> HttpResponse:
-    response = redirect(url)
-    response.status_code = 303
-    return response
+    return see_other("visit", session.pk)
