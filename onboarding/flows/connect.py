@@ -110,10 +110,9 @@ def forget_login(session: LinkSession) -> None:
         assert wrong is not None
         ended = 0
         if not wrong.reaches.filter(asset__client=client).exists():
-            ended = (
-                wrong.consents.filter(client=client)
-                .exclude(state=Consent.State.WITHDRAWN)
-                .update(state=Consent.State.WITHDRAWN, withdrawn_at=timezone.now())
+            standing = wrong.consents.standing().filter(client=client)
+            ended = standing.update(
+                state=Consent.State.WITHDRAWN, withdrawn_at=timezone.now()
             )
         if ended:
             record(
