@@ -44,6 +44,7 @@ def decide(
     *,
     yes: bool,
     what: dict[str, Any],
+    said: dict[str, str],
     subject: Model,
     client: Client,
     by: User,
@@ -51,8 +52,9 @@ def decide(
 ) -> Approval:
     """Book the decision of somebody other than the person who asked.
 
-    `what` is the matter as it stands now; if it no longer matches what was put
-    forward, the approval is void and must be asked for again.
+    `what` is the matter as it stands now, in ids; if it no longer matches what was
+    put forward, the approval is void and must be asked for again. `said` is how the
+    trail names it.
     Raises CannotDecide.
     """
     with transaction.atomic():
@@ -74,6 +76,6 @@ def decide(
             by=Actor.staff(by),
             subject=subject,
             client=client,
-            data={"note": note, **what},
+            data={"note": note, **what, **said},
         )
     return approval

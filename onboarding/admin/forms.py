@@ -126,6 +126,10 @@ class AskForm(forms.Form):
                 self.add_error("reason", "Say why Operator is not enough.")
             if not data.get("ends_on") and "ends_on" not in self.errors:
                 self.add_error("ends_on", "An Admin role needs a last day.")
+        ends_on, closes_on = data.get("ends_on"), data.get("closes_on")
+        is_admin = data.get("role") == Role.ADMIN
+        if is_admin and ends_on and closes_on and closes_on > ends_on:
+            self.add_error("closes_on", "The link must end before the role does.")
         return data
 
     def wish(self) -> Wish:

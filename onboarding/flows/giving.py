@@ -68,7 +68,8 @@ def name_account(session: LinkSession, external_id: str) -> RoleGrant:
     by = Actor.link(session.link, signed_in_as=session.signed_in_as)
     with transaction.atomic():
         hold(session, Stage.STOPPED)
-        asset = requests.book_accounts(item, [external_id])[external_id]
+        booked = requests.book_accounts(item, [external_id], is_proved=False)
+        asset = booked[external_id]
         _note_reach(session, [Reach(asset=asset, can_grant=False, why_not=NO_CENTER)])
         grant = requests.draft_grant(
             item, asset, source=RoleGrant.Source.METHOD_A, by=by

@@ -81,7 +81,11 @@ def ask(client: Client, wish: Wish, *, user: User) -> RequestItem:
                 by=by,
                 subject=request,
                 client=client,
-                data={"contact": wish.contact.name, **what_is_asked(item)},
+                data={
+                    "contact": wish.contact.name,
+                    **what_is_asked(item),
+                    **in_words(item),
+                },
             )
             clients.move_on(client, Client.Status.ONBOARDING, by=by)
             for asset in book_accounts(item, wish.account_ids).values():
@@ -95,24 +99,32 @@ def ask(client: Client, wish: Wish, *, user: User) -> RequestItem:
 
 
 def what_is_asked(item: RequestItem) -> dict[str, Any]:
-    """Return what an approver approves; the digest covers exactly this."""
+    """Return what an approver approves, in ids: the digest covers exactly this.
+
+    No names: a Business Center that is renamed stays the one that was approved.
+    """
     return {
         "client_id": item.client_id,
         "contact_id": item.request.contact_id,
         "platform": item.platform,
-        "receiver": str(item.receiver),
         "receiver_id": item.receiver.external_id,
-        "role": item.get_role_display(),
+        "role": item.role,
         "accounts": list(item.account_ids),
         "reason": item.reason,
         "ends_on": item.ends_on,
     }
 
 
+def in_words(item: RequestItem) -> dict[str, str]:
+    return {"role": item.get_role_display(), "receiver": str(item.receiver)}
+
+
 def is_cleared(item: RequestItem) -> bool:
-    """True when nothing stands between this item and a link."""
+    """True when nothing stands between this item and a link, or a share."""
     if item.role != Role.ADMIN:
         return True
+    if item.ends_on is None or item.ends_on < timezone.localdate():
+        return False  # approved until a day that is over
     approval = item.approval
     return approval is not None and approval.allows(
         approvals.digest_of(what_is_asked(item))
@@ -130,6 +142,7 @@ def decide(item: RequestItem, *, yes: bool, user: User, note: str = "") -> None:
             item.approval,
             yes=yes,
             what=what_is_asked(item),
+            said=in_words(item),
             subject=item.request,
             client=item.client,
             by=user,
@@ -184,11 +197,16 @@ def close_overdue(now: dt.datetime) -> int:
     return len(overdue)
 
 
-def book_accounts(item: RequestItem, account_ids: Iterable[str]) -> dict[str, Asset]:
+def book_accounts(
+    item: RequestItem, account_ids: Iterable[str], *, is_proved: bool = True
+) -> dict[str, Asset]:
     """Return the accounts' rows by their ids, locked, and this client's from now on.
 
+    A row that is nobody's yet may be claimed by staff, or by a login the platform
+    shows to own it; never by an id that somebody typed (`is_proved` False).
+
     Call inside the transaction that acts on them: whoever books the same account
-    waits for its end. Raises AlreadyRecorded for an account of another client.
+    waits for its end. Raises AlreadyRecorded for an account of anybody else, us too.
     """
     ids = sorted(set(account_ids))  # in one order for everybody: no deadlock
     identity = {"platform": item.platform, "kind": Asset.Kind.AD_ACCOUNT}
@@ -204,7 +222,8 @@ def book_accounts(item: RequestItem, account_ids: Iterable[str]) -> dict[str, As
         .order_by("external_id")
     }
     for asset in booked.values():
-        if asset.client_id not in {None, item.client_id}:
+        is_free = asset.client_id is None and asset.owner == Asset.Owner.UNKNOWN
+        if asset.client_id != item.client_id and not (is_free and is_proved):
             raise AlreadyRecorded(asset)
         if (asset.client_id, asset.owner) != (item.client_id, Asset.Owner.CLIENT):
             Asset.objects.filter(pk=asset.pk).update(**whose)

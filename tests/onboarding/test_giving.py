@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from accounts.models import Asset, Reach, RoleGrant
+from accounts.models import Asset, Reach
 from accounts.public.browser import COOKIE
 from onboarding.flows import giving, visits
 from onboarding.models import LinkSession
@@ -109,17 +109,17 @@ def test_it_takes_an_account_that_was_booked_for_nobody(
     )
 
 
-def test_it_takes_a_named_account_that_was_booked_for_nobody(
+def test_it_takes_no_booked_account_that_was_only_typed(
     visitor: MakeVisitor, factory: Factory
 ) -> None:
     asset = booked_for_nobody(factory, "7301846225110446081")
     browser = visitor("maren")
     browser.sign_in_and_back()
-    browser.browser.post(browser.visit_url, {"account_id": asset.external_id})
+    page = browser.browser.post(browser.visit_url, {"account_id": asset.external_id})
+    assert page.status_code == 400
     asset.refresh_from_db()
-    assert asset.client == browser.item.client
-    grant = browser.item.item_grants.get().grant
-    assert (grant.asset, grant.source) == (asset, RoleGrant.Source.METHOD_A)
+    assert asset.client is None
+    assert not browser.item.item_grants.exists()
 
 
 def booked_for_nobody(factory: Factory, account_id: str) -> Asset:

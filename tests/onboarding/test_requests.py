@@ -270,3 +270,46 @@ def test_it_takes_a_named_account_that_was_booked_for_nobody(
     asset.refresh_from_db()
     assert (asset.client, asset.owner) == (item.client, Asset.Owner.CLIENT)
     assert item.item_grants.get().grant.asset == asset
+
+
+class TestAdminUntil:
+    def test_it_is_cleared_until_its_last_day_alone(self, factory: Factory) -> None:
+        today = timezone.localdate()
+        item = factory.make_item(
+            role="admin",
+            reason="Billing",
+            ends_on=today,
+            approval=factory.make_approval(),
+        )
+        item.approval.digest = approvals.digest_of(requests.what_is_asked(item))
+        item.approval.decision = "approved"
+        assert requests.is_cleared(item)
+        item.ends_on = today - dt.timedelta(days=1)
+        item.approval.digest = approvals.digest_of(requests.what_is_asked(item))
+        assert not requests.is_cleared(item)
+
+    def test_it_stays_approved_when_our_center_is_renamed(
+        self, factory: Factory
+    ) -> None:
+        item = factory.make_item()
+        before = approvals.digest_of(requests.what_is_asked(item))
+        item.receiver.label = "Another name"
+        assert approvals.digest_of(requests.what_is_asked(item)) == before
+
+
+class TestWhoseAccount:
+    @pytest.mark.parametrize("owner", ["agency", "third_party", "unknown"])
+    def test_a_typed_id_claims_nothing_that_is_booked(
+        self, factory: Factory, owner: str
+    ) -> None:
+        known = factory.make_ad_account(client=None, owner=owner)
+        item = factory.make_item()
+        with pytest.raises(requests.AlreadyRecorded), transaction.atomic():
+            requests.book_accounts(item, [known.external_id], is_proved=False)
+        known.refresh_from_db()
+        assert (known.client, known.owner) == (None, owner)
+
+    def test_a_tick_claims_nothing_of_ours(self, factory: Factory) -> None:
+        ours = factory.make_ad_account(client=None, owner="agency")
+        with pytest.raises(requests.AlreadyRecorded), transaction.atomic():
+            requests.book_accounts(factory.make_item(), [ours.external_id])
