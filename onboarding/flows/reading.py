@@ -17,7 +17,7 @@ from accounts.platforms.registry import platform as the_platform
 from accounts.trail import Actor, record
 from onboarding.flows import candidates
 from onboarding.flows.visits import Stage, stop
-from onboarding.models import LinkSession
+from onboarding.models import AccessLink, LinkSession
 
 # A task that reads the accounts may live this long before another takes over.
 LEASE = dt.timedelta(seconds=150)
@@ -70,10 +70,7 @@ def read_accounts(session_id: Any) -> bool:
 def _claim(session_id: Any) -> LinkSession | None:
     now = timezone.now()
     claimed = LinkSession.objects.filter(
-        free(now),
-        pk=session_id,
-        stage=Stage.READING,
-        link__request__closed_at__isnull=True,
+        free(now), pk=session_id, stage=Stage.READING, link__in=_open_links()
     ).update(lease_until=now + LEASE)
     if not claimed:
         return None
@@ -100,8 +97,18 @@ def _still_reading(session: LinkSession) -> Any:
         pk=session.pk,
         attempt=session.attempt_id,
         stage=Stage.READING,
-        link__request__closed_at__isnull=True,
+        link__in=_open_links(),
     )
+
+
+def _open_links() -> Any:
+    """Links of open requests, as a subquery of their own.
+
+    A join would move the visit's own conditions into a subquery too, and PostgreSQL
+    does not look at those again after waiting for another worker's update: both
+    workers would then hold the visit.
+    """
+    return AccessLink.objects.filter(request__closed_at__isnull=True)
 
 
 def _why_not_this_login(
