@@ -10,7 +10,6 @@ class AccountsConfig(AppConfig):
     verbose_name = "Books"
 
     def ready(self) -> None:
-        from accounts.admin import assets, clients, connections, grants
         from accounts.signin import receivers  # noqa: F401  connects the signals
         from accounts.signin.groups import BOOKS, allow
         from accounts.trail import say
@@ -18,5 +17,3 @@ class AccountsConfig(AppConfig):
 
         say(SENTENCES)
         allow("accounts", BOOKS)
-        for desk in (assets, clients, connections, grants):
-            desk.register_panels()

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 
 from accounts import rows
 from accounts.admin.base import Desk, titled
-from accounts.admin.panels import Panel, add_panel
+from accounts.admin.panels import PANEL, Panel
 from accounts.flows import agency
 from accounts.models import (
     AdAccount,
@@ -100,9 +100,29 @@ def _how_many(counted: QuerySet[Any], center: str) -> Coalesce:
     return Coalesce(Subquery(of_center.annotate(n=Count("pk")).values("n")), 0)
 
 
+def _accounts(request: HttpRequest, asset: Asset) -> dict[str, Any]:
+    grants = rows.for_rows(asset.grants.all())
+    return {"grants": [rows.grant_row(grant) for grant in grants]}
+
+
+def _keys(request: HttpRequest, center: Asset) -> dict[str, Any]:
+    reaches = center.reaches.select_related("connection")
+    return {
+        "facts": [
+            (
+                str(reach.connection),
+                f"{reach.native_role}. {reach.why_not or 'Reads and accepts here.'}",
+            )
+            for reach in reaches
+        ]
+        or [("Nobody", "An access owner connects this Business Center.")]
+    }
+
+
 @admin.register(BusinessCenter)
 class BusinessCenterAdmin(AssetDesk):
     noun = "center"
+    panels = (Panel("Whose key reads it", PANEL("role"), _keys, 10),)
     list_display = ("name", "external_id", "owner", "reads_with", "room")
     list_filter = ("owner",)
     search_fields = ("name", "external_id")
@@ -203,6 +223,7 @@ def too_many_centers(center: Asset) -> str:
 @admin.register(AdAccount)
 class AdAccountAdmin(AssetDesk):
     noun = "account"
+    panels = (Panel("Held by", PANEL("accounts"), _accounts, 10),)
     list_display = (
         "called",
         "external_id",
@@ -231,28 +252,3 @@ class AdAccountAdmin(AssetDesk):
     @admin.display(description="name", ordering="name")
     def called(self, account: AdAccount) -> str:
         return account.name or "No name read yet"
-
-
-def _accounts(request: HttpRequest, asset: Asset) -> dict[str, Any]:
-    grants = rows.for_rows(asset.grants.all())
-    return {"grants": [rows.grant_row(grant) for grant in grants]}
-
-
-def _keys(request: HttpRequest, center: Asset) -> dict[str, Any]:
-    reaches = center.reaches.select_related("connection")
-    return {
-        "facts": [
-            (
-                str(reach.connection),
-                f"{reach.native_role}. {reach.why_not or 'Reads and accepts here.'}",
-            )
-            for reach in reaches
-        ]
-        or [("Nobody", "An access owner connects this Business Center.")]
-    }
-
-
-def register_panels() -> None:
-    panel = "accounts/panels/{}.html".format
-    add_panel("account", Panel("Held by", panel("accounts"), _accounts, 10))
-    add_panel("center", Panel("Whose key reads it", panel("role"), _keys, 10))

@@ -7,22 +7,25 @@ from typing import Any
 from django.contrib import admin
 from django.db import transaction
 from django.db.models import ForeignKey, Model, QuerySet
-from django.forms import BaseForm, Field, ModelChoiceField, ModelForm
+from django.forms import BaseForm, ModelChoiceField, ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.text import capfirst
 
 from accounts.admin import panels
+from accounts.admin.panels import Panel
 from accounts.trail import Actor, record
 
 
 class Desk(admin.ModelAdmin):  # type: ignore[type-arg]
     """The base of all desks.
 
-    `noun` names its page for the panels; a desk without one is a stock form. Objects
+    `noun` names its page for the panels of others, `panels` are its own; a desk
+    without a noun is a stock form. Objects
     somebody may not see answer 404, as if they did not exist.
     """
 
     noun = ""
+    panels: tuple[Panel, ...] = ()
     show_full_result_count = False
     list_per_page = 50
     change_form_template = "admin/desk.html"
@@ -89,7 +92,7 @@ class Desk(admin.ModelAdmin):  # type: ignore[type-arg]
                 "subtitle": self.subtitle(request, obj),
                 "desk_acts": self._all_acts(request, obj, banner),
                 "desk_banner": banner,
-                "desk_panels": panels.draw(self.noun, request, obj),
+                "desk_panels": panels.draw(self.noun, self.panels, request, obj),
             }
         return super().render_change_form(request, context, add, change, form_url, obj)
 
@@ -187,11 +190,12 @@ def note_save(request: HttpRequest, obj: Any, form: BaseForm, is_old: bool) -> N
 def _before(form: BaseForm, name: str) -> Any:
     """Return what stood there; the form knows the object of a choice by key only."""
     value = form.initial.get(name)
-    field: Field = form.fields[name]
+    field = form.fields[name]
     if not isinstance(field, ModelChoiceField) or isinstance(value, list):
         return value
     # Not from the choices: what was chosen once need not be on offer today.
-    return field.queryset.model._base_manager.filter(pk=value).first()
+    offered: Any = field.queryset
+    return offered.model._base_manager.filter(pk=value).first()
 
 
 def _told(value: Any) -> Any:

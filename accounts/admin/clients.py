@@ -21,7 +21,7 @@ from django.urls import reverse
 
 from accounts import rows
 from accounts.admin.base import Desk
-from accounts.admin.panels import Panel, add_panel
+from accounts.admin.panels import PANEL, Panel
 from accounts.models import (
     Assignment,
     Client,
@@ -91,9 +91,69 @@ class ClientForm(forms.ModelForm):  # type: ignore[type-arg]
         return name
 
 
+def grants_of(client: Any) -> list[RoleGrant]:
+    """Return the client's grants, those that wait first; read once a page."""
+    if not hasattr(client, "grants_here"):
+        grants = RoleGrant.objects.filter(asset__client=client).select_related(
+            "asset__center", "grantee"
+        )
+        client.grants_here = list(grants.order_by(F("waits_on").desc(), "asset__name"))
+        for grant in client.grants_here:
+            grant.asset.client = client
+    found: list[RoleGrant] = client.grants_here
+    return found
+
+
+def _accounts(request: HttpRequest, client: Client) -> dict[str, Any]:
+    grants = grants_of(client)
+    works = sum(grant.is_fresh for grant in grants)
+    note = f"{works} of {len(grants)} read back today" if grants else ""
+    return {"grants": [rows.grant_row(grant) for grant in grants], "note": note}
+
+
+def _keys(request: HttpRequest, client: Client) -> dict[str, Any] | None:
+    if not request.user.has_perm("accounts.view_connection"):
+        return None
+    return {"keys": [rows.key_row(consent) for consent in client.consents.all()]}
+
+
+def _people(request: HttpRequest, client: Client) -> dict[str, Any]:
+    may_see_contacts = request.user.has_perm("accounts.view_contact")
+    people = [
+        {
+            "label": contact.job or "Contact",
+            "name": contact.name,
+            "email": contact.email,
+            "note": contact.email_problem if contact.is_active else "No longer there",
+        }
+        for contact in (client.contacts.all() if may_see_contacts else ())
+    ]
+    people += [
+        {"label": assignment.get_role_display(), "name": str(assignment.user)}
+        for assignment in client.assignments.all()
+        if assignment.is_live
+    ]
+    return {"people": people}
+
+
+def _story(request: HttpRequest, client: Client) -> dict[str, Any] | None:
+    told = rows.story_panel(request.user, Event.objects.of_client(client))
+    if told is None:
+        return None
+    url = reverse("admin:accounts_event_changelist")
+    whole = {"note": "The whole trail", "url": f"{url}?client_key={client.pk}"}
+    return {**told, **whole}
+
+
 @admin.register(Client)
 class ClientAdmin(Desk):
     noun = "client"
+    panels = (
+        Panel("Accounts", PANEL("accounts"), _accounts, 10),
+        Panel("Keys", PANEL("keys"), _keys, 40, "side"),
+        Panel("People", PANEL("people"), _people, 50, "side"),
+        Panel("Story", PANEL("story"), _story, 90, "side"),
+    )
     form = ClientForm
     list_display = ("name", "status", "account_manager", "works", "waits")
     list_filter = ("status", "vertical")
@@ -229,65 +289,3 @@ def count_grants(clients: list[Client]) -> dict[Any, Any]:
         )
     )
     return {row["asset__client"]: row for row in counted}
-
-
-def grants_of(client: Any) -> list[RoleGrant]:
-    """Return the client's grants, those that wait first; read once a page."""
-    if not hasattr(client, "grants_here"):
-        grants = RoleGrant.objects.filter(asset__client=client).select_related(
-            "asset__center", "grantee"
-        )
-        client.grants_here = list(grants.order_by(F("waits_on").desc(), "asset__name"))
-        for grant in client.grants_here:
-            grant.asset.client = client
-    found: list[RoleGrant] = client.grants_here
-    return found
-
-
-def _accounts(request: HttpRequest, client: Client) -> dict[str, Any]:
-    grants = grants_of(client)
-    works = sum(grant.is_fresh for grant in grants)
-    note = f"{works} of {len(grants)} read back today" if grants else ""
-    return {"grants": [rows.grant_row(grant) for grant in grants], "note": note}
-
-
-def _keys(request: HttpRequest, client: Client) -> dict[str, Any] | None:
-    if not request.user.has_perm("accounts.view_connection"):
-        return None
-    return {"keys": [rows.key_row(consent) for consent in client.consents.all()]}
-
-
-def _people(request: HttpRequest, client: Client) -> dict[str, Any]:
-    may_see_contacts = request.user.has_perm("accounts.view_contact")
-    people = [
-        {
-            "label": contact.job or "Contact",
-            "name": contact.name,
-            "email": contact.email,
-            "note": contact.email_problem if contact.is_active else "No longer there",
-        }
-        for contact in (client.contacts.all() if may_see_contacts else ())
-    ]
-    people += [
-        {"label": assignment.get_role_display(), "name": str(assignment.user)}
-        for assignment in client.assignments.all()
-        if assignment.is_live
-    ]
-    return {"people": people}
-
-
-def _story(request: HttpRequest, client: Client) -> dict[str, Any] | None:
-    told = rows.story_panel(request.user, Event.objects.of_client(client))
-    if told is None:
-        return None
-    url = reverse("admin:accounts_event_changelist")
-    whole = {"note": "The whole trail", "url": f"{url}?client_key={client.pk}"}
-    return {**told, **whole}
-
-
-def register_panels() -> None:
-    panel = "accounts/panels/{}.html".format
-    add_panel("client", Panel("Accounts", panel("accounts"), _accounts, 10))
-    add_panel("client", Panel("Keys", panel("keys"), _keys, 40, "side"))
-    add_panel("client", Panel("People", panel("people"), _people, 50, "side"))
-    add_panel("client", Panel("Story", panel("story"), _story, 90, "side"))

@@ -10,49 +10,9 @@ from django.http import HttpRequest
 
 from accounts import rows
 from accounts.admin.base import SeenDesk
-from accounts.admin.panels import Panel, add_panel
+from accounts.admin.panels import PANEL, Panel
 from accounts.models import Connection, Consent, Event
 from accounts.platforms.registry import platform
-
-
-@admin.register(Connection)
-class ConnectionAdmin(SeenDesk):
-    noun = "connection"
-    list_display = ("owner", "serves", "state", "problem", "used")
-    list_filter = ("state",)
-    search_fields = ("label", "external_user_id")
-    fields = ()
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Connection]:
-        keys: QuerySet[Connection] = super().get_queryset(request)
-        standing = Consent.objects.standing().visible_to(request.user)
-        return keys.prefetch_related(
-            Prefetch("consents", standing.select_related("client"))
-        )
-
-    @admin.display(description="whose", ordering="label")
-    def owner(self, key: Connection) -> str:
-        return f"{key}, {platform(key.platform).label}"
-
-    @admin.display(description="for")
-    def serves(self, key: Connection) -> str:
-        """Name the clients this colleague sees: one login may serve others too."""
-        names = [
-            str(consent.client or "Our own side") for consent in key.consents.all()
-        ]
-        return ", ".join(names) or "Nobody"
-
-    @admin.display(description="last used", ordering="last_used_at")
-    def used(self, key: Connection) -> Any:
-        return rows.moment_cell(key.last_used_at)
-
-    def subtitle(self, request: HttpRequest, obj: Connection) -> str:
-        return f"{platform(obj.platform).label}: {platform(obj.platform).key_nature}."
-
-    def banner(self, request: HttpRequest, obj: Connection) -> dict[str, Any] | None:
-        if not obj.problem:
-            return None
-        return {"tone": "bad", "icon": "failed", "title": obj.problem}
 
 
 def _facts(request: HttpRequest, key: Connection) -> dict[str, Any]:
@@ -88,8 +48,46 @@ def _story(request: HttpRequest, key: Connection) -> dict[str, Any] | None:
     return rows.story_panel(request.user, events)
 
 
-def register_panels() -> None:
-    panel = "accounts/panels/{}.html".format
-    add_panel("connection", Panel("Key", panel("role"), _facts, 10))
-    add_panel("connection", Panel("What it is for", panel("role"), _consents, 20))
-    add_panel("connection", Panel("Story", panel("story"), _story, 90, "side"))
+@admin.register(Connection)
+class ConnectionAdmin(SeenDesk):
+    noun = "connection"
+    panels = (
+        Panel("Key", PANEL("role"), _facts, 10),
+        Panel("What it is for", PANEL("role"), _consents, 20),
+        Panel("Story", PANEL("story"), _story, 90, "side"),
+    )
+    list_display = ("owner", "serves", "state", "problem", "used")
+    list_filter = ("state",)
+    search_fields = ("label", "external_user_id")
+    fields = ()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Connection]:
+        keys: QuerySet[Connection] = super().get_queryset(request)
+        standing = Consent.objects.standing().visible_to(request.user)
+        return keys.prefetch_related(
+            Prefetch("consents", standing.select_related("client"))
+        )
+
+    @admin.display(description="whose", ordering="label")
+    def owner(self, key: Connection) -> str:
+        return f"{key}, {platform(key.platform).label}"
+
+    @admin.display(description="for")
+    def serves(self, key: Connection) -> str:
+        """Name the clients this colleague sees: one login may serve others too."""
+        names = [
+            str(consent.client or "Our own side") for consent in key.consents.all()
+        ]
+        return ", ".join(names) or "Nobody"
+
+    @admin.display(description="last used", ordering="last_used_at")
+    def used(self, key: Connection) -> Any:
+        return rows.moment_cell(key.last_used_at)
+
+    def subtitle(self, request: HttpRequest, obj: Connection) -> str:
+        return f"{platform(obj.platform).label}: {platform(obj.platform).key_nature}."
+
+    def banner(self, request: HttpRequest, obj: Connection) -> dict[str, Any] | None:
+        if not obj.problem:
+            return None
+        return {"tone": "bad", "icon": "failed", "title": obj.problem}

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import rows
 from accounts.admin.base import SeenDesk
-from accounts.admin.panels import Panel, add_panel
+from accounts.admin.panels import PANEL, Panel
 from accounts.flows import work
 from accounts.ladder import role_of, steps_of, who_acts
 from accounts.models import Event, GrantRead, RoleGrant
@@ -34,9 +34,87 @@ LISTS = {
 }
 
 
+def _ladder(request: HttpRequest, grant: RoleGrant) -> dict[str, Any]:
+    return {"ladder": steps_of(grant)}
+
+
+def _facts(request: HttpRequest, grant: RoleGrant) -> dict[str, Any]:
+    asked = Role(grant.asked_role).label if grant.asked_role else "Nothing"
+    facts = [("Asked", asked)]
+    if grant.observed_native:
+        facts.append(("Observed", f"{role_of(grant)}, told as {grant.observed_native}"))
+    facts += [
+        ("Why", grant.reason or "No reason given"),
+        ("Came by", grant.get_source_display()),
+        ("Owner", str(grant.asset.center or grant.asset.get_owner_display())),
+        ("Ends", str(grant.ends_on or "No end date")),
+        ("Read back", rows.moment_cell(grant.verified_at)),
+    ]
+    if grant.next_check_at:
+        facts.append(("Reads again", rows.moment_cell(grant.next_check_at)))
+    return {"facts": facts}
+
+
+def _attempts(request: HttpRequest, grant: RoleGrant) -> dict[str, Any]:
+    """Whose key was used is told to those the keys are open to."""
+    attempts = grant.attempts.select_related("connection")[: rows.MOST_ROWS]
+    sees_keys = request.user.has_perm("accounts.view_connection")
+    return {
+        "note": "What we tried; an answer is not yet access",
+        "attempts": [
+            {
+                "at": attempt.started_at,
+                "what": f"{attempt.get_operation_display()} as "
+                f"{Role(grant.asked_role).label}",
+                "key": f"Key of {attempt.connection}" if sees_keys else "",
+                "answer": attempt.get_outcome_display(),
+                "code_note": " ".join(
+                    filter(None, [attempt.native_code, attempt.answer])
+                ),
+                "trace_id": attempt.trace_id,
+            }
+            for attempt in attempts
+        ],
+    }
+
+
+def _reads(request: HttpRequest, grant: RoleGrant) -> dict[str, Any]:
+    reads = (
+        GrantRead.objects.filter(grant=grant)
+        .select_related("read")
+        .order_by("-read__read_at")[: rows.MOST_ROWS]
+    )
+    return {
+        "note": "Only what our own side lists proves access",
+        "reads": [
+            {
+                "at": row.read.read_at,
+                "list": LISTS.get(row.read.list_name, row.read.list_name),
+                "told": row.read.rows_told,
+                "stored": row.read.rows_stored,
+                "found": row.read.problem or row.found or "Not listed",
+                "trace_id": ", ".join(row.read.trace_ids[:1]),
+                "is_broken": bool(row.read.problem),
+            }
+            for row in reads
+        ],
+    }
+
+
+def _story(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None:
+    return rows.story_panel(request.user, Event.objects.about(grant))
+
+
 @admin.register(RoleGrant)
 class RoleGrantAdmin(SeenDesk):
     noun = "grant"
+    panels = (
+        Panel("", PANEL("ladder_big"), _ladder, 10, "top"),
+        Panel("Attempts", PANEL("attempts"), _attempts, 20),
+        Panel("Reads", PANEL("reads"), _reads, 30),
+        Panel("Role", PANEL("role"), _facts, 40, "side"),
+        Panel("Story", PANEL("story"), _story, 90, "side"),
+    )
     list_display = ("account", "holder", "role", "stands", "acts_next", "read_back")
     list_filter = ("state", "waits_on", "asked_role", "source")
     search_fields = ("asset__name", "asset__external_id", "asset__client__name")
@@ -133,83 +211,3 @@ def _what_was_read(grant: RoleGrant) -> str:
     if grant.is_fresh:
         return f"Read back just now: {grant.grantee} holds {role_of(grant)}."
     return grant.problem or "The read failed; what we knew stays. Try again later."
-
-
-def _ladder(request: HttpRequest, grant: RoleGrant) -> dict[str, Any]:
-    return {"ladder": steps_of(grant)}
-
-
-def _facts(request: HttpRequest, grant: RoleGrant) -> dict[str, Any]:
-    asked = Role(grant.asked_role).label if grant.asked_role else "Nothing"
-    facts = [("Asked", asked)]
-    if grant.observed_native:
-        facts.append(("Observed", f"{role_of(grant)}, told as {grant.observed_native}"))
-    facts += [
-        ("Why", grant.reason or "No reason given"),
-        ("Came by", grant.get_source_display()),
-        ("Owner", str(grant.asset.center or grant.asset.get_owner_display())),
-        ("Ends", str(grant.ends_on or "No end date")),
-        ("Read back", rows.moment_cell(grant.verified_at)),
-    ]
-    if grant.next_check_at:
-        facts.append(("Reads again", rows.moment_cell(grant.next_check_at)))
-    return {"facts": facts}
-
-
-def _attempts(request: HttpRequest, grant: RoleGrant) -> dict[str, Any]:
-    """Whose key was used is told to those the keys are open to."""
-    attempts = grant.attempts.select_related("connection")[: rows.MOST_ROWS]
-    sees_keys = request.user.has_perm("accounts.view_connection")
-    return {
-        "note": "What we tried; an answer is not yet access",
-        "attempts": [
-            {
-                "at": attempt.started_at,
-                "what": f"{attempt.get_operation_display()} as "
-                f"{Role(grant.asked_role).label}",
-                "key": f"Key of {attempt.connection}" if sees_keys else "",
-                "answer": attempt.get_outcome_display(),
-                "code_note": " ".join(
-                    filter(None, [attempt.native_code, attempt.answer])
-                ),
-                "trace_id": attempt.trace_id,
-            }
-            for attempt in attempts
-        ],
-    }
-
-
-def _reads(request: HttpRequest, grant: RoleGrant) -> dict[str, Any]:
-    reads = (
-        GrantRead.objects.filter(grant=grant)
-        .select_related("read")
-        .order_by("-read__read_at")[: rows.MOST_ROWS]
-    )
-    return {
-        "note": "Only what our own side lists proves access",
-        "reads": [
-            {
-                "at": row.read.read_at,
-                "list": LISTS.get(row.read.list_name, row.read.list_name),
-                "told": row.read.rows_told,
-                "stored": row.read.rows_stored,
-                "found": row.read.problem or row.found or "Not listed",
-                "trace_id": ", ".join(row.read.trace_ids[:1]),
-                "is_broken": bool(row.read.problem),
-            }
-            for row in reads
-        ],
-    }
-
-
-def _story(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None:
-    return rows.story_panel(request.user, Event.objects.about(grant))
-
-
-def register_panels() -> None:
-    panel = "accounts/panels/{}.html".format
-    add_panel("grant", Panel("", panel("ladder_big"), _ladder, 10, "top"))
-    add_panel("grant", Panel("Attempts", panel("attempts"), _attempts, 20))
-    add_panel("grant", Panel("Reads", panel("reads"), _reads, 30))
-    add_panel("grant", Panel("Role", panel("role"), _facts, 40, "side"))
-    add_panel("grant", Panel("Story", panel("story"), _story, 90, "side"))

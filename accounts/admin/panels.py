@@ -1,7 +1,7 @@
 """The sockets for what others show and offer on the client's, the grant's page ….
 
-A room above registers its panels and acts in its AppConfig; the desk draws them in
-order and knows none of them.
+A desk states its own panels. A room above registers more, and its acts, in its
+AppConfig; the desk draws all in order and knows none of those.
 """
 
 from __future__ import annotations
@@ -30,15 +30,17 @@ class Panel:
     column: str = "main"
 
 
+# The templates of the books' own panels, by name.
+PANEL = "accounts/panels/{}.html".format
+
 _panels: defaultdict[str, list[Panel]] = defaultdict(list)
 _acts: defaultdict[str, list[ActOf]] = defaultdict(list)
 
 
 def add_panel(noun: str, panel: Panel) -> None:
-    """Show `panel` on every page of `noun` ("client", "grant", "request" …)."""
+    """Show `panel` on every page of `noun` ("client", "grant" …), a desk below."""
     if panel not in _panels[noun]:
         _panels[noun].append(panel)
-        _panels[noun].sort(key=lambda panel: panel.order)
 
 
 def add_act(noun: str, act: ActOf) -> None:
@@ -55,10 +57,12 @@ def acts_of(noun: str, request: HttpRequest, subject: Any) -> list[dict[str, Any
     return [act for act in offered if act is not None]
 
 
-def draw(noun: str, request: HttpRequest, subject: Any) -> list[dict[str, Any]]:
+def draw(
+    noun: str, own: tuple[Panel, ...], request: HttpRequest, subject: Any
+) -> list[dict[str, Any]]:
     """Return the drawn panels {title, note, url, html, column} of one page."""
     drawn = []
-    for panel in _panels[noun]:
+    for panel in sorted([*own, *_panels[noun]], key=lambda panel: panel.order):
         context = panel.context(request, subject)
         if context is None:
             continue

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts import rows as book_rows
-from accounts.admin.panels import Panel, add_act, add_panel
+from accounts.admin.panels import PANEL, Panel, add_act, add_panel
 from accounts.models import Client, Consent, Event, RoleGrant
 from accounts.roles import is_access_owner
 from onboarding import rows
@@ -77,13 +77,16 @@ def _offer_to_ask(request: HttpRequest, client: Client) -> dict[str, Any] | None
     }
 
 
+OF_REQUEST = (
+    Panel("Accounts", PANEL("accounts"), _came_of_it, 10),
+    Panel("Hand-outs", "onboarding/panels/links.html", _handed_out, 20),
+    Panel("What is asked", PANEL("role"), _asked, 30, "side"),
+    Panel("Story", PANEL("story"), _story, 90, "side"),
+)
+
+
 def register_panels() -> None:
-    book = "accounts/panels/{}.html".format
     mine = "onboarding/panels/{}.html".format
     add_act("client", _offer_to_ask)
     add_panel("client", Panel("Requests", mine("requests"), _of_client, 20, "side"))
     add_panel("client", Panel("Held for a decision", mine("held"), _held, 5))
-    add_panel("request", Panel("Accounts", book("accounts"), _came_of_it, 10))
-    add_panel("request", Panel("Hand-outs", mine("links"), _handed_out, 20))
-    add_panel("request", Panel("What is asked", book("role"), _asked, 30, "side"))
-    add_panel("request", Panel("Story", book("story"), _story, 90, "side"))
