@@ -49,7 +49,8 @@ WRONG_ROLE = "{receiver} holds {observed} ({native}); we asked for {asked}."
 MUST_ACCEPT = "Shared with {receiver}; our Business Center admin has yet to accept it."
 NOT_LISTED = "Not listed for {receiver} yet. The portal reads again."
 NO_LONGER_LISTED = "{receiver} did not list it at {time}. The portal reads again."
-REJECTED = "Our Business Center declined the share."
+REJECTED = "The request or the share was declined."
+OWNER_MUST_AGREE = "The account's owner has yet to agree, on the platform's website."
 
 
 def prove(
@@ -109,7 +110,7 @@ def _could_not_read(grant: RoleGrant, problem: str, *, by: Actor) -> None:
     What an earlier read has told (somebody must accept, another role) stays said
     unless no key of ours reads at all: then an access owner has to act first.
     """
-    if grant.state == State.ACTIVE:
+    if grant.state in (State.ACTIVE, State.MANUAL):
         return
     if problem == CANNOT_VERIFY.format(receiver=grant.grantee):
         waits_on = WaitsOn.ACCESS_OWNER
@@ -129,7 +130,7 @@ def _could_not_read(grant: RoleGrant, problem: str, *, by: Actor) -> None:
 
 def _judge(grant: RoleGrant, seen: Seen, theirs: ClientsSide, *, by: Actor) -> None:
     grant.refresh_from_db(fields=MOVING)  # keeps the rows it points to
-    if grant.state not in {*RoleGrant.UNSETTLED, State.ACTIVE}:
+    if grant.state not in {*RoleGrant.UNSETTLED, State.ACTIVE, State.MANUAL}:
         return
     if seen.is_listed:
         _book_listed(grant, seen, by=by)
@@ -137,7 +138,16 @@ def _judge(grant: RoleGrant, seen: Seen, theirs: ClientsSide, *, by: Actor) -> N
         move(grant, State.DECLINED, by=by, problem=REJECTED)
     elif grant.state == State.ACTIVE:
         _book_unseen(grant, by=by)
-    else:
+    elif seen.status == "PENDING":
+        move(
+            grant,
+            State.PENDING,
+            by=by,
+            waits_on=WaitsOn.CLIENT,
+            problem=OWNER_MUST_AGREE,
+            check_again=True,
+        )
+    elif grant.state != State.MANUAL:  # what nobody did by hand yet stays to be done
         _book_unlisted(grant, shared=theirs.shares(grant), by=by)
 
 

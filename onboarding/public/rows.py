@@ -51,7 +51,8 @@ def results(session: LinkSession) -> dict[str, Any]:
     """Return the context of results.html."""
     grants = [g for g in giving.results(session) if g.state != State.DRAFT]
     is_working = any(map(_is_checking, grants))
-    can_add = session.link.request.is_open
+    is_done = bool(grants) and all(grant.state == State.ACTIVE for grant in grants)
+    can_add = session.link.request.is_open and not is_done
     return {
         "headline": _headline(grants, is_working),
         "rows": [_result(grant) for grant in grants],

@@ -101,7 +101,8 @@ def again(request: HttpRequest, session_id: UUID) -> HttpResponse:
     try:
         connect.start(session.link, session.item, browser=browser.secret_of(request))
     except VisitIsOver:
-        return neutral(request)
+        is_done = session.shared_at is not None
+        return see_other("visit", session.pk) if is_done else neutral(request)
     return see_other("visit_leave", session.pk)
 
 
