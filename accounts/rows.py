@@ -9,10 +9,11 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.ladder import pill_of, role_of, steps_of, who_acts
-from accounts.models import Assignment, Connection, Consent, Event, RoleGrant
+from accounts.models import Assignment, Client, Connection, Consent, Event, RoleGrant
 from accounts.platforms.registry import platform
 from accounts.platforms.roles import Role
 from accounts.trail import describe
@@ -81,6 +82,14 @@ def story_panel(user: Any, events: QuerySet[Event]) -> dict[str, Any] | None:
     if not user.has_perm("accounts.view_event"):
         return None
     return {"events": story(events[:MOST_ROWS])}
+
+
+def client_link(client: Client | None) -> SafeString | str:
+    """Return the way to the client's page, or who it is when it is nobody's."""
+    if client is None:
+        return "ourselves"
+    url = reverse("admin:accounts_client_change", args=[client.pk])
+    return format_html('<a href="{}">{}</a>', url, client)
 
 
 def story(events: Iterable[Event]) -> list[dict[str, Any]]:

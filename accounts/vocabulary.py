@@ -27,6 +27,7 @@ SENTENCES = {
     "consent.granted": "The platform gave us a key.",
     "consent.held": "{label} already serves another client; an access owner decides.",
     "consent.refused": "{by} said no on the platform's page.",
+    "consent.kept_apart": "{by} kept {label} from serving this client.",
     "consent.released": "{by} let {label} serve this client too.",
     "consent.withdrawn": "{label}'s permission for this client has ended.",
     "grant.active": "Read back: {grantee} holds {role} on {asset}.",

@@ -21,8 +21,10 @@ from accounts.models.grants import FRESH_FOR
 from accounts.platforms.registry import platforms
 from accounts.roles import is_access_owner
 from accounts.rows import MOST_ROWS, for_rows, grant_row, story
+from onboarding.flows.requests import is_cleared
 from onboarding.models import AccessRequest, RequestItem
 from onboarding.rows import request_pill
+from onboarding.words import STOPS
 
 State = RoleGrant.State
 WaitsOn = RoleGrant.WaitsOn
@@ -33,15 +35,17 @@ def today_for(request: HttpRequest) -> dict[str, Any]:
     """Return the front page's context for this colleague, and only of what they see."""
     grants = RoleGrant.objects.visible_to(request.user)
     counts = _count(grants)
+    asked = _open_requests(request)
     return {
         "title": "Today",
         "first_steps": _first_steps(request, counts["all"]),
         "tiles": _tiles(counts),
         "needs_you": [
             *_decisions(request),
+            *(_request_row(one) for one in asked if not one.links.all()),
             *(_row(grant) for grant in _waiting(grants, OURS)),
         ],
-        "waits_on_clients": _requests(request),
+        "waits_on_clients": [_request_row(one) for one in asked if one.links.all()],
         "events": _lately(request),
     }
 
@@ -137,49 +141,60 @@ def _row(grant: RoleGrant) -> dict[str, Any]:
     }
 
 
-def _requests(request: HttpRequest) -> list[dict[str, Any]]:
-    """Return open requests, the longest wait first."""
+def _open_requests(request: HttpRequest) -> list[AccessRequest]:
+    """Return open requests that nobody of us holds up, the longest wait first."""
     if not request.user.has_perm("onboarding.view_accessrequest"):
         return []
+    items = RequestItem.objects.select_related("approval", "receiver")
     waiting = (
         AccessRequest.objects.visible_to(request.user)
         .filter(closed_at__isnull=True, closes_at__gt=timezone.now())
+        .exclude(items__item_grants__grant__waits_on__in=OURS)
         .select_related("client", "contact")
-        .prefetch_related(
-            Prefetch(
-                "items", RequestItem.objects.select_related("approval", "receiver")
-            ),
-            "links",
-        )
-        .order_by("asked_at")[:MOST_ROWS]
+        .prefetch_related(Prefetch("items", items), "links__sessions")
+        .order_by("asked_at")[: 2 * MOST_ROWS]
     )
-    return [
-        {
-            "title": str(asked.client),
-            "sentence": _who_has_the_link(asked),
-            "url": reverse("admin:onboarding_accessrequest_change", args=[asked.pk]),
-            "pill": request_pill(asked),
-            "since": asked.asked_at,
-        }
-        for asked in waiting
-    ]
+    return [one for one in waiting if all(map(is_cleared, one.items.all()))]
 
 
-def _who_has_the_link(asked: AccessRequest) -> str:
+def _request_row(asked: AccessRequest) -> dict[str, Any]:
+    return {
+        "title": str(asked.client),
+        "sentence": _where_it_is(asked),
+        "url": reverse("admin:onboarding_accessrequest_change", args=[asked.pk]),
+        "pill": request_pill(asked),
+        "since": asked.asked_at,
+    }
+
+
+def _where_it_is(asked: AccessRequest) -> str:
     last_day = f"{timezone.localdate(asked.closes_at):%-d %B}"
     if not asked.links.all():
         return f"{asked.contact} has no link yet. The request ends on {last_day}."
+    visits = [visit for link in asked.links.all() for visit in link.sessions.all()]
+    newest = max(visits, key=lambda visit: visit.started_at, default=None)
+    if newest is not None and newest.problem:
+        return f"It stopped: {STOPS.get(newest.problem, newest.problem)}."
     return f"{asked.contact} has the link until {last_day}."
 
 
 def _lately(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return what happened last, each with its client's name and page."""
     if not request.user.has_perm("accounts.view_event"):
         return []
-    told = ("grant.", "request.", "link.", "agency.")
     wanted = Q()
-    for prefix in told:
+    for prefix in ("grant.", "request.", "link.", "agency."):
         wanted |= Q(action__startswith=prefix)
-    return story(Event.objects.visible_to(request.user).filter(wanted)[:MOST_ROWS])
+    events = list(Event.objects.visible_to(request.user).filter(wanted)[:MOST_ROWS])
+    keys = {event.client_key for event in events if event.client_key}
+    names = {str(one.pk): one for one in Client.objects.filter(pk__in=keys)}
+    rows = story(events)
+    for event, row in zip(events, rows, strict=True):
+        client = names.get(event.client_key)
+        if client is not None:
+            row["sentence"] = f"{client}: {row['sentence']}"
+            row["url"] = reverse("admin:accounts_client_change", args=[client.pk])
+    return rows
 
 
 def _first_steps(request: HttpRequest, grants: int) -> list[dict[str, Any]]:

@@ -16,7 +16,8 @@ from django.db.models import (
     QuerySet,
     prefetch_related_objects,
 )
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from accounts import rows
@@ -48,12 +49,15 @@ class ContactForm(forms.ModelForm):  # type: ignore[type-arg]
 class ContactInline(admin.StackedInline):  # type: ignore[type-arg]
     model = Contact
     form = ContactForm
-    extra = 0
     fields = (
         ("name", "email"),
         ("job", "language"),
         ("time_zone", "is_primary", "is_active"),
     )
+
+    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+        """A new client begins with the contact who decides."""
+        return 0 if obj else 1
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -239,6 +243,15 @@ class ClientAdmin(Desk):
             "sentence": waiting.problem or row["sentence"],
             "act": {"label": "Open it", "url": row["url"]},
         }
+
+    def response_add(
+        self, request: HttpRequest, obj: Client, post_url_continue: Any = None
+    ) -> HttpResponse:
+        """Lead on to the new client's page: the next act is there."""
+        if set(request.POST) & {"_addanother", "_continue", "_popup"}:
+            return super().response_add(request, obj, post_url_continue)
+        self.message_user(request, f"{obj} is in the books.")
+        return redirect("admin:accounts_client_change", obj.pk)
 
     def save_related(
         self, request: HttpRequest, form: Any, formsets: Any, change: bool

@@ -26,7 +26,7 @@ from accounts.platforms.roles import Role
 from accounts.trail import Actor
 
 State = RoleGrant.State
-READABLE = (State.ACTIVE, State.UNVERIFIED, State.PENDING)
+READABLE = (State.ACTIVE, State.UNVERIFIED, State.PENDING, State.MANUAL)
 LISTS = {
     "partner_accounts": "Accounts a partner shares with us",
     "center_accounts": "All accounts of our center",
@@ -176,9 +176,12 @@ class RoleGrantAdmin(SeenDesk):
         return redirect("admin:accounts_rolegrant_change", pk)
 
     def subtitle(self, request: HttpRequest, obj: RoleGrant) -> str:
-        return (
-            f"{obj.grantee} on {platform(obj.asset.platform).label}"
-            f" {obj.asset.external_id}, for {obj.asset.client or 'ourselves'}"
+        what = f"{obj.grantee} on {platform(obj.asset.platform).label}"
+        return format_html(
+            "{} {}, for {}",
+            what,
+            obj.asset.external_id,
+            rows.client_link(obj.asset.client),
         )
 
     def acts(self, request: HttpRequest, obj: RoleGrant) -> list[dict[str, Any]]:

@@ -80,8 +80,12 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
     if not is_access_owner(request.user):
         raise PermissionDenied
     if request.method == "POST":
-        connect.release(held, user=colleague(request))
-        messages.info(request, f"{held.connection} may serve {held.client} too.")
+        if request.POST.get("decision") == "apart":
+            connect.keep_apart(held, user=colleague(request))
+            messages.info(request, f"{held.connection} stays out of {held.client}.")
+        else:
+            connect.release(held, user=colleague(request))
+            messages.info(request, f"{held.connection} may serve {held.client} too.")
     return redirect("admin:accounts_client_change", held.client_id)
 
 

@@ -53,18 +53,28 @@ def _held(request: HttpRequest, client: Client) -> dict[str, Any] | None:
     held = [one for one in client.consents.all() if one.state == Consent.State.HELD]
     if not held:
         return None
+    may_decide = is_access_owner(request.user)
     return {
         "held": [
             {
                 "label": str(consent.connection),
                 "sentence": consent.held_because,
+                "serves": _others_served(consent) if may_decide else "",
                 "url": reverse("admin:onboarding_release", args=[consent.pk])
-                if is_access_owner(request.user)
+                if may_decide
                 else "",
             }
             for consent in held
         ]
     }
+
+
+def _others_served(held: Consent) -> str:
+    """Return whom the login serves already, for those who decide about both."""
+    others = held.connection.consents.standing().exclude(pk=held.pk)
+    return ", ".join(
+        str(other.client) for other in others.select_related("client") if other.client
+    )
 
 
 def _offer_to_ask(request: HttpRequest, client: Client) -> dict[str, Any] | None:

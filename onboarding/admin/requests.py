@@ -70,7 +70,13 @@ class AccessRequestAdmin(SeenDesk):
         ]
 
     def subtitle(self, request: HttpRequest, obj: AccessRequest) -> str:
-        return f"To {obj.contact}, asked by {obj.asked_by}."
+        return format_html(
+            "{}. {}, to {}, asked by {}.",
+            rows.request_pill(obj)["word"],
+            book_rows.client_link(obj.client),
+            obj.contact,
+            obj.asked_by,
+        )
 
     def acts(self, request: HttpRequest, obj: AccessRequest) -> list[dict[str, Any]]:
         may = request.user.has_perm("onboarding.change_accessrequest")

@@ -166,6 +166,27 @@ def release(held: Consent, *, user: User) -> None:
             async_task("onboarding.tasks.read_accounts", str(session.pk))
 
 
+def keep_apart(held: Consent, *, user: User) -> None:
+    """Do not let this login serve a second client; its person starts with another.
+
+    Raises CannotDecide for anybody but an access owner.
+    """
+    if not is_access_owner(user):
+        raise CannotDecide("Only an access owner decides this.")
+    with transaction.atomic():
+        ended = Consent.objects.filter(pk=held.pk, state=Consent.State.HELD).update(
+            state=Consent.State.WITHDRAWN, withdrawn_at=timezone.now()
+        )
+        if ended:
+            record(
+                "consent.kept_apart",
+                by=Actor.staff(user),
+                subject=held.connection,
+                client=held.client,
+                data={"label": str(held.connection)},
+            )
+
+
 def sweep(now: dt.datetime) -> None:
     """Read again for visits whose worker died or whose platform was down."""
     _take_up_broken_callbacks(now)

@@ -115,7 +115,7 @@ def _why_not_this_login(
     session: LinkSession, connection: Connection, *, by: Actor
 ) -> str:
     """Return the problem page of a login that cannot serve here, or ""."""
-    live = connection.consents.exclude(state=Consent.State.WITHDRAWN)
+    live = connection.consents.standing()
     if live.filter(purpose=Consent.Purpose.AGENCY).exists():
         return "agency_login"
     given = _book_consent(session, connection, by=by)
@@ -133,7 +133,7 @@ def _book_consent(
     client = session.link.request.client
     with transaction.atomic():
         Connection.objects.select_for_update().get(pk=connection.pk)
-        live = connection.consents.exclude(state=Consent.State.WITHDRAWN)
+        live = connection.consents.standing()
         others = live.exclude(client=client).exists()
         given, made = live.get_or_create(
             connection=connection,

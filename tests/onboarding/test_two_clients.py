@@ -163,3 +163,16 @@ def test_it_is_released_by_an_access_owner_alone(
         connect.release(held, user=factory.make_user())
     held.refresh_from_db()
     assert held.state == Consent.State.HELD
+
+
+def test_it_is_kept_apart_by_an_access_owner(
+    second: Visitor, owner: User, factory: Factory
+) -> None:
+    held = Consent.objects.get(client=second.item.client)
+    with pytest.raises(CannotDecide):
+        connect.keep_apart(held, user=factory.make_user())
+    connect.keep_apart(held, user=owner)
+    connect.release(held, user=owner)
+    held.refresh_from_db()
+    assert held.state == Consent.State.WITHDRAWN
+    assert run_jobs() == []
