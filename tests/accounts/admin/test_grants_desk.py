@@ -48,7 +48,7 @@ def test_it_reads_nothing_for_those_who_only_look(grant, noa: User, reads) -> No
     assert reads == []
 
 
-@pytest.mark.parametrize("state", [State.DRAFT, State.MANUAL, State.FAILED])
+@pytest.mark.parametrize("state", [State.DRAFT, State.FAILED])
 def test_it_reads_nothing_where_nothing_was_asked(
     desk: HttpsClient, grant: RoleGrant, reads, state: str
 ) -> None:
