@@ -9,13 +9,11 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterable
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
-
-Value = TypeVar("Value")
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 DEMO_MAIL = {
@@ -130,10 +128,6 @@ def read_cache(env: environ.Env, name: str, *, default: str) -> dict[str, Any]:
             f"{name} must be dbcache:// or redis://: all processes share it."
         )
     return config
-
-
-def read_choice(easy: bool, when_easy: Value, otherwise: Value) -> Value:
-    return when_easy if easy else otherwise
 
 
 def debug_at_home(*, hosts: Iterable[str], site_url: str) -> None:

@@ -17,7 +17,6 @@ from agencyportal.environment import (
     debug_at_home,
     loopback_only,
     read_cache,
-    read_choice,
     read_database,
     read_number,
     read_switch,
@@ -228,11 +227,9 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": read_choice(
-            EASY,
-            "django.contrib.staticfiles.storage.StaticFilesStorage",
-            "whitenoise.storage.CompressedManifestStaticFilesStorage",
-        )
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if EASY
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
 WHITENOISE_ALLOW_ALL_ORIGINS = False

@@ -22,13 +22,6 @@ class Role(StrEnum):
     def label(self) -> str:
         return self.value.capitalize()
 
-    def covers(self, asked: Role) -> bool:
-        """Tell whether this role lets its holder do all that `asked` would.
-
-        Unknown covers nothing and nothing covers unknown: it never counts as working.
-        """
-        return 0 < asked.rank <= self.rank
-
     @classmethod
     def choices(cls) -> list[tuple[str, str]]:
         """Return the roles that can be asked for, as form choices."""

@@ -86,7 +86,7 @@ def why_nothing_to_choose(groups: list[dict[str, Any]]) -> str:
 
 def _row(account: Any, center: Any) -> dict[str, Any]:
     """A row of a center this login administers (TikTok facts 4: relation types)."""
-    if account.relation_type == "OWNER_BC" and account.relation_status == "BOUND":
+    if account.is_owned:
         return _base(account) | {"can_choose": True, "why_not": ""}
     if account.relation_type == "OWNER_PARTNER":
         owner = account.owner_center_name or _("another company")
