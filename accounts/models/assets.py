@@ -123,9 +123,11 @@ class GranteeQuerySet(models.QuerySet["Grantee"]):
                 f"{login}__consents__state": "given",
             }
         )
-        return self.filter(
-            kind=Grantee.Kind.CENTER, standing=Grantee.Standing.OURS
-        ).annotate(keys=models.Count(login, filter=ours, distinct=True))
+        return (
+            self.filter(kind=Grantee.Kind.CENTER, standing=Grantee.Standing.OURS)
+            .annotate(keys=models.Count(login, filter=ours, distinct=True))
+            .order_by("-keys", "label")  # what can be proved stands first
+        )
 
 
 class Grantee(UuidModel):

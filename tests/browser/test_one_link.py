@@ -128,14 +128,14 @@ def test_it_stops_who_is_not_an_admin(staff: Staff, guest: Guest) -> None:
     guest.consents("paolo")
     guest.arrives("An admin of the Business Center has to share")
     guest.sees("Send this link to one of them.", "Nothing was shared.")
-    staff_sees_it_stopped(staff, "Osteria Lume", "not_admin")
+    staff_sees_it_stopped(staff, "Osteria Lume", "the login is no admin")
 
 
 def test_it_stops_where_there_is_no_account(staff: Staff, guest: Guest) -> None:
     guest.open(staff.asks("Blom Ceramics"))
     guest.consents("oskar")
     guest.arrives("There is no ad account in this sign-in")
-    staff_sees_it_stopped(staff, "Blom Ceramics", "no_accounts")
+    staff_sees_it_stopped(staff, "Blom Ceramics", "the login has no ad accounts")
 
 
 def test_it_stops_where_a_permission_was_left_out(staff: Staff, guest: Guest) -> None:
@@ -143,7 +143,7 @@ def test_it_stops_where_a_permission_was_left_out(staff: Staff, guest: Guest) ->
     guest.consents("yusuf")
     guest.arrives("One permission was left out")
     guest.sees("Start again.")
-    staff_sees_it_stopped(staff, "Demir Bakery", "missing_scopes")
+    staff_sees_it_stopped(staff, "Demir Bakery", "permissions were withheld")
 
 
 def test_it_takes_no_for_an_answer(staff: Staff, guest: Guest) -> None:
@@ -151,7 +151,7 @@ def test_it_takes_no_for_an_answer(staff: Staff, guest: Guest) -> None:
     guest.goes_to_tiktok()
     guest.answers_tiktok("ruth", "Refuse")
     guest.arrives("You said no, and that is noted")
-    staff_sees_it_stopped(staff, "Calder Books", "refused")
+    staff_sees_it_stopped(staff, "Calder Books", "the person said no")
 
     guest.press("Start again")
     guest.page.wait_for_url(f"{guest.stage.simulator_url}/**")

@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Page, sync_playwright
 
-from accounts.public.browser import COOKIE
+from accounts.public import browser
 from tests.base import find_chromium
 from tests.factory import Factory
 from tests.walks.addresses import addresses
@@ -39,7 +39,9 @@ class Tour:
 
 
 @pytest.fixture
-def site(live_server: Any) -> str:
+def site(live_server: Any, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The live server speaks http, where a browser takes no __Host- cookie."""
+    monkeypatch.setattr(browser, "COOKIE", "portal_browser")
     return live_server.url
 
 
@@ -48,7 +50,7 @@ def tours(site: str, factory: Factory) -> list[Tour]:
     """Books first, browser later: Playwright's thread may not touch the database."""
     world = make_world(factory)
     staff = world.browser("access owner").cookies[settings.SESSION_COOKIE_NAME]
-    visitor = world.browser(VISITOR).cookies[COOKIE]
+    visitor = world.browser(VISITOR).cookies[browser.COOKIE]
     return [
         Tour((staff.key, staff.value), pages(world, "access owner")),
         Tour((visitor.key, visitor.value), pages(world, VISITOR)),

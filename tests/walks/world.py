@@ -26,7 +26,7 @@ from accounts.models import (
     RoleGrant,
     User,
 )
-from accounts.public.browser import COOKIE
+from accounts.public import browser as browsers
 from accounts.roles import ACCESS_OWNERS, ACCOUNT_MANAGERS, AUDITORS, MEDIA_BUYERS
 from accounts.trail import Actor, record
 from onboarding.flows import requests
@@ -83,7 +83,7 @@ class World:
         """Return a browser in which `role` has signed in, or has pressed Start."""
         browser = HttpsClient(raise_request_exception=False)
         if role == VISITOR:
-            browser.cookies[COOKIE] = f"browser of {self.a.word}"
+            browser.cookies[browsers.COOKIE] = f"browser of {self.a.word}"
         elif role in self.people:
             browser.sign_in(self.people[role])
         return browser
