@@ -15,7 +15,7 @@ install: $(VENV)/.tools ## Make .venv with the product and the tools to work on 
 demo: $(VENV)/.product ## Play both sides on http://127.0.0.1:8000, nothing to set up
 	@$(BIN)/python -m agencyportal.demo
 
-test: $(VENV)/.tools ## Run the suite on SQLite and on PostgreSQL
+test: $(VENV)/.tools ## Run the quick suite on SQLite and on PostgreSQL
 	@$(BIN)/python -m tests.ci test
 
 lint: $(VENV)/.tools ## Check style, format and types
