@@ -31,6 +31,7 @@ PILLS: dict[str, tuple[str, str, Any]] = {
     State.EXPIRED: ("off", "expired", _("Expired")),
     State.FAILED: ("bad", "failed", _("Failed")),
     State.MANUAL: ("wait", "manual", _("Do by hand")),
+    State.FOUND: ("wait", "finding", _("Found, never asked")),
 }
 PENDING_WORDS = {
     WaitsOn.CENTER_ADMIN: _("Our center must accept"),
@@ -52,9 +53,13 @@ DONE = {
     State.UNVERIFIED: 2,
     State.DRIFTED: 2,
     State.LOST: 2,
+    State.FOUND: 3,
     State.ACTIVE: 4,
+    State.WITHDRAWING: 1,
+    State.WITHDRAWN: 4,
 }
 STEPS = (_("Asked"), _("Accepted"), _("Read back"), _("Active"))
+STEPS_OF_REMOVAL = (_("Active"), _("Removing"), _("Read back"), _("Removed"))
 TROUBLE = {"bad", "wait"}
 
 
@@ -89,11 +94,22 @@ def steps_of(grant: RoleGrant) -> list[dict[str, Any]]:
     """Return the four steps for the ladder; trouble stands on the step it stops."""
     pill = pill_of(grant)
     done = DONE.get(State(grant.state), 0)
-    notes = (grant.asked_at, grant.accepted_at, grant.verified_at, grant.verified_at)
+    notes: tuple[Any, ...]
+    if grant.state in (State.WITHDRAWING, State.WITHDRAWN):
+        words = STEPS_OF_REMOVAL
+        notes = (grant.verified_at, "", grant.since, grant.since)
+    else:
+        words = STEPS
+        notes = (
+            grant.asked_at,
+            grant.accepted_at,
+            grant.verified_at,
+            grant.verified_at,
+        )
     steps = []
-    for number, word in enumerate(STEPS):
-        is_last = number == len(STEPS) - 1
-        if grant.state == State.ACTIVE and is_last:
+    for number, word in enumerate(words):
+        is_last = number == len(words) - 1
+        if grant.state in (State.ACTIVE, State.WITHDRAWN) and is_last:
             step = {"kind": "now", "word": word, **_look(pill)}
         elif number < done:
             step = {"kind": "done", "word": word}

@@ -3,10 +3,11 @@
 from accounts.models.assets import AdAccount, Asset, BusinessCenter, Grantee
 from accounts.models.clients import Assignment, Client, Contact
 from accounts.models.connections import Connection, Consent, ConsentAttempt, Reach
-from accounts.models.grants import Approval, GrantAttempt, RoleGrant
+from accounts.models.grants import Approval, GrantAttempt, GrantChange, RoleGrant
 from accounts.models.limits import PlatformLimit
 from accounts.models.people import User
-from accounts.models.reads import GrantRead, PlatformRead
+from accounts.models.reads import CenterSync, GrantRead, PlatformRead, ReadPage
+from accounts.models.resets import FactorReset
 from accounts.outbound.models import PlatformApp
 from accounts.trail.models import Event, EventPayload
 from accounts.vault.models import VaultSecret
@@ -17,6 +18,7 @@ __all__ = [
     "Asset",
     "Assignment",
     "BusinessCenter",
+    "CenterSync",
     "Client",
     "Connection",
     "Consent",
@@ -24,13 +26,16 @@ __all__ = [
     "Contact",
     "Event",
     "EventPayload",
+    "FactorReset",
     "GrantAttempt",
+    "GrantChange",
     "GrantRead",
     "Grantee",
     "PlatformApp",
     "PlatformLimit",
     "PlatformRead",
     "Reach",
+    "ReadPage",
     "RoleGrant",
     "User",
     "VaultSecret",

@@ -61,6 +61,15 @@ class Client(UuidModel):
         related_name="+",
         help_text="Which of our Business Centers receives this client's accounts.",
     )
+    merged_into = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="merged",
+        help_text="The client this one turned out to be.",
+    )
     added_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = ClientList.as_manager()

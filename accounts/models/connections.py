@@ -126,6 +126,7 @@ class Consent(models.Model):
     wording_version = models.CharField(max_length=16)
     keeps_key = models.BooleanField(default=True)
     given_at = models.DateTimeField(default=timezone.now)
+    end_asked_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     objects = ConsentQuerySet.as_manager()

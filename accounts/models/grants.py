@@ -103,6 +103,7 @@ class RoleGrant(UuidModel):
         EXPIRED = "expired", "Expired"
         FAILED = "failed", "Failed"
         MANUAL = "manual", "Do by hand"
+        FOUND = "found", "Found, never asked"
 
     class WaitsOn(models.TextChoices):
         NOBODY = "", "Nobody"
@@ -124,10 +125,20 @@ class RoleGrant(UuidModel):
 
     ENDED = (State.WITHDRAWN, State.DECLINED, State.EXPIRED, State.FAILED)
     UNSETTLED = (State.REQUESTING, State.PENDING, State.UNVERIFIED)
+    # What a read last showed to be held, whether or not it is what we want.
+    HELD = (State.ACTIVE, State.DRIFTED, State.FOUND)
 
     asset = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="grants")
     grantee = models.ForeignKey(
         Grantee, on_delete=models.PROTECT, related_name="grants"
+    )
+    via = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="under",
+        help_text="The center's grant that this person's grant hangs on.",
     )
     family = models.CharField(max_length=16, choices=Family, default=Family.AD_ACCOUNT)
     asked_role = models.CharField(max_length=10, choices=Role.choices(), blank=True)
@@ -147,6 +158,17 @@ class RoleGrant(UuidModel):
     asked_at = models.DateTimeField(default=timezone.now)
     accepted_at = models.DateTimeField(null=True, blank=True)
     verified_at = models.DateTimeField(null=True, blank=True)
+    missed_at = models.DateTimeField(null=True, blank=True)
+    last_read = models.ForeignKey(
+        "accounts.PlatformRead",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    due_on = models.DateField(
+        null=True, blank=True, help_text="By when whoever is waited for should act."
+    )
     since = models.DateTimeField(default=timezone.now)
     next_check_at = models.DateTimeField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
@@ -190,11 +212,77 @@ class RoleGrant(UuidModel):
         )
 
 
+class GrantChangeQuerySet(ClientQuerySet["GrantChange"]):
+    client_path = "grant__asset__client"
+
+    def open(self) -> GrantChangeQuerySet:
+        return self.filter(closed_at__isnull=True)
+
+
+class GrantChange(UuidModel):
+    """What somebody wants of a grant that stands: another role, or to adopt it.
+
+    Admin and finance wait here for another person's yes; several may share one
+    approval. The grant itself stays as it is until then.
+    """
+
+    class Kind(models.TextChoices):
+        ROLE = "role", "Another role"
+        ADOPT = "adopt", "Adopt"
+
+    grant = models.ForeignKey(
+        RoleGrant, on_delete=models.PROTECT, related_name="changes"
+    )
+    kind = models.CharField(max_length=8, choices=Kind)
+    role = models.CharField(max_length=10, choices=Role.choices())
+    client = models.ForeignKey(
+        "accounts.Client", null=True, blank=True, on_delete=models.PROTECT
+    )
+    reason = models.CharField(max_length=300, blank=True)
+    ends_on = models.DateField(null=True, blank=True)
+    approval = models.ForeignKey(
+        Approval,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="changes",
+    )
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    asked_at = models.DateTimeField(default=timezone.now)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = GrantChangeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-asked_at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["grant"],
+                condition=Q(closed_at__isnull=True),
+                name="change_one_open",
+            ),
+            models.CheckConstraint(
+                condition=~Q(role="admin")
+                | Q(approval__isnull=False, ends_on__isnull=False) & ~Q(reason=""),
+                name="change_admin_is_approved",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.get_role_display()}, {self.grant}"
+
+
 class GrantAttempt(UuidModel):
     """One try to change a grant; saved before the call is made."""
 
     class Operation(models.TextChoices):
         SHARE = "share", "Share"
+        CHANGE = "change", "Change the role"
+        UNSHARE = "unshare", "Stop sharing"
+        UNASSIGN = "unassign", "Take our people off"
+        END_PARTNER = "end", "End the partnership"
 
     class Outcome(models.TextChoices):
         OPEN = "", "Not answered yet"

@@ -48,10 +48,12 @@ BOOKS: dict[str, Verbs] = {
     "adaccount": WORKED,
     "asset": SEEN,
     "rolegrant": WORKED,
-    "connection": CLOSED_TO_BUYERS,
+    "grantchange": WORKED,
+    "connection": desk(managers="view change", owners="view change", buyers=""),
     "platformlimit": OWNED,
     "event": CLOSED_TO_BUYERS,
     "user": OWNED,
+    "factorreset": OWNED,
 }
 
 

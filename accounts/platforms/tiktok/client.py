@@ -229,6 +229,15 @@ class TikTok:
         }
         return _written(self._post("bc/partner/asset/delete/", body, token))
 
+    def end_partner(self, token: Secret, center_id: str, partner_id: str) -> Written:
+        """End the partnership of two centers (facts 5.3, doc 1739662779301890).
+
+        What becomes of other shares between them is unconfirmed: only for a partner
+        that nothing else is shared with.
+        """
+        body = {"bc_id": center_id, "partner_id": partner_id}
+        return _written(self._post("bc/partner/delete/", body, token))
+
     # People (facts 5.2, 5.5) ---------------------------------------------------------
 
     def members(self, token: Secret, center_id: str) -> Listing[Member]:
