@@ -59,7 +59,8 @@ def test_ci_leaves_nothing_out() -> None:
     assert all("browser" not in " ".join(one.command) for one in suites)
 
 
-def test_the_bench_prints_aligned_columns() -> None:
-    told = draw([Row("public page", "12 ms", "median of 50")]).splitlines()
-    assert told[0] == "What         Result  How"
-    assert told[2] == "public page  12 ms   median of 50"
+def test_the_bench_prints_aligned_columns_and_what_was_missed() -> None:
+    late = Row("public page", "12 ms", "median of 50", "<= 10 ms", is_met=False)
+    told = draw([late]).splitlines()
+    assert told[0] == "What         Result  Bound            How"
+    assert told[2] == "public page  12 ms   <= 10 ms MISSED  median of 50"
