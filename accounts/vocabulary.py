@@ -44,6 +44,7 @@ SENTENCES = {
     "grant.requesting": "{asset} is asked for again. {problem}",
     "grant.share_sent": "The portal asks to share {asset} with {grantee} as {role}.",
     "grant.unverified": "{asset} is not read back yet. {problem}",
+    "grant.withdraw_asked": "{by} takes {asset} back from {grantee}: {reason}",
     "grant.withdrawing": "{asset} is being taken back from {grantee}. {problem}",
     "grant.withdrawn": "Gone, read back: {grantee} holds nothing on {asset}.",
     "trail.probed": "The trail's guards were tried.",

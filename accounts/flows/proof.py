@@ -14,7 +14,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts.flows import agency
+from accounts.flows import agency, withdrawing
 from accounts.flows.grants import move, role_label
 from accounts.flows.reads import ClientsSide, Reader, Seen, our_side
 from accounts.models import GrantAttempt, Grantee, RoleGrant
@@ -24,6 +24,9 @@ from accounts.trail import Actor
 
 State = RoleGrant.State
 WaitsOn = RoleGrant.WaitsOn
+
+# What only a read settles.
+UNPROVED = (State.UNVERIFIED, State.PENDING, State.WITHDRAWING)
 
 # Seconds before each read, within the task that shared.
 WAITS = (0, 3, 10, 30)
@@ -61,7 +64,7 @@ def prove(
     A share that is merely slow looks for a moment as if somebody had to accept it.
     """
     for wait in waits:
-        left = [g for g in grants if g.state in (State.UNVERIFIED, State.PENDING)]
+        left = [g for g in grants if g.state in UNPROVED]
         if not left:
             return
         time.sleep(wait)
@@ -130,6 +133,9 @@ def _could_not_read(grant: RoleGrant, problem: str, *, by: Actor) -> None:
 
 def _judge(grant: RoleGrant, seen: Seen, theirs: ClientsSide, *, by: Actor) -> None:
     grant.refresh_from_db(fields=MOVING)  # keeps the rows it points to
+    if grant.state == State.WITHDRAWING:
+        withdrawing.judge(grant, seen, theirs, by=by)
+        return
     if grant.state not in {*RoleGrant.UNSETTLED, State.ACTIVE, State.MANUAL}:
         return
     if seen.is_listed:

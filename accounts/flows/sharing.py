@@ -42,9 +42,10 @@ def settle_broken_off(grants: Iterable[RoleGrant], *, by: Actor) -> None:
             continue
         with transaction.atomic():
             _close(open_attempt, Outcome.UNKNOWN, answer="The portal was interrupted.")
+            is_leaving = grant.state == State.WITHDRAWING
             move(
                 grant,
-                State.UNVERIFIED,
+                State.WITHDRAWING if is_leaving else State.UNVERIFIED,
                 by=by,
                 waits_on=WaitsOn.PLATFORM,
                 check_again=True,

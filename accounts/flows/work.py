@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from accounts.flows import proof, sharing
+from accounts.flows import proof, sharing, withdrawing
 from accounts.models import RoleGrant
 from accounts.models.base import free
 from accounts.trail import Actor
@@ -26,11 +26,12 @@ BATCH = 200
 def carry_out(
     grant_ids: Iterable[UUID | str], *, waits: Iterable[int] = proof.WAITS
 ) -> int:
-    """Share what is requesting, read back; return how many grants were ours to do."""
+    """Share or take back, then read; return how many grants were ours to do."""
     by = Actor.task("grants")
     with _claimed(grant_ids) as grants:
         sharing.settle_broken_off(grants, by=by)
         sharing.send(grants, by=by)
+        withdrawing.send(grants, by=by)
         proof.prove(grants, by=by, waits=waits)
         return len(grants)
 
@@ -42,8 +43,8 @@ def sweep() -> int:
     with _claimed(list(due.values_list("pk", flat=True)[:BATCH])) as grants:
         sharing.settle_broken_off(grants, by=by)
         sharing.send(grants, by=by)
-        waiting = {RoleGrant.State.UNVERIFIED, RoleGrant.State.PENDING}
-        unproved = [grant for grant in grants if grant.state in waiting]
+        withdrawing.send(grants, by=by)
+        unproved = [grant for grant in grants if grant.state in proof.UNPROVED]
         proof.read_back(unproved, by=by, in_person=False)
         return len(grants)
 
@@ -58,7 +59,7 @@ def _claimed(grant_ids: Iterable[UUID | str]) -> Iterator[list[RoleGrant]]:
     """Yield the grants this call could lease; the leases end with it."""
     now = timezone.now()
     until = now + LEASE
-    unclaimed = RoleGrant.objects.unsettled().filter(free(now))
+    unclaimed = RoleGrant.objects.worked().filter(free(now))
     mine = [pk for pk in grant_ids if unclaimed.filter(pk=pk).update(lease_until=until)]
     grants = list(
         RoleGrant.objects.filter(pk__in=mine).select_related(

@@ -72,12 +72,12 @@ class RoleGrantQuerySet(ClientQuerySet["RoleGrant"]):
     def live(self) -> RoleGrantQuerySet:
         return self.exclude(state__in=RoleGrant.ENDED)
 
-    def unsettled(self) -> RoleGrantQuerySet:
+    def worked(self) -> RoleGrantQuerySet:
         """Grants the portal itself still has work with."""
-        return self.filter(state__in=RoleGrant.UNSETTLED)
+        return self.filter(state__in=RoleGrant.WORKED)
 
     def due(self, now: dt.datetime) -> RoleGrantQuerySet:
-        return self.unsettled().filter(free(now), next_check_at__lte=now)
+        return self.worked().filter(free(now), next_check_at__lte=now)
 
 
 class RoleGrant(UuidModel):
@@ -125,6 +125,8 @@ class RoleGrant(UuidModel):
 
     ENDED = (State.WITHDRAWN, State.DECLINED, State.EXPIRED, State.FAILED)
     UNSETTLED = (State.REQUESTING, State.PENDING, State.UNVERIFIED)
+    # On its way up the ladder or down: the portal goes on with it by itself.
+    WORKED = (*UNSETTLED, State.WITHDRAWING)
     # What a read last showed to be held, whether or not it is what we want.
     HELD = (State.ACTIVE, State.DRIFTED, State.FOUND)
 
