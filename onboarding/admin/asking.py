@@ -19,7 +19,7 @@ from accounts.trail import Actor
 from onboarding.admin.forms import AskForm
 from onboarding.admin.handing_out import show_ways_out
 from onboarding.admin.places import colleague, crumbs_to, draw, page_of
-from onboarding.flows import links, requests
+from onboarding.flows import booking, links, requests
 from onboarding.models import AccessLink, RequestItem
 
 
@@ -35,7 +35,7 @@ def ask(request: HttpRequest, client_id: UUID) -> HttpResponse:
         except requests.AlreadyOpen as known:
             messages.warning(request, f"{known} Here it is.")
             return redirect(page_of(known.item.request))
-        except requests.AlreadyRecorded as known:
+        except booking.AlreadyRecorded as known:
             form.add_error("accounts", already_recorded(known.asset, request.user))
         else:
             return _after_asking(request, item)

@@ -11,7 +11,7 @@ from django_q.tasks import async_task
 from accounts.flows import grants
 from accounts.models import Asset, Connection, Grantee, Reach, RoleGrant
 from accounts.trail import Actor
-from onboarding.flows import requests
+from onboarding.flows import booking
 from onboarding.flows.visits import Stage, hold
 from onboarding.models import LinkSession, RequestItem
 
@@ -28,7 +28,7 @@ def share(session: LinkSession, ticked: list[str]) -> list[RoleGrant]:
     """Book and request a grant for every ticked account that may be shared.
 
     Ids that were not offered are ignored: the form may have been tampered with.
-    Raises ValueError when nothing valid was ticked, requests.AlreadyRecorded and
+    Raises ValueError when nothing valid was ticked, booking.AlreadyRecorded and
     VisitIsOver.
     """
     offered = {
@@ -44,7 +44,7 @@ def share(session: LinkSession, ticked: list[str]) -> list[RoleGrant]:
     with transaction.atomic():
         hold(session, Stage.CHOOSING)
         booked = [
-            requests.draft_grant(
+            booking.draft_grant(
                 session.item, asset, source=RoleGrant.Source.LINK, by=by
             )
             for asset in _book(session, chosen)
@@ -62,16 +62,16 @@ def share(session: LinkSession, ticked: list[str]) -> list[RoleGrant]:
 def name_account(session: LinkSession, external_id: str) -> RoleGrant:
     """A client without a Business Center names the account; a colleague asks for it.
 
-    Raises requests.AlreadyRecorded and VisitIsOver.
+    Raises booking.AlreadyRecorded and VisitIsOver.
     """
     item = session.item
     by = Actor.link(session.link, signed_in_as=session.signed_in_as)
     with transaction.atomic():
         hold(session, Stage.STOPPED)
-        booked = requests.book_accounts(item, [external_id], is_proved=False)
+        booked = booking.book_accounts(item, [external_id], is_proved=False)
         asset = booked[external_id]
         _note_reach(session, [Reach(asset=asset, can_grant=False, why_not=NO_CENTER)])
-        grant = requests.draft_grant(
+        grant = booking.draft_grant(
             item, asset, source=RoleGrant.Source.METHOD_A, by=by
         )
         item.method = RequestItem.Method.METHOD_A
@@ -109,7 +109,7 @@ def _book(session: LinkSession, chosen: list[Chosen]) -> list[Asset]:
     """Take the ticked accounts into the books, with their centers and this key."""
     groups = {group["center_id"]: group for group, _ in chosen}
     centers = {key: _center(session, groups[key]) for key in sorted(groups)}
-    booked = requests.book_accounts(
+    booked = booking.book_accounts(
         session.item, [row["external_id"] for _, row in chosen]
     )
     news = [

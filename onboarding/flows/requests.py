@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,11 +10,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.flows import approvals, clients, grants
-from accounts.models import Asset, Client, Contact, Grantee, RoleGrant, User
+from accounts.models import Client, Contact, Grantee, RoleGrant, User
 from accounts.models.base import free
 from accounts.platforms.roles import Role
 from accounts.trail import Actor, record
-from onboarding.models import AccessRequest, ItemGrant, RequestItem
+from onboarding.flows import booking
+from onboarding.models import AccessRequest, RequestItem
 
 Closed = AccessRequest.Closed
 State = RoleGrant.State
@@ -30,17 +30,6 @@ class AlreadyOpen(Exception):
     def __init__(self, item: RequestItem) -> None:
         super().__init__("There is an open request for this client and center already.")
         self.item = item
-
-
-class AlreadyRecorded(Exception):
-    """A named account is booked for somebody else."""
-
-    def __init__(self, asset: Asset) -> None:
-        lead = asset.client.lead if asset.client else None
-        super().__init__(
-            f"{asset.external_id} is already recorded; ask {lead or 'an access owner'}."
-        )
-        self.asset = asset
 
 
 @dataclass(frozen=True)
@@ -62,7 +51,7 @@ class Wish:
 def ask(client: Client, wish: Wish, *, user: User) -> RequestItem:
     """Book the request; an Admin role waits for somebody else's approval first.
 
-    Raises AlreadyOpen and AlreadyRecorded; nothing is written then.
+    Raises AlreadyOpen and booking.AlreadyRecorded; nothing is written then.
     """
     by = Actor.staff(user)
     try:
@@ -88,8 +77,8 @@ def ask(client: Client, wish: Wish, *, user: User) -> RequestItem:
                 },
             )
             clients.move_on(client, Client.Status.ONBOARDING, by=by)
-            for asset in book_accounts(item, wish.account_ids).values():
-                draft_grant(item, asset, source=RoleGrant.Source.LINK, by=by)
+            for asset in booking.book_accounts(item, wish.account_ids).values():
+                booking.draft_grant(item, asset, source=RoleGrant.Source.LINK, by=by)
             return item
     except IntegrityError as error:
         open_item = _open_item(client, wish)
@@ -195,64 +184,6 @@ def close_overdue(now: dt.datetime) -> int:
     for request in overdue:
         close(request, Closed.EXPIRED, by=Actor.task("sweep"))
     return len(overdue)
-
-
-def book_accounts(
-    item: RequestItem, account_ids: Iterable[str], *, is_proved: bool = True
-) -> dict[str, Asset]:
-    """Return the accounts' rows by their ids, locked, and this client's from now on.
-
-    A row that is nobody's yet may be claimed by staff, or by a login the platform
-    shows to own it; never by an id that somebody typed (`is_proved` False).
-
-    Call inside the transaction that acts on them: whoever books the same account
-    waits for its end. Raises AlreadyRecorded for an account of anybody else, us too.
-    """
-    ids = sorted(set(account_ids))  # in one order for everybody: no deadlock
-    identity = {"platform": item.platform, "kind": Asset.Kind.AD_ACCOUNT}
-    whose = {"client": item.client, "owner": Asset.Owner.CLIENT}
-    Asset.objects.bulk_create(
-        [Asset(external_id=one, **identity, **whose) for one in ids],
-        ignore_conflicts=True,
-    )
-    booked = {
-        asset.external_id: asset
-        for asset in Asset.objects.select_for_update()
-        .filter(external_id__in=ids, **identity)
-        .order_by("external_id")
-    }
-    for asset in booked.values():
-        is_free = asset.client_id is None and asset.owner == Asset.Owner.UNKNOWN
-        if asset.client_id != item.client_id and not (is_free and is_proved):
-            raise AlreadyRecorded(asset)
-        if (asset.client_id, asset.owner) != (item.client_id, Asset.Owner.CLIENT):
-            Asset.objects.filter(pk=asset.pk).update(**whose)
-        asset.client, asset.owner = item.client, Asset.Owner.CLIENT
-    return booked
-
-
-def draft_grant(
-    item: RequestItem, asset: Asset, *, source: RoleGrant.Source, by: Actor
-) -> RoleGrant:
-    """Return the grant this item wants on `asset`, copying what was asked."""
-    grant = grants.want(
-        asset=asset,
-        grantee=item.receiver,
-        role=Role(item.role),
-        source=source,
-        by=by,
-        approval=item.approval,
-        reason=item.reason,
-        ends_on=item.ends_on,
-    )
-    attach(item, grant)
-    return grant
-
-
-def attach(item: RequestItem, grant: RoleGrant) -> None:
-    ItemGrant.objects.bulk_create(
-        [ItemGrant(item=item, grant=grant)], ignore_conflicts=True
-    )
 
 
 def _make_item(request: AccessRequest, wish: Wish, user: User) -> RequestItem:

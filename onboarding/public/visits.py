@@ -21,7 +21,7 @@ from accounts.flows import consent
 from accounts.platforms.registry import platform
 from accounts.public import browser
 from accounts.signin.public import public_page
-from onboarding.flows import connect, giving, requests
+from onboarding.flows import booking, connect, giving
 from onboarding.flows.visits import VisitIsOver, visit_of
 from onboarding.models import LinkSession
 from onboarding.public import rows
@@ -128,7 +128,7 @@ def _choose(request: HttpRequest, session: LinkSession) -> HttpResponse:
             return _see_visit(session)
         except ValueError:
             error = _("Tick at least one account, then press Share.")
-        except requests.AlreadyRecorded:
+        except booking.AlreadyRecorded:
             error = _("One of these is in our books already. Your contact looks at it.")
         else:
             return _see_visit(session)
@@ -153,7 +153,7 @@ def _name_account(request: HttpRequest, session: LinkSession) -> HttpResponse:
             giving.name_account(session, form.cleaned_data["account_id"])
         except VisitIsOver:
             return _see_visit(session)
-        except requests.AlreadyRecorded:
+        except booking.AlreadyRecorded:
             form.add_error(
                 "account_id",
                 _("We have this one in our books already. Your contact looks at it."),

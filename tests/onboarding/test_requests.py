@@ -15,7 +15,7 @@ from accounts.models import Approval, Asset, Client, RoleGrant, User
 from accounts.platforms.roles import Role
 from accounts.public.browser import COOKIE
 from accounts.trail import Actor
-from onboarding.flows import giving, links, requests, visits
+from onboarding.flows import booking, giving, links, requests, visits
 from onboarding.models import AccessLink, AccessRequest, LinkSession, RequestItem
 from tests.factory import Factory
 from tests.onboarding.test_scenarios import choosable
@@ -77,7 +77,7 @@ class TestRefused:
     ) -> None:
         taken = factory.make_ad_account()
         factory.make_user(name="Tomás Vega", serves=taken.client)
-        with pytest.raises(requests.AlreadyRecorded, match="ask Tomás Vega") as caught:
+        with pytest.raises(booking.AlreadyRecorded, match="ask Tomás Vega") as caught:
             ask(account_ids=[taken.external_id])
         assert caught.value.asset.pk == taken.pk
         assert str(taken.client) not in str(caught.value)
@@ -87,7 +87,7 @@ class TestRefused:
         self, ask: Ask, factory: Factory
     ) -> None:
         taken = factory.make_ad_account()
-        with pytest.raises(requests.AlreadyRecorded):
+        with pytest.raises(booking.AlreadyRecorded):
             ask(account_ids=["7301846225110446081", taken.external_id])
         assert list(Asset.objects.filter(kind=Asset.Kind.AD_ACCOUNT)) == [taken]
         assert not RoleGrant.objects.exists()
@@ -304,12 +304,12 @@ class TestWhoseAccount:
     ) -> None:
         known = factory.make_ad_account(client=None, owner=owner)
         item = factory.make_item()
-        with pytest.raises(requests.AlreadyRecorded), transaction.atomic():
-            requests.book_accounts(item, [known.external_id], is_proved=False)
+        with pytest.raises(booking.AlreadyRecorded), transaction.atomic():
+            booking.book_accounts(item, [known.external_id], is_proved=False)
         known.refresh_from_db()
         assert (known.client, known.owner) == (None, owner)
 
     def test_a_tick_claims_nothing_of_ours(self, factory: Factory) -> None:
         ours = factory.make_ad_account(client=None, owner="agency")
-        with pytest.raises(requests.AlreadyRecorded), transaction.atomic():
-            requests.book_accounts(factory.make_item(), [ours.external_id])
+        with pytest.raises(booking.AlreadyRecorded), transaction.atomic():
+            booking.book_accounts(factory.make_item(), [ours.external_id])

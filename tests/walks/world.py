@@ -29,7 +29,7 @@ from accounts.models import (
 from accounts.public import browser as browsers
 from accounts.roles import ACCESS_OWNERS, ACCOUNT_MANAGERS, AUDITORS, MEDIA_BUYERS
 from accounts.trail import Actor, record
-from onboarding.flows import requests
+from onboarding.flows import booking, requests
 from onboarding.models import AccessLink, AccessRequest, LinkSession
 from tests.base import HttpsClient
 from tests.factory import Factory
@@ -156,7 +156,7 @@ def _make_side(
     )
     asked = factory.make_request(client=client, contact=contact, asked_by=lead)
     item = factory.make_item(request=asked, receiver=receiver)
-    requests.attach(item, grant)
+    booking.attach(item, grant)
     token = f"token-of-{word}".ljust(43, "x")
     link = factory.make_link(request=asked, contact=contact, token=token)
     connection = factory.make_connection(label=f"{word} login")

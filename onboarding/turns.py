@@ -1,0 +1,45 @@
+"""Whose turn a request is, as lists are filtered and pages count."""
+
+from __future__ import annotations
+
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, TextField, Value, When
+from django.utils import timezone
+
+from accounts.models import Approval, RoleGrant
+from accounts.platforms.roles import Role
+from accounts.standing import IN_TROUBLE, ON_CLIENT, ON_US
+from onboarding.models import AccessLink, AccessRequest, RequestItem
+
+US, OWNER, CLIENT, GRANTS, OVER = "us", "owner", "client", "grants", "over"
+TURNS = {
+    US: "Hand out the link",
+    OWNER: "Owner must approve",
+    CLIENT: "Waits on the client",
+    GRANTS: "Its accounts wait",
+    OVER: "Over",
+}
+
+
+def with_turn(asked: QuerySet[AccessRequest]) -> QuerySet[AccessRequest]:
+    """Say on every request whose `turn` it is; what its accounts wait for is theirs."""
+    now = timezone.now()
+    items = RequestItem.objects.filter(request=OuterRef("pk"))
+    approved = Q(
+        approval__decision=Approval.Decision.APPROVED,
+        ends_on__gte=timezone.localdate(now),
+    )
+    links = AccessLink.objects.filter(request=OuterRef("pk"), revoked_at__isnull=True)
+    waiting = RoleGrant.objects.filter(
+        ON_US.where() | ON_CLIENT.where() | IN_TROUBLE.where(),
+        item_grants__item__request=OuterRef("pk"),
+    )
+    return asked.annotate(
+        turn=Case(
+            When(Q(closed_at__isnull=False) | Q(closes_at__lte=now), then=Value(OVER)),
+            When(Exists(items.filter(~approved, role=Role.ADMIN)), then=Value(OWNER)),
+            When(Exists(waiting), then=Value(GRANTS)),
+            When(~Exists(links), then=Value(US)),
+            default=Value(CLIENT),
+            output_field=TextField(),
+        )
+    )
