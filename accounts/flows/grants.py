@@ -49,7 +49,7 @@ def want(
         },
     )
     if made:
-        _record(grant, "grant.asked", by, role=role.label)
+        tell(grant, "grant.asked", by, role=role.label)
     return grant
 
 
@@ -72,7 +72,7 @@ def request(grant: RoleGrant, *, by: Actor) -> bool:
     if moved:
         for name, value in step.items():
             setattr(grant, name, value)
-        _record(grant, "grant.requested", by, role=Role(grant.asked_role).label)
+        tell(grant, "grant.requested", by, role=Role(grant.asked_role).label)
     return bool(moved)
 
 
@@ -121,7 +121,7 @@ def move(
             ]
         )
         if is_news:
-            _record(
+            tell(
                 grant,
                 f"grant.{state}",
                 by,
@@ -140,7 +140,8 @@ def role_label(role: str) -> str:
     return Role(role).label if role in set(Role) else "an unknown role"
 
 
-def _record(grant: RoleGrant, action: str, by: Actor, **data: Any) -> None:
+def tell(grant: RoleGrant, action: str, by: Actor, **data: Any) -> None:
+    """Put something about a grant on the trail, with what it is a grant of."""
     record(
         action,
         by=by,
