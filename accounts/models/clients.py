@@ -129,6 +129,7 @@ class Assignment(models.Model):
                 fields=["client", "user", "role"],
                 condition=Q(until__isnull=True),
                 name="assignment_once",
+                violation_error_message="This colleague has that role here already.",
             ),
         )
 

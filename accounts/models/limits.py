@@ -32,6 +32,8 @@ class PlatformLimit(models.Model):
                 fields=["platform", "subject"],
                 condition=models.Q(is_used=True),
                 name="limit_one_used",
+                violation_error_message="Another source of this limit is used already."
+                " Take the tick off there first.",
             ),
         )
 
