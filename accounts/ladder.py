@@ -130,9 +130,9 @@ def _look(pill: Pill) -> Pill:
 def who_acts(grant: RoleGrant) -> str:
     """Return who acts next, by name where the books know one."""
     client = grant.asset.client
-    lead = client.lead if client else None
+    colleague = client.acts if client else None
     names = {
-        WaitsOn.ACCOUNT_MANAGER: str(lead or _("The account manager")),
+        WaitsOn.ACCOUNT_MANAGER: str(colleague or _("The account manager")),
         WaitsOn.CLIENT: str(client or _("The client")),
     }
     waits_on = WaitsOn(grant.waits_on)

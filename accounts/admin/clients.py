@@ -133,11 +133,31 @@ def _people(request: HttpRequest, client: Client) -> dict[str, Any]:
         for contact in (client.contacts.all() if may_see_contacts else ())
     ]
     people += [
-        {"label": assignment.get_role_display(), "name": str(assignment.user)}
+        {
+            "label": assignment.get_role_display(),
+            "name": str(assignment.user),
+            "note": _duty(client, assignment),
+        }
         for assignment in client.assignments.all()
         if assignment.is_live
     ]
     return {"people": people}
+
+
+def _duty(client: Client, assignment: Assignment) -> str:
+    """Say who serves now, where a lead is away or a deputy stands in."""
+    colleague, lead = assignment.user, client.lead
+    if not colleague.may_sign_in:
+        return "May not sign in"
+    if colleague.is_away:
+        return f"Away until {colleague.away_until:%-d %B}"
+    if assignment.role != Assignment.Role.DEPUTY:
+        return ""
+    if lead is None:
+        return "Serves now: nobody leads"
+    if lead.is_away:
+        return f"Serves while {lead} is away until {lead.away_until:%-d %B}"
+    return "Stands by" if lead.may_sign_in else f"Serves now: {lead} may not sign in"
 
 
 def _story(request: HttpRequest, client: Client) -> dict[str, Any] | None:

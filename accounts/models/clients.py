@@ -84,12 +84,23 @@ class Client(UuidModel):
     @property
     def lead(self) -> Any:
         """The account manager, or None while nobody leads."""
-        live = [
-            assignment
+        return next(iter(self._serve_as(Assignment.Role.LEAD)), None)
+
+    @property
+    def acts(self) -> Any:
+        """Who acts for us now: the lead, or a deputy while the lead is not at work."""
+        lead = self.lead
+        if lead is not None and lead.is_at_work:
+            return lead
+        deputies = self._serve_as(Assignment.Role.DEPUTY)
+        return next((one for one in deputies if one.is_at_work), lead)
+
+    def _serve_as(self, role: Assignment.Role) -> list[Any]:
+        return [
+            assignment.user
             for assignment in self.assignments.all()
-            if assignment.role == Assignment.Role.LEAD and assignment.is_live
+            if assignment.role == role and assignment.is_live
         ]
-        return live[0].user if live else None
 
 
 class AssignmentQuerySet(ClientQuerySet["Assignment"]):

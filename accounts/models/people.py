@@ -187,6 +187,43 @@ class User(UuidModel, AbstractBaseUser, PermissionsMixin):
     def sees_all_clients(self) -> bool:
         return roles.sees_all_clients(self)
 
+    @property
+    def is_away(self) -> bool:
+        """True through `away_until`, by their own clock: deputies serve meanwhile."""
+        return self.away_until is not None and self.away_until >= self.today
+
+    @property
+    def is_at_work(self) -> bool:
+        return self.may_sign_in and not self.is_away
+
     def client_keys(self) -> models.QuerySet[Any, Any]:
-        """The keys of the clients they serve: a subquery, or values when iterated."""
-        return self.assignments.live().values_list("client_id", flat=True)
+        """The keys of the clients they serve today: a subquery, or values if iterated.
+
+        Who leads or buys media serves until the last day of the assignment; a deputy
+        only while the lead is not at work, or while nobody leads.
+        """
+        waits = {"role": "deputy", "client_id__in": self._led_by_others}
+        return (
+            self.assignments.live().exclude(**waits).values_list("client_id", flat=True)
+        )
+
+    @cached_property
+    def _led_by_others(self) -> list[Any]:
+        """The clients they stand by for and whose lead is at work; read once.
+
+        No query can tell: every lead's day ends by another clock.
+        """
+        stands_by = self.assignments.live().filter(role="deputy").values("client_id")
+        leads = self.assignments.model.objects.live().filter(
+            role="lead", client_id__in=stands_by
+        )
+        return [
+            lead.client_id
+            for lead in leads.select_related("user")
+            if lead.user.is_at_work
+        ]
+
+    def story_keys(self) -> list[str]:
+        """The keys the trail knows their clients by, those merged into them too."""
+        pairs = self.client_keys().values_list("client_id", "client__merged")
+        return sorted({str(key) for pair in pairs for key in pair if key})

@@ -22,15 +22,16 @@ class EventQuerySet(models.QuerySet["Event"]):
             )
         return self.filter(wanted)
 
-    def of_client(self, client: models.Model) -> EventQuerySet:
-        return self.filter(client_key=str(client.pk))
+    def of_client(self, client: Any) -> EventQuerySet:
+        """The client's story, and that of those merged into it."""
+        keys = [client.pk, *client.merged.values_list("pk", flat=True)]
+        return self.filter(client_key__in=map(str, keys))
 
     def visible_to(self, user: Any) -> EventQuerySet:
         """Events of the user's clients; those of no client need the right to all."""
         if user.sees_all_clients:
             return self
-        keys = [str(key) for key in user.client_keys()]
-        return self.filter(client_key__in=keys)
+        return self.filter(client_key__in=user.story_keys())
 
 
 class Event(models.Model):

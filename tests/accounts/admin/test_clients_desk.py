@@ -280,3 +280,24 @@ def test_a_role_gives_permissions_a_person_alone_has_none(
     user = factory.make_user(role=role)
     user.user_permissions.add(Permission.objects.get(codename="add_user"))
     assert user.has_perm("accounts.add_user") is permission
+
+
+def test_it_says_who_serves_while_the_lead_is_away(
+    desk: HttpsClient, aurora: Client, mira: User, factory: Factory
+) -> None:
+    deputy = factory.make_user(name="Tom Vega")
+    factory.make_assignment(client=aurora, user=deputy, role="deputy")
+    assert "Stands by" in desk.get(page_of(aurora)).text
+    mira.away_until = mira.today
+    mira.save()
+    day = f"{mira.away_until:%-d %B}"
+    page = desk.get(page_of(aurora)).text
+    assert f"Serves while Mira Okafor is away until {day}" in page
+    assert f"Away until {day}" in page
+
+
+def test_it_says_that_the_deputy_serves_where_nobody_leads(
+    owners_desk: HttpsClient, aurora: Client, factory: Factory
+) -> None:
+    factory.make_assignment(client=aurora, role="deputy")
+    assert "Serves now: nobody leads" in owners_desk.get(page_of(aurora)).text
