@@ -171,6 +171,10 @@ class RoleGrant(UuidModel):
     due_on = models.DateField(
         null=True, blank=True, help_text="By when whoever is waited for should act."
     )
+    ends_partner = models.BooleanField(
+        default=False,
+        help_text="Whoever takes it back chose to end the partnership with it.",
+    )
     since = models.DateTimeField(default=timezone.now)
     next_check_at = models.DateTimeField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
