@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
@@ -50,6 +51,49 @@ def token_of(connection: Connection, *, purpose: str, by: Actor) -> Secret:
     return vault().get(connection.vault_ref, purpose=purpose, by=by)
 
 
+@dataclass(frozen=True)
+class OpenKey:
+    """A key taken from the vault once, for all the calls of one purpose."""
+
+    connection: Connection
+    connector: Any
+    token: Secret
+    by: Actor
+
+    def ask(self, ask: Callable[[Any, Secret], Answer]) -> Answer:
+        """Call the platform, and book what became of the key. Raises OutboundError.
+
+        `ask` takes the connector and the token.
+        """
+        try:
+            answer = ask(self.connector, self.token)
+        except OutboundError as error:
+            if error.kind == "dead_token":
+                mark_dead(self.connection, by=self.by)
+            elif error.kind == "malformed":
+                _note(self.connection, problem=str(error)[:300])
+            raise
+        _note(self.connection, problem="", last_used_at=timezone.now())
+        return answer
+
+
+def open_key(
+    connection: Connection, *, purpose: str, by: Actor, in_person: bool
+) -> OpenKey:
+    """Take this connection's key from the vault.
+
+    Raises OutboundError for a key that the vault does not open; the connection then
+    carries the sentence of what to do.
+    """
+    try:
+        token = token_of(connection, purpose=purpose, by=by)
+    except VaultError as error:
+        _note(connection, problem=str(error)[:300])
+        raise OutboundError(str(error), permanent=True, kind="vault") from None
+    connector = open_for(connection.platform, in_person=in_person)
+    return OpenKey(connection, connector, token, by)
+
+
 def call(
     connection: Connection,
     ask: Callable[[Any, Secret], Answer],
@@ -58,25 +102,9 @@ def call(
     by: Actor,
     in_person: bool,
 ) -> Answer:
-    """Call the platform with this connection's key, and book what became of the key.
-
-    `ask` takes the connector and the token. Raises OutboundError, also for a key that
-    the vault does not open; the connection then carries the sentence of what to do.
-    """
-    try:
-        token = token_of(connection, purpose=purpose, by=by)
-        answer = ask(open_for(connection.platform, in_person=in_person), token)
-    except VaultError as error:
-        _note(connection, problem=str(error)[:300])
-        raise OutboundError(str(error), permanent=True, kind="vault") from None
-    except OutboundError as error:
-        if error.kind == "dead_token":
-            mark_dead(connection, by=by)
-        elif error.kind == "malformed":
-            _note(connection, problem=str(error)[:300])
-        raise
-    _note(connection, problem="", last_used_at=timezone.now())
-    return answer
+    """Make one call with this connection's key. Raises OutboundError."""
+    key = open_key(connection, purpose=purpose, by=by, in_person=in_person)
+    return key.ask(ask)
 
 
 def _note(connection: Connection, **values: Any) -> None:

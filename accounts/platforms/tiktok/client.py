@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
 from urllib.parse import urlencode, urljoin
 
@@ -63,6 +63,11 @@ class TikTok:
     api_url: str
     auth_url: str
     door: Door
+    pages: paging.Pages | None = None
+
+    def keeping(self, pages: paging.Pages | None) -> TikTok:
+        """Return this connector with a place for the pages of the next list."""
+        return replace(self, pages=pages)
 
     # Consent and keys (facts 2) ------------------------------------------------------
 
@@ -367,7 +372,9 @@ class TikTok:
         def turn(page: int) -> Reply:
             return self._get(token, path, {**asked, "page": page, "page_size": size})
 
-        return paging.read_pages(turn, make, key=key, may_repeat=may_repeat)
+        return paging.read_pages(
+            turn, make, key=key, may_repeat=may_repeat, pages=self.pages
+        )
 
     def _details(self, token: Secret, ids: list[str]) -> Iterator[Reply]:
         asked = {"advertiser_ids": ids, "fields": DETAIL_FIELDS}

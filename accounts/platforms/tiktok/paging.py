@@ -4,49 +4,92 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol, TypeVar
 
-from accounts.outbound import OutboundError
+from accounts.outbound import Answer, Call, OutboundError
 from accounts.platforms.listing import Listing
 from accounts.platforms.tiktok.wire import Fields, Reply
 
 MOST_PAGES = 1000
+# A page that was kept has been understood before; nothing of its answer is left.
+KEPT = Answer(Call("GET", "kept"), 200, {}, b"")
 
 Row = TypeVar("Row")
 Turn = Callable[[int], Reply]
 Make = Callable[[Fields], Row]
 
 
+class Pages(Protocol):
+    """Where the pages of one list rest while it is read, so that a break costs one."""
+
+    def kept(self) -> Iterable[tuple[str, str]]:
+        """Return the pages an earlier try has left, from the first: body, trace id."""
+
+    def keep(self, number: int, of: int, body: str, trace_id: str) -> None:
+        """Take the page of a number; `of` is how many there are."""
+
+    def forget(self) -> None:
+        """Drop what is kept: the list has changed since."""
+
+
 def read_pages(
-    turn: Turn, make: Make[Row], *, key: str = "list", may_repeat: bool = False
+    turn: Turn,
+    make: Make[Row],
+    *,
+    key: str = "list",
+    may_repeat: bool = False,
+    pages: Pages | None = None,
 ) -> Listing[Row]:
     """Return all rows; `turn` fetches the page of a number, from 1.
 
     Raises OutboundError when the pages do not add up: another page than asked for, a
     total that moves while we read, rows too few, too many or twice (a row that moved
     from page to page hides another). `may_repeat`: equal rows are no sign of that.
+    What `pages` has kept is not fetched again unless the totals have moved since.
     """
-    seen: list[Fields] = []
-    trace_ids: list[str] = []
-    told, last, page = 0, 1, 0
-    while page < last:
-        page += 1
-        reply = turn(page)
-        info = reply.data.inner("page_info")
-        now_told, now_last = info.number("total_number"), info.number("total_page")
-        if page > 1 and (now_told, now_last) != (told, last):
-            raise _inconsistent(reply, "the list changed while it was read")
-        told, last = now_told, now_last
-        if info.number("page") != page or last > MOST_PAGES:
-            raise _inconsistent(reply, "the pages do not follow each other")
-        seen += reply.data.rows(key)
-        trace_ids.append(reply.trace_id)
+    kept = pages.kept() if pages else ()
+    replies = _read_on([_restored(*page) for page in kept], turn, pages)
+    told, reply = _totals(replies[0])[0], replies[-1]
+    seen = [row for one in replies for row in one.data.rows(key)]
     if len(seen) != told:
         raise _inconsistent(reply, f"{told} rows were told, {len(seen)} came")
     if not may_repeat and len({canonical(row.values) for row in seen}) != told:
         raise _inconsistent(reply, "a row came twice")
-    return listing(seen, make, pages=page, trace_ids=trace_ids)
+    return listing(
+        seen, make, pages=len(replies), trace_ids=[one.trace_id for one in replies]
+    )
+
+
+def _read_on(kept: list[Reply], turn: Turn, pages: Pages | None) -> list[Reply]:
+    """Return the kept pages and those that were missing; all anew if they changed."""
+    replies = list(kept)
+    while not replies or len(replies) < _totals(replies[0])[1]:
+        number = len(replies) + 1
+        reply = turn(number)
+        totals = _totals(reply)
+        if replies and totals != _totals(replies[0]):
+            if pages and kept:
+                pages.forget()
+                return _read_on([], turn, pages)
+            raise _inconsistent(reply, "the list changed while it was read")
+        info = reply.data.inner("page_info")
+        if info.number("page") != number or totals[1] > MOST_PAGES:
+            raise _inconsistent(reply, "the pages do not follow each other")
+        replies.append(reply)
+        if pages:
+            pages.keep(number, totals[1], canonical(reply.data.values), reply.trace_id)
+    return replies
+
+
+def _totals(reply: Reply) -> tuple[int, int]:
+    """Return how many rows and how many pages the platform says there are."""
+    info = reply.data.inner("page_info")
+    return info.number("total_number"), info.number("total_page")
+
+
+def _restored(body: str, trace_id: str) -> Reply:
+    return Reply(Fields(json.loads(body), KEPT), trace_id, is_partial=False)
 
 
 def listing(
