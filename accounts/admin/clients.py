@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.db.models import (
     Count,
     F,
@@ -22,6 +20,7 @@ from django.urls import reverse
 
 from accounts import rows
 from accounts.admin.base import Desk
+from accounts.admin.forms import AssignmentRows, ClientForm, ContactForm, ContactRows
 from accounts.admin.panels import PANEL, Panel
 from accounts.models import (
     Assignment,
@@ -38,17 +37,10 @@ State = RoleGrant.State
 NO_GRANTS = {"live": 0, "active": 0, "waiting": 0}
 
 
-class ContactForm(forms.ModelForm):  # type: ignore[type-arg]
-    def save(self, commit: bool = True) -> Any:
-        """Another address has refused nothing yet."""
-        if "email" in self.changed_data:
-            self.instance.email_problem = ""
-        return super().save(commit)
-
-
 class ContactInline(admin.StackedInline):  # type: ignore[type-arg]
     model = Contact
     form = ContactForm
+    formset = ContactRows
     fields = (
         ("name", "email"),
         ("job", "language"),
@@ -65,6 +57,7 @@ class ContactInline(admin.StackedInline):  # type: ignore[type-arg]
 
 class AssignmentInline(admin.TabularInline):  # type: ignore[type-arg]
     model = Assignment
+    formset = AssignmentRows
     extra = 0
     fields = ("user", "role", "until")
 
@@ -75,24 +68,13 @@ class AssignmentInline(admin.TabularInline):  # type: ignore[type-arg]
     def formfield_for_foreignkey(
         self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
     ) -> Any:
-        """Read the colleagues once, not once a row."""
+        """Read the colleagues once, not once a row; a list would count them, too."""
         field: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        field.choices = list(field.choices)
+        field.choices = [choice for choice in field.choices]
         return field
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-
-class ClientForm(forms.ModelForm):  # type: ignore[type-arg]
-    def clean_name(self) -> str:
-        """Say whom to ask: the client of that name may be one they do not see."""
-        name: str = self.cleaned_data["name"]
-        same = Client.objects.filter(name__iexact=name).exclude(pk=self.instance.pk)
-        if known := same.first():
-            lead = known.lead or "an access owner"
-            raise ValidationError(f"A client of this name is recorded; ask {lead}.")
-        return name
 
 
 def grants_of(client: Any) -> list[RoleGrant]:
@@ -185,6 +167,7 @@ class ClientAdmin(Desk):
     search_help_text = "Name of the client"
     fields = (
         ("name", "vertical"),
+        "save_anyway",
         ("time_zone", "language"),
         "default_center",
     )
@@ -203,6 +186,14 @@ class ClientAdmin(Desk):
         if db_field.name == "default_center":
             kwargs["queryset"] = Grantee.objects.receivers()
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        """Tell the form, made anew for every request, who reads its warnings."""
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        form.user = request.user
+        return form
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None

@@ -21,6 +21,7 @@ from django.http import HttpRequest
 from django_q.models import Failure, OrmQ, Schedule, Success
 
 from accounts.admin.base import Desk, note_save, titled
+from accounts.admin.forms import ZoneInput
 from accounts.models import User
 from accounts.roles import (
     ACCESS_OWNERS,
@@ -125,6 +126,8 @@ class UserAdmin(Desk):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None:
             field.show_hidden_initial = False
+        if db_field.name == "time_zone":
+            field.widget = ZoneInput()
         return field
 
     def formfield_for_manytomany(

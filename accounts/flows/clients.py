@@ -1,8 +1,9 @@
-"""A client's status moves with what happens, never by hand."""
+"""Clients: those a name could mean, and a status that moves with what happens."""
 
 from __future__ import annotations
 
 from accounts.models import Client
+from accounts.names import resembling
 from accounts.trail import Actor, record
 
 FORWARD = {
@@ -28,3 +29,22 @@ def move_on(client: Client, status: Client.Status, *, by: Actor) -> None:
             client=client,
             data={"status": Client.Status(status).label},
         )
+
+
+def of_name(name: str, *, but: Client) -> Client | None:
+    """Return the client recorded under exactly this name, in upper or lower case.
+
+    A name that was merged away leads to the client it became.
+    """
+    known = Client.objects.filter(name__iexact=name.strip()).exclude(pk=but.pk).first()
+    return known and (known.merged_into or known)
+
+
+def look_alikes(name: str, *, but: Client) -> list[Client]:
+    """Return the clients whose name, or one merged into it, resembles `name`."""
+    known = Client.objects.values_list("pk", "name", "merged_into")
+    now = {pk: merged_into or pk for pk, _, merged_into in known}
+    alike = {now[key] for key in resembling(name, [row[:2] for row in known])}
+    alike.discard(but.pk)
+    found = Client.objects.filter(pk__in=alike)
+    return list(found.prefetch_related("assignments__user"))

@@ -27,9 +27,11 @@ def check_language(code: str) -> None:
 
 class ClientList(models.QuerySet["Client"]):
     def visible_to(self, user: Any) -> ClientList:
+        """Those merged away are seen under the client they became."""
+        there = self.filter(merged_into__isnull=True)
         if user.sees_all_clients:
-            return self
-        return self.filter(pk__in=user.client_keys())
+            return there
+        return there.filter(pk__in=user.client_keys())
 
 
 class Client(UuidModel):

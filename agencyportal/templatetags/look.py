@@ -18,6 +18,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from accounts import zones
+
 register = template.Library()
 
 TONE_ICONS = {
@@ -171,6 +173,12 @@ def moment(value: datetime | date | str | None) -> SafeString | str:
     if value is None or isinstance(value, str):
         return format_html('<span class="at">{}</span>', value) if value else ""
     return format_html('<time datetime="{}">{}</time>', value.isoformat(), when(value))
+
+
+@register.simple_tag
+def time_zones() -> tuple[str, ...]:
+    """Return the names a time zone field offers."""
+    return zones.time_zones()
 
 
 @register.filter

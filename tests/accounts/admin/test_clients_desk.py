@@ -9,6 +9,8 @@ from django.contrib import admin
 from django.contrib.admin.options import InlineModelAdmin
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.admin.base import Desk
@@ -111,6 +113,139 @@ def test_it_says_whom_to_ask_about_a_name_that_is_taken(
     page = desk.post(reverse(ADD), form_for(name="borealis books"))
     assert "A client of this name is recorded; ask Tom Reyes." in page.text
     assert str(theirs.pk) not in page.text
+
+
+class TestNamesAlike:
+    def test_a_name_like_that_of_a_client_they_see_is_questioned(
+        self, desk: HttpsClient, aurora: Client
+    ) -> None:
+        page = desk.post(reverse(ADD), form_for(name="Aurora Wines GmbH"))
+        assert page.status_code == 200
+        assert f'<a href="{page_of(aurora)}">Aurora Wines</a>, led by Mira' in page.text
+        assert Client.objects.count() == 1
+
+    def test_a_client_they_do_not_see_is_not_named(
+        self, desk: HttpsClient, factory: Factory
+    ) -> None:
+        theirs = factory.make_client(name="Haldén Outdoor")
+        factory.make_user(name="Tom Reyes", serves=theirs)
+        page = desk.post(reverse(ADD), form_for(name="Outdoor Haldn Ltd"))
+        assert "one you do not see; ask Tom Reyes" in page.text
+        assert "Haldén" not in page.text
+        assert str(theirs.pk) not in page.text
+
+    def test_the_box_to_tick_appears_with_the_question(
+        self, desk: HttpsClient, aurora: Client
+    ) -> None:
+        box = 'type="checkbox" name="save_anyway"'
+        assert box not in desk.get(reverse(ADD)).text
+        page = desk.post(reverse(ADD), form_for(name="Aurora Wine"))
+        assert box in page.text
+
+    def test_it_is_saved_when_it_is_meant(
+        self, desk: HttpsClient, aurora: Client
+    ) -> None:
+        data = form_for(name="Aurora Wine", save_anyway="on")
+        assert desk.post(reverse(ADD), data).status_code == 302
+        assert Client.objects.filter(name="Aurora Wine").exists()
+
+    def test_the_same_name_stays_refused_however_it_is_meant(
+        self, desk: HttpsClient, aurora: Client
+    ) -> None:
+        data = form_for(name="aurora wines", save_anyway="on")
+        assert "is recorded; ask Mira Okafor." in desk.post(reverse(ADD), data).text
+
+    def test_a_new_name_for_a_client_is_questioned_too(
+        self, desk: HttpsClient, aurora: Client, factory: Factory
+    ) -> None:
+        factory.make_client(name="Borealis Books")
+        page = desk.post(page_of(aurora), form_for(aurora, name="Borealis Book"))
+        assert "one you do not see; ask an access owner" in page.text
+        aurora.refresh_from_db()
+        assert aurora.name == "Aurora Wines"
+
+    def test_a_name_that_stays_asks_nothing(
+        self, desk: HttpsClient, aurora: Client, factory: Factory
+    ) -> None:
+        factory.make_client(name="Aurora Wines GmbH")
+        answer = desk.post(page_of(aurora), form_for(aurora, vertical="Wine"))
+        assert answer.status_code == 302
+
+    def test_a_thousand_names_cost_no_more_queries_than_one(
+        self, desk: HttpsClient, aurora: Client
+    ) -> None:
+        with CaptureQueriesContext(connection) as few:
+            desk.post(reverse(ADD), form_for(name="Aurora Wine"))
+        Client.objects.bulk_create(Client(name=f"Company {n}") for n in range(1000))
+        with CaptureQueriesContext(connection) as many:
+            desk.post(reverse(ADD), form_for(name="Aurora Wine"))
+        assert len(many) == len(few)
+
+
+def test_time_zones_and_languages_are_picked(desk: HttpsClient, aurora: Client) -> None:
+    page = desk.get(page_of(aurora)).text
+    assert page.count('<datalist id="time-zones">') == 1
+    assert '<option value="Europe/Berlin">' in page
+    assert '<select name="language"' in page
+
+
+def row(prefix: str, number: int, client: Client, **fields: object) -> dict[str, str]:
+    """Return one more row of an inline, as posted."""
+    start = f"{prefix}-{number}-"
+    posted = {f"{start}{name}": str(value) for name, value in fields.items()}
+    total = {f"{prefix}-TOTAL_FORMS": str(number + 1)}
+    return {**total, f"{start}client": str(client.pk), **posted}
+
+
+class TestWhatStandsOnce:
+    def test_a_colleague_has_a_role_once(
+        self, desk: HttpsClient, aurora: Client, factory: Factory
+    ) -> None:
+        tom = factory.make_user()
+        factory.make_assignment(client=aurora, user=tom, role="buyer")
+        more = row("assignments", 2, aurora, user=tom.pk, role="buyer")
+        page = desk.post(page_of(aurora), form_for(aurora, **more))
+        assert "This colleague has that role here already." in page.text
+
+    def test_a_client_has_one_account_manager(
+        self, desk: HttpsClient, aurora: Client, factory: Factory
+    ) -> None:
+        more = row("assignments", 1, aurora, user=factory.make_user().pk, role="lead")
+        page = desk.post(page_of(aurora), form_for(aurora, **more))
+        assert "This client already has an account manager." in page.text
+
+    def test_a_client_has_an_address_once(
+        self, desk: HttpsClient, aurora: Client, factory: Factory
+    ) -> None:
+        factory.make_contact(client=aurora, email="sofia@aurora.example")
+        twin = {"name": "Sofia", "email": "Sofia@Aurora.example", "language": "en"}
+        more = row("contacts", 1, aurora, **twin)
+        page = desk.post(page_of(aurora), form_for(aurora, **more))
+        assert "This client already has that address." in page.text
+
+    def test_lead_and_deputy_change_places(
+        self, desk: HttpsClient, aurora: Client, mira: User, factory: Factory
+    ) -> None:
+        tom = factory.make_user()
+        factory.make_assignment(client=aurora, user=tom, role="deputy")
+        data = form_for(aurora)
+        roles = [name for name in data if name.endswith("-role")]
+        data |= {name: "lead" if data[name] == "deputy" else "deputy" for name in roles}
+        assert desk.post(page_of(aurora), data).status_code == 302
+        roles_now = dict(aurora.assignments.values_list("user__pk", "role"))
+        assert roles_now == {tom.pk: "lead", mira.pk: "deputy"}
+        assert not aurora.assignments.exclude(until=None).exists()
+
+    def test_one_source_of_a_limit_is_used(
+        self, owners_desk: HttpsClient, factory: Factory
+    ) -> None:
+        limit = {"platform": "tiktok", "subject": "Members", "value": 3}
+        data = {**limit, "source": "TikTok help", "checked_on": "2026-11-02"}
+        url = reverse("admin:accounts_platformlimit_add")
+        assert owners_desk.post(url, {**data, "is_used": "on"}).status_code == 302
+        other = {**data, "source": "The guide", "is_used": "on"}
+        page = owners_desk.post(url, other)
+        assert "Another source of this limit is used already." in page.text
 
 
 def test_it_offers_only_our_own_centers_as_receivers(
