@@ -85,6 +85,27 @@ class Reader:
             grants,
         )
 
+    def account_members(
+        self,
+        key: Connection,
+        ours: str,
+        grant: RoleGrant,
+        people: Sequence[RoleGrant] = (),
+    ) -> Sequence[Any]:
+        """Return who of our center is on the account that it holds by `grant`.
+
+        `people` are the grants the reading is about, beside the center's own.
+        """
+        account_id = grant.asset.external_id
+        return self._read(
+            key,
+            "account_members",
+            {"center": ours, "account": account_id},
+            lambda connector, token: connector.account_members(token, ours, account_id),
+            OUR_SIDE,
+            people,
+        )
+
     def _read(
         self,
         key: Connection,
@@ -124,10 +145,17 @@ def _keep(evidence: PlatformRead, listing: Any, grants: Sequence[RoleGrant]) -> 
             GrantRead(
                 read=evidence,
                 grant=grant,
-                found=found.get(grant.asset.external_id, ""),
+                found=found.get(_listed_as(grant), ""),
             )
             for grant in grants
         )
+
+
+def _listed_as(grant: RoleGrant) -> str:
+    """Return the id a list shows a grant by: the account's, or the person's on it."""
+    if grant.grantee.kind == Grantee.Kind.PERSON:
+        return grant.grantee.external_id
+    return grant.asset.external_id
 
 
 def our_side(
