@@ -32,6 +32,13 @@ def is_access_owner(user: Any) -> bool:
     return has_role(user, ACCESS_OWNERS)
 
 
+def is_media_buyer(user: Any) -> bool:
+    """True for those who only use the accounts: nothing here waits for them."""
+    return has_role(user, MEDIA_BUYERS) and not has_role(
+        user, ACCOUNT_MANAGERS, ACCESS_OWNERS, AUDITORS
+    )
+
+
 def manages_people(user: Any) -> bool:
     return is_superuser(user) or is_access_owner(user)
 

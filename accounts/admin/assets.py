@@ -26,11 +26,9 @@ from accounts.models import (
     Reach,
     RoleGrant,
 )
+from accounts.models.limits import ACCOUNTS_PER_CENTER, CENTERS_PER_LOGIN
 from accounts.platforms.registry import platforms
 from accounts.roles import connects_centers
-
-CENTERS_PER_LOGIN = "Business Centers per login"
-ACCOUNTS_PER_CENTER = "Ad accounts per Business Center"
 
 platform_id = RegexValidator(
     r"^\d{15,20}$", "An id has 15 to 20 digits, like 7301846225110446081."

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from accounts import rows
 from accounts.admin.base import SeenDesk
+from accounts.admin.filters import Needs
 from accounts.admin.panels import PANEL, Panel
 from accounts.models import Connection, Consent, Event
 from accounts.platforms.registry import platform
@@ -57,7 +58,7 @@ class ConnectionAdmin(SeenDesk):
         Panel("Story", PANEL("story"), _story, 90, "side"),
     )
     list_display = ("owner", "serves", "state", "problem", "used")
-    list_filter = ("state",)
+    list_filter = (Needs, "state")
     search_fields = ("label", "external_user_id")
     fields = ()
 

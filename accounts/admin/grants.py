@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import rows
 from accounts.admin.base import SeenDesk
+from accounts.admin.filters import Holder, Stands
 from accounts.admin.panels import PANEL, Panel
 from accounts.flows import work
 from accounts.ladder import role_of, steps_of, who_acts
@@ -116,7 +117,7 @@ class RoleGrantAdmin(SeenDesk):
         Panel("Story", PANEL("story"), _story, 90, "side"),
     )
     list_display = ("account", "holder", "role", "stands", "acts_next", "read_back")
-    list_filter = ("state", "waits_on", "asked_role", "source")
+    list_filter = (Stands, "state", "waits_on", "asked_role", Holder, "source")
     search_fields = ("asset__name", "asset__external_id", "asset__client__name")
     search_help_text = "Account name or id, or client"
     fields = ()

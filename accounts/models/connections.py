@@ -6,6 +6,7 @@ apart from the access itself: a dead key is not lost access.
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +18,8 @@ from accounts.models.assets import Asset, known_platform
 from accounts.models.base import ClientQuerySet, UuidModel
 from accounts.models.clients import Client
 
+ENDS_SOON = dt.timedelta(days=14)
+
 
 class ConnectionQuerySet(models.QuerySet["Connection"]):
     def live(self) -> ConnectionQuerySet:
@@ -25,6 +28,17 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
     def standing(self) -> ConnectionQuerySet:
         """Keys that work, and those a new sign-in would mend."""
         return self.exclude(state__in=Connection.ENDED)
+
+    def need_a_person(self) -> ConnectionQuerySet:
+        """Keys that are dead, troubled, held for a decision, or about to end."""
+        soon = timezone.now() + ENDS_SOON
+        held = Consent.objects.filter(state=Consent.State.HELD).values("connection")
+        return self.standing().filter(
+            Q(state=Connection.State.NEEDS_REAUTHORIZATION)
+            | ~Q(problem="")
+            | Q(expires_at__lte=soon)
+            | Q(pk__in=held)
+        )
 
     def visible_to(self, user: Any) -> ConnectionQuerySet:
         if user.sees_all_clients:

@@ -9,6 +9,9 @@ from django.utils import timezone
 
 OLD_AFTER = dt.timedelta(days=90)
 
+CENTERS_PER_LOGIN = "Business Centers per login"
+ACCOUNTS_PER_CENTER = "Ad accounts per Business Center"
+
 
 class PlatformLimit(models.Model):
     """One limit as one source gives it; sources that disagree stand side by side."""

@@ -16,6 +16,7 @@ from accounts.admin.base import SeenDesk, titled
 from accounts.flows import approvals
 from onboarding import rows
 from onboarding.admin import asking, deciding, handing_out
+from onboarding.admin.filters import Turn
 from onboarding.admin.panels import OF_REQUEST
 from onboarding.flows import requests
 from onboarding.models import AccessRequest, RequestItem
@@ -26,7 +27,7 @@ class AccessRequestAdmin(SeenDesk):
     noun = "request"
     panels = OF_REQUEST
     list_display = ("asked_of", "what", "stands", "asked_by", "ends")
-    list_filter = (("closed_because", titled("state")),)
+    list_filter = (Turn, ("closed_because", titled("state")),)
     search_fields = ("client__name", "contact__name", "contact__email")
     fields = ()
 

@@ -23,7 +23,7 @@ ACCOUNTS_ROOMS = (
     ("vault", "letters"),
     ("platforms",),
     ("models",),
-    ("flows", "ladder", "signin"),
+    ("flows", "ladder", "signin", "standing"),
     ("rows", "tasks"),
     ("admin", "public", "management"),
     ("apps",),

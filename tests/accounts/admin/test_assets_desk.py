@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.admin.assets import ACCOUNTS_PER_CENTER
+from accounts.models.limits import ACCOUNTS_PER_CENTER
 from accounts.models import (
     AdAccount,
     BusinessCenter,

@@ -1,0 +1,67 @@
+"""Filters of the desks' lists that are no field: where grants stand, who holds them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from accounts.models import Connection, Grantee, RoleGrant
+from accounts.standing import STANDINGS
+
+PEOPLE = "people"
+
+
+class Choice(admin.SimpleListFilter):
+    """One of a few words; what nobody offered narrows nothing."""
+
+    def pick(self, rows: QuerySet[Any], value: str) -> QuerySet[Any]:
+        raise NotImplementedError
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value()
+        offered = {str(key) for key, _ in self.lookup_choices}
+        return self.pick(queryset, value) if value in offered else queryset
+
+
+class Stands(Choice):
+    title = "where it stands"
+    parameter_name = "stands"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(place.key, place.label) for place in STANDINGS]
+
+    def pick(self, rows: QuerySet[RoleGrant], value: str) -> QuerySet[RoleGrant]:
+        place = next(place for place in STANDINGS if place.key == value)
+        return rows.filter(place.where())
+
+
+class Holder(Choice):
+    """Our centers one by one, and all our people together."""
+
+    title = "held by"
+    parameter_name = "holder"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        ours = Grantee.objects.filter(
+            kind=Grantee.Kind.CENTER, standing=Grantee.Standing.OURS
+        )
+        return [*((str(one.pk), str(one)) for one in ours), (PEOPLE, "Our people")]
+
+    def pick(self, rows: QuerySet[RoleGrant], value: str) -> QuerySet[RoleGrant]:
+        if value == PEOPLE:
+            return rows.filter(grantee__kind=Grantee.Kind.PERSON)
+        return rows.filter(grantee=value)
+
+
+class Needs(Choice):
+    title = "who must act"
+    parameter_name = "needs"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("person", "Needs a person")]
+
+    def pick(self, rows: QuerySet[Connection], value: str) -> QuerySet[Connection]:
+        return rows.filter(pk__in=Connection.objects.need_a_person().values("pk"))

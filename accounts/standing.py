@@ -1,0 +1,119 @@
+"""Where grants stand, as lists are filtered and pages count.
+
+Every grant stands in exactly one of these places. A number and the list behind it ask
+the same place, so they cannot disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+
+from accounts.models import RoleGrant
+from accounts.models.grants import FRESH_FOR
+
+State = RoleGrant.State
+WaitsOn = RoleGrant.WaitsOn
+
+OURS = frozenset({WaitsOn.ACCOUNT_MANAGER, WaitsOn.CENTER_ADMIN, WaitsOn.ACCESS_OWNER})
+THEIRS = frozenset({WaitsOn.CLIENT, WaitsOn.CLIENT_ADMIN})
+NOBODYS = frozenset(WaitsOn) - OURS - THEIRS
+
+TROUBLE = frozenset({State.DRIFTED, State.LOST})
+ENDED = frozenset(RoleGrant.ENDED)
+# What somebody's turn decides: not held, not in trouble, not to be adopted.
+MOVING = frozenset(State) - TROUBLE - {State.ACTIVE, State.FOUND}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One place: these states, while it is one of these people's turn."""
+
+    key: str
+    label: str
+    states: frozenset[State]
+    turns: frozenset[WaitsOn] = frozenset(WaitsOn)
+    is_fresh: bool | None = None
+
+    def where(self) -> Q:
+        found = Q(state__in=sorted(self.states))
+        if self.turns != frozenset(WaitsOn):
+            found &= Q(waits_on__in=sorted(self.turns))
+        if self.is_fresh is None:
+            return found
+        return found & (_fresh() if self.is_fresh else ~_fresh())
+
+    def holds(self, state: str, waits_on: str) -> bool:
+        return state in self.states and waits_on in self.turns
+
+
+FRESH = Standing("fresh", "Read back today", frozenset({State.ACTIVE}), is_fresh=True)
+STALE = Standing(
+    "stale", "Not checked today", frozenset({State.ACTIVE}), is_fresh=False
+)
+IN_TROUBLE = Standing("trouble", "Drifted or lost", TROUBLE)
+ON_US = Standing("us", "Waits on one of us", MOVING, OURS)
+ON_CLIENT = Standing("client", "Waits on a client", MOVING - {State.DRAFT}, THEIRS)
+FOUND = Standing("found", "Found, never asked", frozenset({State.FOUND}))
+BUSY = Standing(
+    "busy", "The portal works on it", MOVING - ENDED - {State.DRAFT}, NOBODYS
+)
+DRAFT = Standing(
+    "draft", "Not begun", frozenset({State.DRAFT}), frozenset(WaitsOn) - OURS
+)
+OVER = Standing("over", "Over", ENDED, NOBODYS)
+
+STANDINGS = (
+    *(FRESH, STALE, IN_TROUBLE, ON_US, ON_CLIENT),
+    *(FOUND, BUSY, DRAFT, OVER),
+)
+
+
+def _fresh() -> Q:
+    return Q(verified_at__gte=timezone.now() - FRESH_FOR)
+
+
+def count(grants: QuerySet[RoleGrant]) -> dict[str, int]:
+    """Return {key of a standing: how many of these grants stand there}."""
+    groups = (
+        grants.order_by()
+        .values("state", "waits_on")
+        .annotate(grants=Count("pk"), fresh=Count("pk", filter=_fresh()))
+    )
+    counts = dict.fromkeys((place.key for place in STANDINGS), 0)
+    for group in groups:
+        if group["state"] == State.ACTIVE:
+            counts[FRESH.key] += group["fresh"]
+            counts[STALE.key] += group["grants"] - group["fresh"]
+        else:
+            counts[_place(group["state"], group["waits_on"]).key] += group["grants"]
+    return counts
+
+
+def _place(state: str, waits_on: str) -> Standing:
+    return next(place for place in STANDINGS if place.holds(state, waits_on))
+
+
+def first_of(
+    grants: QuerySet[RoleGrant], order: Iterable[tuple[Standing, str]], most: int
+) -> QuerySet[RoleGrant]:
+    """Return the first `most` grants of each of these places, in one query."""
+    wanted = Q()
+    for place, by in order:
+        first = grants.filter(place.where()).order_by(by, "pk")[:most]
+        wanted |= Q(pk__in=first.values("pk"))
+    return RoleGrant.objects.filter(wanted)
+
+
+def stands_at(place: Standing, grants: Iterable[RoleGrant]) -> list[RoleGrant]:
+    return [one for one in grants if place.holds(one.state, one.waits_on)]
+
+
+def query(place: Standing, **more: Any) -> str:
+    """Return the query string that filters the grants' list down to this place."""
+    pairs = {"stands": place.key, **more}
+    return "?" + "&".join(f"{name}={value}" for name, value in pairs.items())

@@ -1,0 +1,123 @@
+"""The front page: what needs you, whom we wait for, and whether the reads are fresh."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.humanize.templatetags.humanize import apnumber
+from django.http import HttpRequest
+from django.urls import reverse
+
+from accounts import standing
+from accounts.models import RoleGrant
+from accounts.roles import is_media_buyer
+from accounts.standing import IN_TROUBLE, ON_CLIENT, ON_US
+from agencyportal.today import decisions, keys, steps, tiles
+from agencyportal.today.centers import our_centers
+from agencyportal.today.grants import GrantLists
+from agencyportal.today.lately import lately
+from agencyportal.today.mine import my_accounts
+from agencyportal.today.requests import RequestLists
+from onboarding import turns
+
+
+def today_for(request: HttpRequest) -> dict[str, Any]:
+    """Return the front page's context for this colleague, and only of what they see."""
+    grants = RoleGrant.objects.visible_to(request.user)
+    counts = standing.count(grants)
+    page = {
+        "title": "Today",
+        "first_steps": steps.first_steps(request, sum(counts.values())),
+        "events": lately(request),
+        "trail_url": reverse("admin:accounts_event_changelist"),
+    }
+    if is_media_buyer(request.user):
+        return page | {
+            "tiles": tiles.of_buyer(counts),
+            "my_accounts": my_accounts(grants),
+        }
+    return page | _work(request, grants, counts)
+
+
+def _work(request: HttpRequest, grants: Any, counts: dict[str, int]) -> dict[str, Any]:
+    """Return what somebody here has to do, and what they wait for."""
+    of_grants = GrantLists.of(grants, counts)
+    asked = RequestLists.of(request)
+    decided = decisions.waiting(request)
+    lost_keys = keys.that_need_a_person(request)
+    in_hand = counts["trouble"] + counts["us"]
+    needs = (
+        in_hand + asked.needs + lost_keys.total + len(decided) + len(of_grants.found)
+    )
+    waits = counts["client"] + asked.totals["client"]
+    may_act = request.user.has_perm("accounts.change_rolegrant")
+    return {
+        "tiles": tiles.of_staff(counts, of_grants, asked, lost_keys),
+        "today_sentence": _sentence(needs, waits, "you" if may_act else "us")
+        if any((needs, waits, *counts.values()))
+        else "",
+        "needs_heading": "Needs you" if may_act else "Needs us",
+        "needs_you": [
+            *of_grants.in_trouble,
+            *decided,
+            *asked.for_owner,
+            *lost_keys.rows,
+            *asked.to_hand_out,
+            *of_grants.on_us,
+            *of_grants.found,
+        ],
+        "needs_you_total": needs,
+        "more_needs_you": [
+            *of_grants.more(counts, IN_TROUBLE, ON_US),
+            *asked.more(turns.US, turns.OWNER),
+        ],
+        "waits_on_clients": sorted(
+            [*asked.on_client, *of_grants.on_client], key=lambda row: row["since"]
+        ),
+        "waits_on_clients_total": waits,
+        "more_waits_on_clients": [
+            *asked.more(turns.CLIENT),
+            *of_grants.more(counts, ON_CLIENT),
+        ],
+        **_centers(request),
+        "desk_acts": _acts(request),
+    }
+
+
+def _centers(request: HttpRequest) -> dict[str, Any]:
+    centers = our_centers(request)
+    return {
+        "centers": centers,
+        "has_room": any(center.room for center in centers),
+        "limits_url": reverse("admin:accounts_platformlimit_changelist"),
+    }
+
+
+def _sentence(needs: int, waits: int, whom: str) -> str:
+    """Say both numbers in words: Three things need you. Nine wait on clients."""
+    if not needs and not waits:
+        return f"Nothing needs {whom}, and no client is waited for."
+    need = {0: f"Nothing needs {whom}", 1: f"One thing needs {whom}"}.get(
+        needs, f"{_in_words(needs)} things need {whom}"
+    )
+    wait = {0: "Nothing waits on a client", 1: "One waits on a client"}.get(
+        waits, f"{_in_words(waits)} wait on clients"
+    )
+    return f"{need}. {wait}."
+
+
+def _in_words(number: int) -> str:
+    return str(apnumber(number)).capitalize()
+
+
+def _acts(request: HttpRequest) -> list[dict[str, Any]]:
+    if not request.user.has_perm("onboarding.add_accessrequest"):
+        return []
+    return [
+        {
+            "label": "Ask a client for access",
+            "icon": "plus",
+            "url": reverse("admin:accounts_client_changelist"),
+            "is_main": True,
+        }
+    ]

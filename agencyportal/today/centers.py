@@ -1,0 +1,119 @@
+"""Our Business Centers on the front page: fresh reads, and the room left."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import (
+    Asset,
+    BusinessCenter,
+    CenterSync,
+    Grantee,
+    PlatformLimit,
+    RoleGrant,
+)
+from accounts.models.limits import ACCOUNTS_PER_CENTER, OLD_AFTER
+from accounts.standing import FRESH, STALE
+from agencyportal.templatetags.look import when
+
+# From this share on a meter is amber: TikTok takes days to raise a limit.
+NEARLY_FULL = 80
+
+
+def our_centers(request: HttpRequest) -> list[Any]:
+    """Return our centers with `reads` and `room`, for those who may see them."""
+    if not request.user.has_perm("accounts.view_businesscenter"):
+        return []
+    centers = BusinessCenter.objects.visible_to(request.user).filter(
+        owner=Asset.Owner.AGENCY
+    )
+    found = list(_counted(centers).order_by("name"))
+    for center in found:
+        center.reads = _reads(center)
+        center.room = _room(center)
+    return found
+
+
+def _counted(centers: QuerySet[Any]) -> QuerySet[Any]:
+    """Read along what each center holds, its last sync and its limit, in one query."""
+    receivers = Grantee.objects.filter(center=OuterRef("pk"))
+    syncs = CenterSync.objects.filter(center=OuterRef("pk"), partner_id="")
+    limits = PlatformLimit.objects.filter(
+        platform=OuterRef("platform"), subject=ACCOUNTS_PER_CENTER, is_used=True
+    )
+    return centers.annotate(
+        receiver=Subquery(receivers.values("pk")[:1]),
+        active=_how_many(FRESH.where() | STALE.where()),
+        fresh=_how_many(FRESH.where()),
+        last_read_at=Subquery(syncs.values("last_read_at")[:1]),
+        problem=Subquery(syncs.values("problem")[:1]),
+        most=Subquery(limits.values("value")[:1]),
+        checked_on=Subquery(limits.values("checked_on")[:1]),
+    )
+
+
+def _held() -> QuerySet[RoleGrant]:
+    return RoleGrant.objects.filter(grantee__center=OuterRef("pk")).order_by()
+
+
+def _how_many(grants: Q) -> Coalesce:
+    counted = _held().filter(grants).values("grantee__center")
+    return Coalesce(Subquery(counted.annotate(n=Count("pk")).values("n")), 0)
+
+
+def _reads(center: Any) -> dict[str, Any]:
+    """Say when its lists were last read whole, and how much of it is fresh."""
+    problem, is_old = center.problem, center.fresh < center.active
+    said = when(center.last_read_at).replace("Today", "today")
+    return {
+        "sentence": problem or (f"Read {said}." if said else "Not read yet."),
+        "tone": "bad" if problem else "wait" if is_old else "",
+        "words": f"{center.fresh} of {center.active} fresh",
+        "url": _desk(center, f"stands={FRESH.key}"),
+    }
+
+
+def _room(center: Any) -> dict[str, Any] | None:
+    """Return the meter of its ad accounts; None where no limit is known."""
+    if not center.most:
+        return None
+    percent = min(100, round(100 * center.active / center.most))
+    is_old = timezone.localdate() - center.checked_on > OLD_AFTER
+    left = center.most - center.active
+    return {
+        "label": f"Ad accounts in {center}",
+        "words": f"{center.active:,} of {center.most:,}",
+        "url": _desk(center, "state__exact=active"),
+        "percent": percent,
+        "tone": "bad"
+        if left <= 0
+        else "wait"
+        if percent >= NEARLY_FULL or is_old
+        else "",
+        "note": _advice(center, left, percent, is_old),
+    }
+
+
+def _advice(center: Any, left: int, percent: int, is_old: bool) -> str:
+    checked = f"checked {when(center.checked_on)}"
+    if left <= 0:
+        return f"Full. Ask TikTok to raise the limit; {checked}."
+    if percent >= NEARLY_FULL:
+        return f"{left:,} left. Ask TikTok to raise the limit; {checked}."
+    if is_old:
+        return f"The limit was {checked}: look it up again."
+    return f"Limit {checked}."
+
+
+def _desk(center: Any, rows: str) -> str:
+    """Return the list of these grants; a center that never received has none."""
+    if center.receiver is None:
+        return ""
+    url = reverse("admin:accounts_rolegrant_changelist")
+    return f"{url}?holder={center.receiver}&{rows}"

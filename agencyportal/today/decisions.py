@@ -1,0 +1,66 @@
+"""What only an access owner decides, beside requests: changed roles, lost factors."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from accounts.models import Approval, FactorReset, GrantChange
+from accounts.roles import is_access_owner, manages_people
+
+WAITING = Approval.Decision.WAITING
+PILL = {"tone": "wait", "icon": "pending-admin", "word": "Owner must approve"}
+SECOND_PERSON = {"tone": "wait", "icon": "lock", "word": "Second person must agree"}
+
+
+def waiting(request: HttpRequest) -> list[dict[str, Any]]:
+    return [*_changes(request.user), *_resets(request.user)]
+
+
+def _changes(user: Any) -> list[dict[str, Any]]:
+    """Return one row an approval: several grants may wait for the same yes."""
+    if not is_access_owner(user):
+        return []
+    changes = (
+        GrantChange.objects.visible_to(user)
+        .open()
+        .filter(approval__decision=WAITING)
+        .select_related("grant__asset", "asked_by")
+        .order_by("approval", "asked_at")
+    )
+    return [
+        _change(list(together))
+        for _, together in groupby(changes, key=lambda change: change.approval_id)
+    ]
+
+
+def _change(together: list[GrantChange]) -> dict[str, Any]:
+    first, *others = together
+    more = f" and {len(others)} more" if others else ""
+    return {
+        "title": f"{first.get_role_display()} on {first.grant.asset}{more}",
+        "sentence": f"{first.asked_by} asks: {first.reason}",
+        "url": reverse("admin:accounts_rolegrant_change", args=[first.grant_id]),
+        "pill": PILL,
+        "since": first.asked_at,
+    }
+
+
+def _resets(user: Any) -> list[dict[str, Any]]:
+    if not manages_people(user):
+        return []
+    resets = FactorReset.objects.filter(closed_at__isnull=True).exclude(user=user)
+    return [
+        {
+            "title": f"Second factor of {reset.user}",
+            "sentence": f"{reset.approval.asked_by} asks to take it off:"
+            f" {reset.reason}",
+            "url": reverse("admin:accounts_user_change", args=[reset.user_id]),
+            "pill": SECOND_PERSON,
+            "since": reset.asked_at,
+        }
+        for reset in resets.select_related("user", "approval__asked_by")
+    ]

@@ -1,0 +1,32 @@
+"""What happened last, each with its client's name and page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpRequest
+from django.urls import reverse
+
+from accounts.models import Client, Event
+from accounts.rows import MOST_ROWS, story
+
+TOLD = ("grant.", "request.", "link.", "agency.")
+
+
+def lately(request: HttpRequest) -> list[dict[str, Any]]:
+    if not request.user.has_perm("accounts.view_event"):
+        return []
+    wanted = Q()
+    for prefix in TOLD:
+        wanted |= Q(action__startswith=prefix)
+    events = list(Event.objects.visible_to(request.user).filter(wanted)[:MOST_ROWS])
+    keys = {event.client_key for event in events if event.client_key}
+    names = {str(one.pk): one for one in Client.objects.filter(pk__in=keys)}
+    rows = story(events)
+    for event, row in zip(events, rows, strict=True):
+        client = names.get(event.client_key)
+        if client is not None:
+            row["sentence"] = f"{client}: {row['sentence']}"
+            row["url"] = reverse("admin:accounts_client_change", args=[client.pk])
+    return rows

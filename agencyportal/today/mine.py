@@ -1,0 +1,45 @@
+"""A media buyer's front page: which accounts they may use, at which role."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.urls import reverse
+
+from accounts.ladder import pill_of, role_of
+from accounts.models import RoleGrant
+from accounts.standing import FRESH, IN_TROUBLE, STALE
+
+MOST_ACCOUNTS = 20
+HELD = (IN_TROUBLE, STALE, FRESH)  # trouble stands first
+DESK = "admin:accounts_rolegrant_changelist"
+
+
+def my_accounts(grants: QuerySet[RoleGrant]) -> dict[str, Any]:
+    """Return the first accounts by urgency, and the way to all of them."""
+    urgency = Case(
+        *(When(place.where(), then=Value(n)) for n, place in enumerate(HELD)),
+        default=Value(len(HELD)),
+        output_field=IntegerField(),
+    )
+    centers = grants.filter(via__isnull=True).select_related("asset__client", "grantee")
+    first = centers.annotate(urgency=urgency).order_by("urgency", "asset__name")
+    return {
+        "rows": [_row(grant) for grant in first[:MOST_ACCOUNTS]],
+        "url": reverse(DESK),
+    }
+
+
+def _row(grant: RoleGrant) -> dict[str, Any]:
+    return {
+        "name": str(grant.asset),
+        "client": str(grant.asset.client or "Ours"),
+        "external_id": grant.asset.external_id,
+        "url": reverse("admin:accounts_rolegrant_change", args=[grant.pk]),
+        "role": role_of(grant) or "No role yet",
+        "holder": str(grant.grantee),
+        "since": grant.accepted_at or grant.asked_at,
+        "verified_at": grant.verified_at,
+        "pill": pill_of(grant),
+    }

@@ -1,0 +1,129 @@
+"""Open requests on the front page: to hand out, to decide, with the client."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Exists, F, OuterRef, Subquery, Window
+from django.db.models.functions import RowNumber
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.roles import is_access_owner
+from accounts.rows import MOST_ROWS
+from onboarding import turns
+from onboarding.models import AccessLink, AccessRequest, LinkSession, RequestItem
+from onboarding.words import STOPS
+
+PILLS = {
+    turns.US: {"tone": "wait", "icon": "mail", "word": "Hand out the link"},
+    turns.OWNER: {
+        "tone": "wait",
+        "icon": "pending-admin",
+        "word": "Owner must approve",
+    },
+    turns.CLIENT: {"tone": "wait", "icon": "pending-client", "word": "Client's turn"},
+}
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class RequestLists:
+    to_hand_out: list[Row]
+    for_owner: list[Row]
+    on_client: list[Row]
+    totals: dict[str, int]
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> RequestLists:
+        """Return the longest waits of each turn and how many there are in all."""
+        asked = _open(request)
+        of_turn = {turn: [one for one in asked if one.turn == turn] for turn in PILLS}
+        may_hand_out = request.user.has_perm("onboarding.change_accessrequest")
+        hand_out = "onboarding_hand_out" if may_hand_out else ""
+        for_owner = of_turn[turns.OWNER] if is_access_owner(request.user) else []
+        return cls(
+            [_row(one, "Hand it out", hand_out) for one in of_turn[turns.US]],
+            [_row(one, "See and decide", "onboarding_decide") for one in for_owner],
+            [_row(one, "Remind", hand_out) for one in of_turn[turns.CLIENT]],
+            {turn: some[0].total if some else 0 for turn, some in of_turn.items()},
+        )
+
+    @property
+    def needs(self) -> int:
+        """How many wait for somebody here, of those this colleague can move."""
+        return self.totals[turns.US] + (
+            self.totals[turns.OWNER] if self.for_owner else 0
+        )
+
+    def more(self, *wanted: str) -> list[dict[str, str]]:
+        return [
+            {
+                "label": f"All {self.totals[turn]}: {turns.TURNS[turn]}",
+                "url": desk(turn),
+            }
+            for turn in wanted
+            if self.totals[turn] > MOST_ROWS
+        ]
+
+
+def desk(turn: str) -> str:
+    return reverse("admin:onboarding_accessrequest_changelist") + f"?turn={turn}"
+
+
+def _open(request: HttpRequest) -> list[Any]:
+    if not request.user.has_perm("onboarding.view_accessrequest"):
+        return []
+    asked = AccessRequest.objects.visible_to(request.user).filter(
+        closed_at__isnull=True, closes_at__gt=timezone.now()
+    )
+    visits = LinkSession.objects.filter(link__request=OuterRef("pk"))
+    links = AccessLink.objects.filter(request=OuterRef("pk"))
+    items = RequestItem.objects.filter(request=OuterRef("pk"))
+    return list(
+        turns.with_turn(asked)
+        .exclude(turn=turns.GRANTS)
+        .annotate(
+            stopped=Subquery(visits.order_by("-started_at").values("problem")[:1]),
+            has_started=Exists(links.filter(started_at__isnull=False)),
+            reason=Subquery(items.values("reason")[:1]),
+            place=Window(
+                RowNumber(), partition_by=F("turn"), order_by=("asked_at", "pk")
+            ),
+            total=Window(Count("pk"), partition_by=F("turn")),
+        )
+        .filter(place__lte=MOST_ROWS)
+        .select_related("client", "contact", "asked_by")
+        .order_by("asked_at", "pk")
+    )
+
+
+def _row(asked: Any, label: str, door: str) -> Row:
+    """Return the request with its act, where this colleague may take it."""
+    page = reverse("admin:onboarding_accessrequest_change", args=[asked.pk])
+    row = {
+        "title": str(asked.client),
+        "sentence": _where_it_is(asked),
+        "url": page,
+        "pill": PILLS[asked.turn],
+        "since": asked.asked_at,
+    }
+    if door:
+        row["act"] = {"label": label, "url": reverse(f"admin:{door}", args=[asked.pk])}
+    return row
+
+
+def _where_it_is(asked: Any) -> str:
+    last_day = f"{timezone.localdate(asked.closes_at):%-d %B}"
+    if asked.turn == turns.OWNER:
+        return f"{asked.asked_by} asks for Admin: {asked.reason}"
+    if asked.turn == turns.US:
+        return f"{asked.contact} has no link. The request ends on {last_day}."
+    if asked.stopped:
+        return f"It stopped: {STOPS.get(asked.stopped, asked.stopped)}."
+    if asked.has_started:
+        return f"{asked.contact} has started. The link ends on {last_day}."
+    return f"{asked.contact} has the link until {last_day}."
