@@ -64,13 +64,22 @@ def read_centers(connection: Connection, *, by: Actor, user: User) -> list[Asset
 
 
 def keys_for(receiver: Grantee) -> list[Connection]:
-    """Return our live keys that administer the receiving center, newest first."""
-    return list(
+    """Return our live keys that administer the receiving center, newest first.
+
+    One that is about to be given back comes last: it serves only if no other does.
+    """
+    keys = (
         Connection.objects.of_agency(receiver.platform)
         .filter(reaches__asset=receiver.center, reaches__can_grant=True)
         .distinct()
         .order_by("-key_given_at")
     )
+    ending = set(
+        Consent.objects.standing()
+        .filter(connection__in=keys, end_asked_at__isnull=False)
+        .values_list("connection_id", flat=True)
+    )
+    return sorted(keys, key=lambda key: key.pk in ending)
 
 
 def follow_owner(center: Asset) -> None:

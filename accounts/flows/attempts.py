@@ -44,6 +44,13 @@ def close(attempt: GrantAttempt, outcome: str, **said: str) -> None:
     attempt.save()
 
 
+def refuse(attempt: GrantAttempt, error: OutboundError) -> None:
+    """Close an attempt that got no yes; nobody may know whether it was done."""
+    is_open = error.outcome_unknown or error.kind == "duplicate"
+    outcome = GrantAttempt.Outcome.UNKNOWN if is_open else GrantAttempt.Outcome.REFUSED
+    close(attempt, outcome, **said(error))
+
+
 def said(error: OutboundError) -> dict[str, str]:
     """Return what a refused call leaves on its attempt."""
     return {

@@ -1,32 +1,48 @@
 """Take a grant back: the intent first, then the calls, and a read that proves it.
 
-Only a clean read from our side that no longer lists the account ends it.
+Only a clean read from our side that no longer lists the account, or the person on it,
+ends a grant. With the client's key the share itself is ended (unsharing.py); without
+one our people are taken off and the client ends it (unassigning.py).
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 
 from django.db import transaction
 from django.utils import timezone
+from django_q.tasks import async_task
 
-from accounts.flows.grants import move
+from accounts.flows import unassigning, unsharing
+from accounts.flows.grants import move, tell
 from accounts.flows.reads import ClientsSide, Seen
-from accounts.models import RoleGrant
-from accounts.trail import Actor, record
+from accounts.flows.unsharing import wait
+from accounts.models import GrantAttempt, Grantee, RoleGrant
+from accounts.trail import Actor
 
 State = RoleGrant.State
 WaitsOn = RoleGrant.WaitsOn
+Operation = GrantAttempt.Operation
+Outcome = GrantAttempt.Outcome
 
 # What may be held by somebody, and so may be taken back.
 TAKEABLE = (*RoleGrant.HELD, State.UNVERIFIED, State.PENDING)
-STILL_LISTED = "{receiver} still lists it at {time}. The portal reads again."
+# How long a yes may take to show before the platform is asked once more.
+PATIENCE = dt.timedelta(minutes=30)
+
+STILL_LISTED = "{receiver} still lists it. The portal reads again."
+STILL_ON_OFFER = "The client's side still offers it to {receiver}."
+IN_HANDS = {WaitsOn.CLIENT, WaitsOn.ACCOUNT_MANAGER}
 
 
-def withdraw(grant: RoleGrant, *, reason: str, by: Actor) -> bool:
+def withdraw(
+    grant: RoleGrant, *, reason: str, by: Actor, ends_partner: bool = False
+) -> bool:
     """Put a grant on its way down; False if there is nothing to take back.
 
-    `send` carries it out.
+    A task carries it out. `ends_partner`: end the partnership with it, which counts
+    only while this is the last share of that partner.
     """
     now = timezone.now()
     step = {
@@ -35,42 +51,128 @@ def withdraw(grant: RoleGrant, *, reason: str, by: Actor) -> bool:
         "next_check_at": now,
         "since": now,
         "problem": "",
+        "due_on": None,
+        "ends_partner": ends_partner,
     }
     with transaction.atomic():
         moved = RoleGrant.objects.filter(pk=grant.pk, state__in=TAKEABLE).update(**step)
         if moved:
             for name, value in step.items():
                 setattr(grant, name, value)
-            record(
-                "grant.withdraw_asked",
-                by=by,
-                subject=grant,
-                client=grant.asset.client,
-                data={
-                    "asset": str(grant.asset),
-                    "account_id": grant.asset.external_id,
-                    "grantee": str(grant.grantee),
-                    "reason": reason,
-                },
-            )
+            tell(grant, "grant.withdraw_asked", by, reason=reason)
+            async_task("accounts.tasks.carry_out_grants", [str(grant.pk)])
     return bool(moved)
 
 
 def send(grants: Iterable[RoleGrant], *, by: Actor) -> None:
-    """Ask the platform to end every grant that is on its way down."""
+    """Make the next call for every grant that is on its way down and waits for one."""
+    leaving = [
+        grant
+        for grant in grants
+        if (grant.state, grant.waits_on) == (State.WITHDRAWING, WaitsOn.PORTAL)
+    ]
+    for grant in unsharing.send((g for g in leaving if not is_a_persons(g)), by=by):
+        unassigning.take_all_off(grant, by=by)
+    for grant in leaving:
+        if is_a_persons(grant):
+            unassigning.take_off(grant, by=by)
 
 
-def judge(grant: RoleGrant, seen: Seen, theirs: ClientsSide, *, by: Actor) -> None:
-    """Book what a clean read from our side says of a grant being taken back."""
-    if not seen.is_listed:
-        move(grant, State.WITHDRAWN, by=by, due_on=None)
-        return
-    now = timezone.localtime()
-    move(
-        grant,
-        State.WITHDRAWING,
-        by=by,
-        waits_on=WaitsOn(grant.waits_on),
-        problem=STILL_LISTED.format(receiver=grant.grantee, time=f"{now:%H:%M}"),
-        check_again=True,
-    )
+def is_in_hands(grant: RoleGrant) -> bool:
+    """True while a person ends it: a read will tell, but not within the minute."""
+    return grant.state == State.WITHDRAWING and grant.waits_on in IN_HANDS
+
+
+def is_a_persons(grant: RoleGrant) -> bool:
+    """True for the role of one of our people, which hangs on the center's."""
+    return grant.grantee.kind == Grantee.Kind.PERSON
+
+
+def judge(
+    grant: RoleGrant, seen: Seen, theirs: ClientsSide | None, *, by: Actor
+) -> None:
+    """Book what a clean read from our side says of a grant being taken back.
+
+    `theirs` is the client's side; None where there is none to look at.
+    """
+    if seen.is_listed:
+        _book_still_there(grant, theirs, by=by)
+    elif _may_still_come(grant, theirs):
+        problem = STILL_ON_OFFER.format(receiver=grant.grantee)
+        _book_still_there(grant, theirs, by=by, problem=problem)
+    else:
+        book_gone(grant, by=by)
+
+
+def book_gone(grant: RoleGrant, *, by: Actor) -> None:
+    """The role is gone, and with a center's all that hang on it."""
+    with transaction.atomic():
+        move(grant, State.WITHDRAWN, by=by)
+        for under in grant.under.live().select_related("asset__client", "grantee"):
+            move(under, State.WITHDRAWN, by=by)
+
+
+def _may_still_come(grant: RoleGrant, theirs: ClientsSide | None) -> bool:
+    """True for a share that was never held and that the client's side still offers.
+
+    Nobody can tell before the first call when the client's side cannot be read.
+    """
+    if grant.verified_at is not None or theirs is None or is_a_persons(grant):
+        return False
+    shared = theirs.shares(grant)
+    return grant.waits_on == WaitsOn.PORTAL if shared is None else shared
+
+
+def _book_still_there(
+    grant: RoleGrant, theirs: ClientsSide | None, *, by: Actor, problem: str = ""
+) -> None:
+    """Wait on, call again, or leave it to people: as the last call tells."""
+    last = grant.attempts.first()
+    problem = problem or STILL_LISTED.format(receiver=_reader_of(grant))
+    if is_in_hands(grant) and not _has_a_new_key(grant, last):
+        wait(grant, WaitsOn(grant.waits_on), by=by, problem=grant.problem)
+    elif grant.waits_on != WaitsOn.PLATFORM or last is None:
+        wait(grant, WaitsOn.PORTAL, by=by, problem=grant.problem)
+    elif last.outcome == Outcome.REFUSED:
+        _book_refused(grant, last, by=by)
+    elif _is_answered_by_now(last) or (theirs and theirs.shares(grant) is False):
+        wait(grant, WaitsOn.PLATFORM, by=by, problem=problem)
+    else:
+        _call_again(grant, last, problem, by=by)
+
+
+def _reader_of(grant: RoleGrant) -> Grantee:
+    """Return the center of ours whose list shows the grant."""
+    return grant.via.grantee if grant.via else grant.grantee
+
+
+def _has_a_new_key(grant: RoleGrant, last: GrantAttempt | None) -> bool:
+    """True when the client has connected since we last tried."""
+    way = None if is_a_persons(grant) else unsharing.way_of(grant)
+    if way is None or way.key.key_given_at is None:
+        return False
+    return last is None or way.key.key_given_at > last.started_at
+
+
+def _is_answered_by_now(last: GrantAttempt) -> bool:
+    """True while a yes may still take its time to show."""
+    is_young = timezone.now() - last.started_at < PATIENCE
+    return last.outcome == Outcome.SAID_YES and is_young
+
+
+def _call_again(
+    grant: RoleGrant, last: GrantAttempt, problem: str, *, by: Actor
+) -> None:
+    """A partnership that ended without the share leaves the share to be ended."""
+    ends_partner = grant.ends_partner and last.outcome == Outcome.UNKNOWN
+    wait(grant, WaitsOn.PORTAL, by=by, problem=problem, ends_partner=ends_partner)
+
+
+def _book_refused(grant: RoleGrant, last: GrantAttempt, *, by: Actor) -> None:
+    """Nobody can end it by a call: a person does, unless a lesser call is left."""
+    if grant.ends_partner and last.operation == Operation.END_PARTNER:
+        wait(grant, WaitsOn.PORTAL, by=by, problem=last.answer, ends_partner=False)
+    elif is_a_persons(grant):
+        unassigning.by_hand(grant, by=by)
+    else:
+        unassigning.ask_client(grant, by=by, note=last.answer)

@@ -1,0 +1,163 @@
+"""Ask the platform to end a share: with the client's key, or with the partnership.
+
+A partnership is ended only where somebody chose it and nothing else is shared: what
+becomes of other shares is unconfirmed (TikTok facts 5.3). Then our own key may ask.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from django.db import transaction
+
+from accounts.flows import agency, attempts, connections
+from accounts.flows.grants import move
+from accounts.flows.sharing import MOST_ATTEMPTS, ONES_FAULT, clients_key
+from accounts.models import Connection, GrantAttempt, RoleGrant
+from accounts.outbound import OutboundError
+from accounts.platforms.registry import platforms
+from accounts.trail import Actor
+
+State = RoleGrant.State
+WaitsOn = RoleGrant.WaitsOn
+Operation = GrantAttempt.Operation
+Outcome = GrantAttempt.Outcome
+
+TOO_OFTEN = (
+    "{n} tries did not end it. {client} ends it instead: the steps and a letter are"
+    " on this page."
+)
+
+
+class Way(NamedTuple):
+    """Which call ends a share, with whose key, and between which two centers."""
+
+    operation: Operation
+    key: Connection
+    asks: str
+    partner: str
+
+
+def way_of(grant: RoleGrant) -> Way | None:
+    """Return the call that ends this share; None when only the client can."""
+    giver, receiver = grant.asset.center, grant.grantee
+    if giver is None:
+        return None
+    key = clients_key(grant, even_ending=True)
+    ends_partner = grant.ends_partner and is_last_share(grant)
+    if key is not None:
+        call = Operation.END_PARTNER if ends_partner else Operation.UNSHARE
+        return Way(call, key, giver.external_id, receiver.external_id)
+    for ours in agency.keys_for(receiver) if ends_partner else ():
+        operation = Operation.END_PARTNER
+        return Way(operation, ours, receiver.external_id, giver.external_id)
+    return None
+
+
+def is_last_share(grant: RoleGrant) -> bool:
+    """True when the books know of nothing else that its center shares with ours."""
+    others = RoleGrant.objects.filter(
+        grantee=grant.grantee_id,
+        asset__center=grant.asset.center_id,
+        state__in=(*RoleGrant.HELD, *RoleGrant.WORKED),
+    ).exclude(pk=grant.pk)
+    return grant.asset.center_id is not None and not others.exists()
+
+
+def send(grants: Iterable[RoleGrant], *, by: Actor) -> list[RoleGrant]:
+    """Make the calls, in batches per way; return the grants that no call can end."""
+    groups: defaultdict[Way, list[RoleGrant]] = defaultdict(list)
+    no_way = []
+    for grant in grants:
+        way = way_of(grant)
+        if way is None:
+            no_way.append(grant)
+        elif tries(grant) >= MOST_ATTEMPTS:
+            give_up(grant, by=by)
+        else:
+            groups[way].append(grant)
+    for way, group in groups.items():
+        size = platforms()[way.key.platform].batch_sizes["share"]
+        for start in range(0, len(group), size):
+            _send_batch(way, group[start : start + size], by=by)
+    return no_way
+
+
+def tries(grant: RoleGrant) -> int:
+    """Count the calls down the ladder, since the last one up, that may have arrived."""
+    up = (Operation.SHARE, Operation.CHANGE)
+    down = grant.attempts.exclude(operation__in=up).exclude(outcome=Outcome.REFUSED)
+    last = grant.attempts.filter(operation__in=up).first()
+    return down.filter(started_at__gt=last.started_at).count() if last else down.count()
+
+
+def give_up(grant: RoleGrant, *, by: Actor) -> None:
+    """Leave it to people; a read still closes it."""
+    wait(
+        grant,
+        WaitsOn.ACCOUNT_MANAGER,
+        by=by,
+        problem=TOO_OFTEN.format(
+            n=MOST_ATTEMPTS, client=grant.asset.client or "Its owner"
+        ),
+    )
+
+
+def wait(
+    grant: RoleGrant, waits_on: WaitsOn, *, by: Actor, problem: str = "", **more: Any
+) -> None:
+    """Say who moves next; it is read again, later after each fruitless time."""
+    move(
+        grant,
+        State.WITHDRAWING,
+        by=by,
+        waits_on=waits_on,
+        problem=problem,
+        check_again=True,
+        **more,
+    )
+
+
+def _send_batch(way: Way, grants: list[RoleGrant], *, by: Actor) -> None:
+    action = f"grant.{way.operation}_sent"
+    opened = attempts.begin(action, way.operation, grants, way.key, by=by)
+    account_ids = [grant.asset.external_id for grant in grants]
+
+    def ask(connector: Any, token: Any) -> Any:
+        if way.operation == Operation.END_PARTNER:
+            return connector.end_partner(token, way.asks, way.partner)
+        return connector.unshare_accounts(token, way.asks, way.partner, account_ids)
+
+    try:
+        written = connections.call(
+            way.key, ask, purpose="take a share back", by=by, in_person=True
+        )
+    except OutboundError as error:
+        is_shared_fate = len(grants) > 1 and error.kind in ONES_FAULT
+        with transaction.atomic():
+            for grant, attempt in zip(grants, opened, strict=True):
+                attempts.refuse(attempt, error)
+                if not is_shared_fate:
+                    wait(grant, after(error), by=by, problem=str(error))
+        if is_shared_fate:
+            for grant in grants:
+                _send_batch(way, [grant], by=by)
+        return
+    outcome = Outcome.UNKNOWN if written.is_partial else Outcome.SAID_YES
+    with transaction.atomic():
+        for grant, attempt in zip(grants, opened, strict=True):
+            attempts.close(attempt, outcome, trace_id=written.trace_id)
+            wait(grant, WaitsOn.PLATFORM, by=by)
+
+
+def after(error: OutboundError) -> WaitsOn:
+    """A pause, or a key that died, is followed by another call; else a read decides.
+
+    So it does after "there is no such share": that may be what we want.
+    """
+    if error.outcome_unknown or error.kind == "duplicate":
+        return WaitsOn.PLATFORM
+    calls_again = not error.permanent or error.kind == "dead_token"
+    return WaitsOn.PORTAL if calls_again else WaitsOn.PLATFORM
