@@ -10,7 +10,7 @@ class AccountsConfig(AppConfig):
     verbose_name = "Books"
 
     def ready(self) -> None:
-        from accounts.signin import receivers  # noqa: F401  connects the signals
+        from accounts.signin import outside, receivers  # noqa: F401  connect signals
         from accounts.signin.groups import BOOKS, allow
         from accounts.trail import say
         from accounts.vocabulary import SENTENCES

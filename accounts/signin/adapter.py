@@ -13,11 +13,12 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.stagekit import clear_login
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.usersessions.adapter import DefaultUserSessionsAdapter
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from accounts.signin.factors import Factors
-from accounts.signin.trail import record_refused, why_refused
+from accounts.signin.trail import record_refused, record_sessions_ended, why_refused
 from accounts.vault.keyring import open_sealed, seal
 
 log = logging.getLogger(__name__)
@@ -78,6 +79,14 @@ def _has_just_typed_password(request: HttpRequest) -> bool:
         proof.get("method") == "password" and proof.get("at", 0) > earliest
         for proof in get_authentication_records(request, request.user)
     )
+
+
+class ToldSessionsAdapter(DefaultUserSessionsAdapter):
+    def end_sessions(self, sessions: Any) -> None:
+        """Sign other browsers of this person out, and say so once."""
+        super().end_sessions(sessions)
+        if sessions:
+            record_sessions_ended(sessions[0].user, len(sessions))
 
 
 class EncryptedMFAAdapter(DefaultMFAAdapter):

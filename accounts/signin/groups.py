@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.contrib.auth.models import Group, Permission
+from django.db import transaction
 
 from accounts.roles import (
     ACCESS_OWNERS,
@@ -18,6 +19,8 @@ from accounts.roles import (
     MEDIA_BUYERS,
     ROLES,
 )
+from accounts.trail import Actor, record
+from accounts.trail.context import request_scope
 
 Verbs = Mapping[str, str]  # role -> "view add change"
 _allowed: dict[str, dict[str, set[str]]] = {}
@@ -74,13 +77,22 @@ def allowed(app_label: str) -> dict[str, set[str]]:
 def fit_groups(app_label: str, using: str = "default") -> None:
     """Give the groups exactly the stated permissions of this app; make them first.
 
-    A permission whose table is not there yet is left for the next migration.
+    A permission whose table is not there yet is left for the next migration. A role
+    that had some of this app's and now has others is told.
     """
-    for role, codenames in allowed(app_label).items():
-        group, _ = Group.objects.using(using).get_or_create(name=role)
-        stated = Permission.objects.using(using).filter(
-            content_type__app_label=app_label, codename__in=codenames
-        )
-        had = group.permissions.using(using).filter(content_type__app_label=app_label)
-        group.permissions.remove(*had.exclude(codename__in=codenames))
-        group.permissions.add(*stated)
+    with transaction.atomic(using=using), request_scope():
+        for role, codenames in allowed(app_label).items():
+            group, _ = Group.objects.using(using).get_or_create(name=role)
+            _fit(group, app_label, codenames, using)
+
+
+def _fit(group: Group, app_label: str, codenames: set[str], using: str) -> None:
+    of_app = Permission.objects.using(using).filter(content_type__app_label=app_label)
+    had = of_app.filter(group=group)
+    before = sorted(had.values_list("codename", flat=True))
+    group.permissions.remove(*had.exclude(codename__in=codenames))
+    group.permissions.add(*of_app.filter(codename__in=codenames))
+    after = sorted(had.values_list("codename", flat=True))
+    if before and before != after:
+        data = {"before": {"may": before}, "after": {"may": after}}
+        record("role.changed", by=Actor.system("migrate"), subject=group, data=data)

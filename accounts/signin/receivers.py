@@ -12,6 +12,7 @@ from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa import signals as mfa
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
+from django.contrib.auth.signals import user_logged_out
 from django.db import router
 from django.db.models.signals import post_migrate
 from django.dispatch import receiver
@@ -25,6 +26,13 @@ from accounts.signin.groups import fit_groups
 @receiver(account.user_logged_in)
 def signed_in(request: HttpRequest, user: Any, **kwargs: Any) -> None:
     trail.record_signed_in(request, user)
+
+
+@receiver(user_logged_out)
+def signed_out(user: Any, **kwargs: Any) -> None:
+    """`user` is None where nobody was signed in."""
+    if user is not None and user.is_authenticated:
+        trail.record_signed_out(user)
 
 
 @receiver(mfa.authenticator_added)

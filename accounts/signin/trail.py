@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.authentication import get_authentication_records
+from allauth.core import context
 from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.http import HttpRequest
@@ -23,15 +25,26 @@ KINDS = {
 def record_signed_in(request: HttpRequest, user: Any) -> None:
     proofs = get_authentication_records(request, user)
     methods = sorted({proof.get("type") or proof["method"] for proof in proofs})
+    data = {"by_way": methods, "from": _address()}
     with transaction.atomic():
-        record(
-            "signin.ok", by=Actor.staff(user), subject=user, data={"by_way": methods}
-        )
+        record("signin.ok", by=Actor.staff(user), subject=user, data=data)
+
+
+def record_signed_out(user: Any) -> None:
+    with transaction.atomic():
+        record("signin.out", by=Actor.staff(user), subject=user)
+
+
+def record_sessions_ended(user: Any, count: int) -> None:
+    """The person's other browsers, signed out from this one."""
+    data = {"count": count}
+    with transaction.atomic():
+        record("signin.ended", by=Actor.staff(user), subject=user, data=data)
 
 
 def record_refused(email: str, reason: str, user: Any = None) -> None:
     """`reason`: wrong password, second factor, last day over, or switched off."""
-    data = {"email": email, "reason": reason}
+    data = {"email": email, "reason": reason, "from": _address()}
     with transaction.atomic():
         record("signin.failed", by=DOOR, subject=user, data=data)
 
@@ -47,15 +60,22 @@ def record_password(user: Any, action: str) -> None:
         record(action, by=Actor.staff(user), subject=user)
 
 
-def record_factor(user: Any, authenticator: Authenticator, verb: str) -> None:
+def record_factor(
+    user: Any, authenticator: Authenticator, verb: str, by: Actor | None = None
+) -> None:
     kind = KINDS.get(authenticator.type, authenticator.type)
     with transaction.atomic():
         record(
             f"second_factor.{verb}",
-            by=Actor.staff(user),
+            by=by or Actor.staff(user),
             subject=user,
             data={"kind": kind},
         )
+
+
+def _address() -> str:
+    """Return the browser's address, if a browser asked."""
+    return get_adapter().get_client_ip(context.request) if context.request else ""
 
 
 def why_refused(user: Any) -> str:

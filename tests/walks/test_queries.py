@@ -33,6 +33,7 @@ MANY = 10_000
 FEW = 100
 
 MOST_FOR_SIGN_IN = 5
+MOST_FOR_DUTY = 1  # of those who see some clients: whom they stand in for
 MOST_OWN = 6
 MOST_FOR_A_FULL_PAGE = 15
 
@@ -253,7 +254,7 @@ def test_a_full_page_costs_the_same_however_many_grants(
         counts.append(len(queries_of(browser, url)))
     print(page, counts)
     assert counts[0] == counts[1]
-    assert counts[0] <= MOST_FOR_A_FULL_PAGE + MOST_FOR_SIGN_IN
+    assert counts[0] <= MOST_FOR_A_FULL_PAGE + MOST_FOR_SIGN_IN + MOST_FOR_DUTY
 
 
 def tell(client: Client) -> None:

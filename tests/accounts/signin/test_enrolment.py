@@ -103,7 +103,7 @@ def test_it_records_a_wrong_code(client):
     type_password(client, user)
     wrong = f"{(int(code_of(factor)) + 1) % 10**6:06}"
     client.post(reverse("mfa_authenticate"), {"code": wrong})
-    assert actions() == ["signin.failed"]
+    assert actions()[-1] == "signin.failed"
 
 
 def test_it_records_a_changed_password(client):

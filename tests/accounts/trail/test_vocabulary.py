@@ -12,24 +12,25 @@ from django.conf import settings
 from django.contrib import admin
 
 from accounts.admin.base import Desk, SeenDesk
-from accounts.models import Approval, ConsentAttempt, RoleGrant
+from accounts.models import Approval, ConsentAttempt, GrantAttempt, RoleGrant
 from accounts.trail.vocabulary import known_actions
 
 APPS = ("accounts", "onboarding", "audit", "agencyportal")
 ACTION = re.compile(r"[a-z_]+\.[a-z_]+")
-# Actions whose second half is a value: every value there is, less those no flow of
-# today reaches.
+# Actions that hold a value: every value there is, less those no flow of today reaches.
 SPELT_OUT = {
-    "approval": set(Approval.Decision) - {Approval.Decision.WAITING},
-    "consent": set(ConsentAttempt.Outcome) - {ConsentAttempt.Outcome.OPEN},
-    "grant": set(RoleGrant.State)
+    "approval.{}": set(Approval.Decision) - {Approval.Decision.WAITING},
+    "consent.{}": set(ConsentAttempt.Outcome) - {ConsentAttempt.Outcome.OPEN},
+    "grant.{}_sent": set(GrantAttempt.Operation),
+    "grant.{}": set(RoleGrant.State)
     - {
         RoleGrant.State.DRAFT,
         RoleGrant.State.WITHDRAWING,
         RoleGrant.State.WITHDRAWN,
     },
-    "request": {"settled", "expired", "cancelled"},
-    "second_factor": {"added", "removed"},
+    "request.{}": {"settled", "expired", "cancelled"},
+    "second_factor.{}": {"added", "removed"},
+    "user.role_{}": {"given", "taken"},
 }
 
 
@@ -46,13 +47,21 @@ def calls_of_record() -> Iterator[tuple[str, ast.Call]]:
 def _is_record(called: ast.expr) -> bool:
     name = called.id if isinstance(called, ast.Name) else ""
     name = called.attr if isinstance(called, ast.Attribute) else name
-    return name.startswith(("record", "_record"))
+    return name.startswith(("record", "_record", "tell", "_tell", "begin"))
 
 
 def literals(node: ast.AST) -> Iterator[str]:
     for inner in ast.walk(node):
         if isinstance(inner, ast.Constant) and isinstance(inner.value, str):
             yield inner.value
+
+
+def template(spelt: ast.JoinedStr) -> str:
+    """Return an f-string with {} where a value stands."""
+    return "".join(
+        str(part.value) if isinstance(part, ast.Constant) else "{}"
+        for part in spelt.values
+    )
 
 
 def saved_at_desks() -> Iterator[str]:
@@ -75,9 +84,8 @@ def actions_in_source() -> dict[str, str]:
                 if not isinstance(first, ast.Constant):  # a desk's own save
                     found |= dict.fromkeys(saved_at_desks(), place)
                     continue
-                room = str(first.value).removesuffix(".")
-                for value in SPELT_OUT[room]:
-                    found[f"{room}.{value}"] = place
+                shape = template(argument)
+                found |= {shape.format(value): place for value in SPELT_OUT[shape]}
             else:
                 for text in literals(argument):
                     if ACTION.fullmatch(text):
