@@ -6,10 +6,11 @@ import datetime as dt
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.flows import clients
-from accounts.models import Approval, Asset, Client, Grantee, RoleGrant
+from accounts.models import Approval, Asset, Client, GrantChange, Grantee, RoleGrant
 from accounts.platforms.roles import Role
 from accounts.trail import Actor, record
 
@@ -18,6 +19,11 @@ WaitsOn = RoleGrant.WaitsOn
 
 # A grant that has waited for an hour is read again in an hour, and so on.
 SHORTEST_PAUSE, LONGEST_PAUSE = dt.timedelta(minutes=1), dt.timedelta(hours=6)
+
+# Held, and known to be held at another role than the one asked for.
+AT_ANOTHER_ROLE = Q(state__in=(State.UNVERIFIED, State.DRIFTED)) & (
+    ~Q(observed_native="") & ~Q(observed_role=F("asked_role"))
+)
 
 
 def want(
@@ -33,7 +39,8 @@ def want(
 ) -> RoleGrant:
     """Return the live grant of this asset to this grantee, drafted if there is none.
 
-    One live grant per asset and grantee, however many ask at once.
+    One live grant per asset and grantee, however many ask at once. One that was found
+    is wanted from now on; as Admin, once that is approved.
     """
     grant, made = RoleGrant.objects.live().get_or_create(
         asset=asset,
@@ -50,25 +57,87 @@ def want(
     )
     if made:
         tell(grant, "grant.asked", by, role=role.label)
+    elif grant.state == State.FOUND and (role != Role.ADMIN or _says_yes(approval)):
+        take_in(
+            grant,
+            role=role,
+            by=by,
+            source=source,
+            approval=approval,
+            reason=reason,
+            ends_on=ends_on,
+        )
     return grant
+
+
+def ask_anew(grant: RoleGrant, *, role: Role, by: Actor, **asked: Any) -> bool:
+    """Want something else of a grant nobody has begun with; False if nothing changed.
+
+    `asked` are the grant's own fields: approval, reason, ends_on.
+    """
+    wanted = {"asked_role": role, **asked}
+    if all(getattr(grant, name) == value for name, value in wanted.items()):
+        return False
+    with transaction.atomic():
+        changed = RoleGrant.objects.filter(
+            pk=grant.pk, state__in=(State.DRAFT, State.LOST)
+        ).update(**wanted)
+        if changed:
+            for name, value in wanted.items():
+                setattr(grant, name, value)
+            tell(grant, "grant.asked", by, role=role.label)
+    return bool(changed)
+
+
+def take_in(grant: RoleGrant, *, role: Role, by: Actor, **asked: Any) -> bool:
+    """Want what was found; False if it is not found any more. A read decides then.
+
+    `asked` are the grant's own fields: reason, approval, ends_on, source.
+    """
+    now = timezone.now()
+    step = {
+        "state": State.UNVERIFIED,
+        "waits_on": WaitsOn.PLATFORM,
+        "problem": "",
+        "asked_role": role,
+        "asked_at": now,
+        "since": now,
+        "next_check_at": now,
+        **asked,
+    }
+    with transaction.atomic():
+        taken = RoleGrant.objects.filter(pk=grant.pk, state=State.FOUND).update(**step)
+        if taken:
+            for name, value in step.items():
+                setattr(grant, name, value)
+            tell(grant, "grant.adopted", by, role=role.label, reason=grant.reason)
+    return bool(taken)
+
+
+def _says_yes(approval: Approval | None) -> bool:
+    return approval is not None and approval.decision == Approval.Decision.APPROVED
 
 
 def request(grant: RoleGrant, *, by: Actor) -> bool:
     """Put a grant to work that nobody works on yet; False if somebody does.
 
-    An account that was to be asked for by hand may be shared after all.
+    An account that was to be asked for by hand may be shared after all, one that was
+    lost may be shared again, and one we hold at another role at the role we ask for.
     """
     now = timezone.now()
-    step = {
+    step: dict[str, Any] = {
         "state": State.REQUESTING,
         "waits_on": WaitsOn.PORTAL,
         "next_check_at": now,
         "since": now,
         "problem": "",
     }
-    moved = RoleGrant.objects.filter(
-        pk=grant.pk, state__in=(State.DRAFT, State.MANUAL)
-    ).update(**step)
+    if grant.state == State.LOST:
+        step |= {"observed_role": "", "observed_native": "", "missed_at": None}
+    if grant.state not in (State.DRAFT, State.MANUAL):
+        step["asked_at"] = now
+    idle = Q(state__in=(State.DRAFT, State.MANUAL, State.LOST)) | AT_ANOTHER_ROLE
+    moved = RoleGrant.objects.filter(idle, pk=grant.pk).update(**step)
     if moved:
         for name, value in step.items():
             setattr(grant, name, value)
@@ -95,20 +164,22 @@ def move(
     waits_on: str = WaitsOn.NOBODY,
     problem: str = "",
     check_again: bool = False,
+    check_at: dt.datetime | None = None,
     **changes: Any,
 ) -> None:
     """Save a step of the ladder with its event; a step to where it stands is quiet.
 
-    `check_again` sets the next read, later after each fruitless one.
+    `check_again` sets the next read, later after each fruitless one; `check_at` sets
+    it to a moment.
     """
     now = timezone.now()
     is_news = (grant.state, grant.waits_on, grant.problem) != (state, waits_on, problem)
     if (grant.state, grant.waits_on) != (state, waits_on):
-        grant.since = now
+        grant.since, grant.due_on = now, None  # a day to act by ends with the turn
     for name, value in changes.items():
         setattr(grant, name, value)
     grant.state, grant.waits_on, grant.problem = state, waits_on, problem[:300]
-    grant.next_check_at = now + _pause(now - grant.since) if check_again else None
+    grant.next_check_at = now + _pause(now - grant.since) if check_again else check_at
     with transaction.atomic():
         grant.save(
             update_fields=[
@@ -116,6 +187,7 @@ def move(
                 "waits_on",
                 "problem",
                 "since",
+                "due_on",
                 "next_check_at",
                 *changes,
             ]
@@ -128,8 +200,19 @@ def move(
                 role=role_label(grant.observed_role or grant.asked_role),
                 problem=problem,
             )
+        _end_changes(grant, now)
         if state == State.ACTIVE and grant.asset.client is not None:
             clients.move_on(grant.asset.client, Client.Status.ACTIVE, by=by)
+
+
+def _end_changes(grant: RoleGrant, now: dt.datetime) -> None:
+    """A change is over when its role is read back, or the grant itself is over."""
+    wanted = GrantChange.objects.open().filter(grant=grant)
+    if grant.state in RoleGrant.ENDED:
+        wanted.update(closed_at=now)
+    elif grant.state == State.ACTIVE:
+        under_way = Q(approval__isnull=True) | Q(approval__decision="approved")
+        wanted.filter(under_way, role=grant.observed_role).update(closed_at=now)
 
 
 def _pause(waited: dt.timedelta) -> dt.timedelta:

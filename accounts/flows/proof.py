@@ -10,13 +10,18 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any
 
 from django.utils import timezone
 
-from accounts.flows import agency, withdrawing
+from accounts.flows import agency, changing, drift, withdrawing
 from accounts.flows.grants import move, role_label
-from accounts.flows.reads import ClientsSide, Reader, Seen, our_side
+from accounts.flows.reads import (
+    ClientsSide,
+    Reader,
+    Seen,
+    our_side,
+    partner_rows,
+)
 from accounts.models import GrantAttempt, Grantee, RoleGrant
 from accounts.outbound import OutboundError
 from accounts.platforms.roles import Role
@@ -31,19 +36,6 @@ UNPROVED = (State.UNVERIFIED, State.PENDING, State.WITHDRAWING)
 # Seconds before each read, within the task that shared.
 WAITS = (0, 3, 10, 30)
 
-# What another process may have changed of a grant since it was loaded.
-MOVING = (
-    "state",
-    "waits_on",
-    "problem",
-    "observed_role",
-    "observed_native",
-    "accepted_at",
-    "verified_at",
-    "since",
-    "next_check_at",
-)
-
 CANNOT_VERIFY = (
     "We cannot verify: no key of ours reads {receiver}. An access owner connects it"
     " again."
@@ -51,7 +43,6 @@ CANNOT_VERIFY = (
 WRONG_ROLE = "{receiver} holds {observed} ({native}); we asked for {asked}."
 MUST_ACCEPT = "Shared with {receiver}; our Business Center admin has yet to accept it."
 NOT_LISTED = "Not listed for {receiver} yet. The portal reads again."
-NO_LONGER_LISTED = "{receiver} did not list it at {time}. The portal reads again."
 REJECTED = "The request or the share was declined."
 OWNER_MUST_AGREE = "The account's owner has yet to agree, on the platform's website."
 
@@ -64,7 +55,11 @@ def prove(
     A share that is merely slow looks for a moment as if somebody had to accept it.
     """
     for wait in waits:
-        left = [g for g in grants if g.state in UNPROVED]
+        left = [
+            grant
+            for grant in grants
+            if grant.state in UNPROVED and not withdrawing.is_in_hands(grant)
+        ]
         if not left:
             return
         time.sleep(wait)
@@ -72,10 +67,17 @@ def prove(
 
 
 def read_back(grants: Iterable[RoleGrant], *, by: Actor, in_person: bool) -> None:
-    """Read each receiving center's list once per giving center; judge each grant."""
+    """Read each receiving center's list once per giving center; judge each grant.
+
+    What a person holds by their center's grant is read on the account's own list.
+    """
     reader = Reader(by, in_person)
-    for (receiver, giver), group in _by_centers(grants).items():
+    grants = list(grants)
+    ours = [grant for grant in grants if grant.via is None]
+    for (receiver, giver), group in _by_centers(ours).items():
         _read_group(receiver, giver, group, reader)
+    for via, people in _by_accounts(grants).items():
+        _read_people(via, people, reader)
 
 
 def _by_centers(
@@ -85,6 +87,14 @@ def _by_centers(
     for grant in grants:
         center = grant.asset.center
         groups[grant.grantee, center.external_id if center else ""].append(grant)
+    return groups
+
+
+def _by_accounts(grants: Iterable[RoleGrant]) -> dict[RoleGrant, list[RoleGrant]]:
+    groups: defaultdict[RoleGrant, list[RoleGrant]] = defaultdict(list)
+    for grant in grants:
+        if grant.via is not None:
+            groups[grant.via].append(grant)
     return groups
 
 
@@ -107,17 +117,40 @@ def _read_group(
         _could_not_read(grant, problem, by=reader.by)
 
 
+def _read_people(via: RoleGrant, people: list[RoleGrant], reader: Reader) -> None:
+    """Read who is on the account; nobody is once our center has lost it."""
+    theirs = ClientsSide(reader, ())
+    if via.state in (*RoleGrant.ENDED, State.LOST):
+        for grant in people:
+            _judge(grant, Seen(read=via.last_read), theirs, by=reader.by)
+        return
+    problem = CANNOT_VERIFY.format(receiver=via.grantee)
+    for key in agency.keys_for(via.grantee):
+        try:
+            reading = reader.account_members(key, via.grantee.external_id, via, people)
+        except OutboundError as error:
+            problem = str(error)
+            continue
+        seen, missing = partner_rows(reading), Seen(read=reading.read)
+        for grant in people:
+            found = seen.get(grant.grantee.external_id, missing)
+            _judge(grant, found, theirs, by=reader.by)
+        return
+    for grant in people:
+        _could_not_read(grant, problem, by=reader.by)
+
+
 def _could_not_read(grant: RoleGrant, problem: str, *, by: Actor) -> None:
     """Keep the state; an active grant simply grows old, and then shows it.
 
     What an earlier read has told (somebody must accept, another role) stays said
     unless no key of ours reads at all: then an access owner has to act first.
     """
-    if grant.state in (State.ACTIVE, State.MANUAL):
+    if grant.state not in RoleGrant.WORKED:
         return
     if problem == CANNOT_VERIFY.format(receiver=grant.grantee):
         waits_on = WaitsOn.ACCESS_OWNER
-    elif grant.state == State.PENDING or grant.observed_native:
+    elif grant.state in (State.PENDING, State.WITHDRAWING) or grant.observed_native:
         waits_on, problem = WaitsOn(grant.waits_on), grant.problem
     else:
         waits_on = WaitsOn.PLATFORM
@@ -132,18 +165,32 @@ def _could_not_read(grant: RoleGrant, problem: str, *, by: Actor) -> None:
 
 
 def _judge(grant: RoleGrant, seen: Seen, theirs: ClientsSide, *, by: Actor) -> None:
-    grant.refresh_from_db(fields=MOVING)  # keeps the rows it points to
-    if grant.state == State.WITHDRAWING:
+    grant.refresh_from_db(fields=drift.MOVING)  # keeps the rows it points to
+    drift.note(grant, seen)
+    if grant.state in drift.STOOD:
+        drift.book(grant, seen, by=by)
+    elif grant.state == State.WITHDRAWING:
         withdrawing.judge(grant, seen, theirs, by=by)
+    elif grant.state not in {*RoleGrant.UNSETTLED, State.MANUAL}:
         return
-    if grant.state not in {*RoleGrant.UNSETTLED, State.ACTIVE, State.MANUAL}:
-        return
-    if seen.is_listed:
-        _book_listed(grant, seen, by=by)
-    elif seen.status == "REJECTED" and grant.state != State.ACTIVE:
+    elif seen.is_listed and seen.role == grant.asked_role:
+        drift.book_listed(grant, seen, by=by)
+    elif not changing.after_read(grant, seen, by=by):
+        _book_unproved(grant, seen, theirs, by=by)
+
+
+def _book_unproved(
+    grant: RoleGrant, seen: Seen, theirs: ClientsSide, *, by: Actor
+) -> None:
+    """It is not held as asked: say what is missing, and who acts."""
+    if _has_stood(grant) and seen.is_listed:
+        drift.book_listed(grant, seen, by=by)
+    elif seen.is_listed:
+        _book_another_role(grant, seen, by=by)
+    elif _has_stood(grant):
+        drift.book_missing(grant, seen, by=by)
+    elif seen.status == "REJECTED":
         move(grant, State.DECLINED, by=by, problem=REJECTED)
-    elif grant.state == State.ACTIVE:
-        _book_unseen(grant, by=by)
     elif seen.status == "PENDING":
         move(
             grant,
@@ -157,15 +204,14 @@ def _judge(grant: RoleGrant, seen: Seen, theirs: ClientsSide, *, by: Actor) -> N
         _book_unlisted(grant, shared=theirs.shares(grant), by=by)
 
 
-def _book_listed(grant: RoleGrant, seen: Seen, *, by: Actor) -> None:
-    observed: dict[str, Any] = {
-        "observed_role": seen.role or Role.UNKNOWN,
-        "observed_native": seen.native,
-        "accepted_at": grant.accepted_at or timezone.now(),
-    }
-    if seen.role == grant.asked_role:
-        move(grant, State.ACTIVE, by=by, verified_at=timezone.now(), **observed)
-        return
+def _has_stood(grant: RoleGrant) -> bool:
+    """True when a read has shown it as asked, and nothing was sent for it since."""
+    if grant.verified_at is None:
+        return False
+    return not grant.attempts.filter(started_at__gt=grant.verified_at).exists()
+
+
+def _book_another_role(grant: RoleGrant, seen: Seen, *, by: Actor) -> None:
     move(
         grant,
         State.UNVERIFIED,
@@ -178,20 +224,10 @@ def _book_listed(grant: RoleGrant, seen: Seen, *, by: Actor) -> None:
             asked=role_label(grant.asked_role),
         ),
         check_again=True,
-        **observed,
-    )
-
-
-def _book_unseen(grant: RoleGrant, *, by: Actor) -> None:
-    """An active grant missing from a clean read is green no longer."""
-    now = timezone.localtime()
-    move(
-        grant,
-        State.UNVERIFIED,
-        by=by,
-        waits_on=WaitsOn.PLATFORM,
-        problem=NO_LONGER_LISTED.format(receiver=grant.grantee, time=f"{now:%H:%M}"),
-        check_again=True,
+        observed_role=seen.role or Role.UNKNOWN,
+        observed_native=seen.native,
+        accepted_at=grant.accepted_at or timezone.now(),
+        missed_at=None,
     )
 
 

@@ -5,13 +5,14 @@ A failed reading is kept too. What it means for a grant is judged in proof.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
 
-from accounts.flows import connections
+from accounts.flows import connections, pages
+from accounts.flows.pages import KeptPages
 from accounts.flows.sharing import clients_key
 from accounts.models import Connection, Grantee, GrantRead, PlatformRead, RoleGrant
 from accounts.outbound import OutboundError
@@ -21,14 +22,18 @@ from accounts.trail import Actor
 OUR_SIDE = "read back what we hold"
 THEIR_SIDE = "see whether the share left the client's side"
 
+# After these the pages that came are worth nothing either.
+DOES_NOT_ADD_UP = {"incomplete", "malformed"}
+
 
 @dataclass(frozen=True)
 class Seen:
-    """What one complete read from our side said of an account."""
+    """What one complete read from our side said of an account, or a person on it."""
 
     role: Role | None = None
     native: str = ""
     status: str = ""
+    read: PlatformRead | None = None
 
     @property
     def is_listed(self) -> bool:
@@ -36,15 +41,49 @@ class Seen:
 
 
 @dataclass(frozen=True)
+class Reading(Sequence[Any]):
+    """The rows of one list read to its end, and the evidence of it."""
+
+    read: PlatformRead
+    rows: Sequence[Any]
+
+    def __getitem__(self, number: Any) -> Any:
+        return self.rows[number]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def speaks_of(self, grants: Sequence[RoleGrant]) -> None:
+        """Keep with the evidence what it says of these grants."""
+        found = {row.external_id: row.native_role for row in self.rows}
+        GrantRead.objects.bulk_create(
+            (
+                GrantRead(
+                    read=self.read, grant=one, found=found.get(_listed_as(one), "")
+                )
+                for one in grants
+            ),
+            ignore_conflicts=True,
+        )
+
+
+@dataclass
 class Reader:
-    """On whose behalf lists are read, and whether a person waits for the answer."""
+    """On whose behalf lists are read, and whether a person waits for the answer.
+
+    `resumes`: what a worker leaves of a long list is gone on with. Only for whoever
+    holds the lease on what is read.
+    """
 
     by: Actor
     in_person: bool
+    resumes: bool = False
+    _keys: dict[Any, connections.OpenKey] = field(default_factory=dict, repr=False)
+    _center_lists: dict[Any, Reading] = field(default_factory=dict, repr=False)
 
     def partner_accounts(
         self, key: Connection, ours: str, giver: str, grants: Sequence[RoleGrant]
-    ) -> Sequence[Any]:
+    ) -> Reading:
         """Return what the giver's center shares to ours, as ours lists it."""
         return self._read(
             key,
@@ -59,20 +98,48 @@ class Reader:
 
     def center_accounts(
         self, key: Connection, ours: str, grants: Sequence[RoleGrant]
-    ) -> Sequence[Any]:
-        """Return every account our center lists, in every relation."""
+    ) -> Reading:
+        """Return every account our center lists, in every relation; read once."""
+        if (key.pk, ours) not in self._center_lists:
+            self._center_lists[key.pk, ours] = self._read(
+                key,
+                "center_accounts",
+                {"center": ours},
+                lambda connector, token: connector.center_accounts(token, ours),
+                OUR_SIDE,
+                (),
+                lasts=self.resumes,
+            )
+        reading = self._center_lists[key.pk, ours]
+        reading.speaks_of(grants)
+        return reading
+
+    def center_accounts_lately(self, key: Connection, ours: str) -> Reading:
+        """Return the center's list as somebody read it a moment ago, else read it."""
+        restored = pages.lately("center_accounts", {"center": ours})
+        if restored is None:
+            return self.center_accounts(key, ours, ())
+        listing = self._opened(key, OUR_SIDE).ask(
+            lambda connector, token: connector.keeping(restored).center_accounts(
+                token, ours
+            )
+        )
+        return Reading(restored.read, listing.rows)
+
+    def partners(self, key: Connection, ours: str) -> Reading:
+        """Return the centers ours has a partnership with."""
         return self._read(
             key,
-            "center_accounts",
+            "partners",
             {"center": ours},
-            lambda connector, token: connector.center_accounts(token, ours),
+            lambda connector, token: connector.partners(token, ours),
             OUR_SIDE,
-            grants,
+            (),
         )
 
     def client_accounts(
         self, key: Connection, giver: str, ours: str, grants: Sequence[RoleGrant]
-    ) -> Sequence[Any]:
+    ) -> Reading:
         """Return what the giver's center shares to ours, as the giver's lists it."""
         return self._read(
             key,
@@ -91,7 +158,7 @@ class Reader:
         ours: str,
         grant: RoleGrant,
         people: Sequence[RoleGrant] = (),
-    ) -> Sequence[Any]:
+    ) -> Reading:
         """Return who of our center is on the account that it holds by `grant`.
 
         `people` are the grants the reading is about, beside the center's own.
@@ -110,45 +177,55 @@ class Reader:
         self,
         key: Connection,
         list_name: str,
-        parameters: dict[str, str],
+        parameters: Mapping[str, str],
         ask: Callable[[Any, Any], Any],
         purpose: str,
         grants: Sequence[RoleGrant],
-    ) -> Sequence[Any]:
+        *,
+        lasts: bool = False,
+    ) -> Reading:
         """Read one list to its end. Raises OutboundError."""
-        evidence = PlatformRead(
-            connection=key, list_name=list_name, parameters=parameters
-        )
+        kept = KeptPages(key, list_name, parameters, lasts=lasts, resumes=self.resumes)
         try:
-            listing = connections.call(
-                key, ask, purpose=purpose, by=self.by, in_person=self.in_person
+            listing = self._opened(key, purpose).ask(
+                lambda connector, token: ask(connector.keeping(kept), token)
             )
         except OutboundError as error:
-            evidence.problem = str(error)[:300]
-            evidence.save()
+            if error.kind in DOES_NOT_ADD_UP:
+                kept.forget()
+            PlatformRead.objects.create(
+                connection=key,
+                list_name=list_name,
+                parameters=dict(parameters),
+                is_whole=False,
+                problem=str(error)[:300],
+            )
             raise
-        _keep(evidence, listing, grants)
-        rows: Sequence[Any] = listing.rows
-        return rows
+        return _book(kept, listing, grants)
+
+    def _opened(self, key: Connection, purpose: str) -> connections.OpenKey:
+        if (key.pk, purpose) not in self._keys:
+            self._keys[key.pk, purpose] = connections.open_key(
+                key, purpose=purpose, by=self.by, in_person=self.in_person
+            )
+        return self._keys[key.pk, purpose]
 
 
-def _keep(evidence: PlatformRead, listing: Any, grants: Sequence[RoleGrant]) -> None:
-    found = {row.external_id: row.native_role for row in listing.rows}
+def _book(kept: KeptPages, listing: Any, grants: Sequence[RoleGrant]) -> Reading:
+    evidence = kept.read
     evidence.rows_told = listing.told
     evidence.rows_stored = len(listing)
     evidence.pages = listing.pages
     evidence.trace_ids = list(listing.trace_ids)
     evidence.sha256 = listing.sha256
+    evidence.is_whole = True
+    reading = Reading(evidence, listing.rows)
     with transaction.atomic():
         evidence.save()
-        GrantRead.objects.bulk_create(
-            GrantRead(
-                read=evidence,
-                grant=grant,
-                found=found.get(_listed_as(grant), ""),
-            )
-            for grant in grants
-        )
+        kept.finish()
+        if grants:
+            reading.speaks_of(grants)
+    return reading
 
 
 def _listed_as(grant: RoleGrant) -> str:
@@ -156,6 +233,31 @@ def _listed_as(grant: RoleGrant) -> str:
     if grant.grantee.kind == Grantee.Kind.PERSON:
         return grant.grantee.external_id
     return grant.asset.external_id
+
+
+def center_rows(reading: Reading) -> dict[str, Seen]:
+    """Return what the center-wide list says, by account.
+
+    It tells the role of the login that asks, if that login has one (TikTok facts 5.2);
+    an account it lists without a role is there, but nobody can say as what.
+    """
+    return {
+        row.external_id: Seen(
+            row.role if row.relation_status == "BOUND" and row.native_role else None,
+            row.native_role,
+            row.relation_status,
+            reading.read,
+        )
+        for row in reading
+    }
+
+
+def partner_rows(reading: Reading) -> dict[str, Seen]:
+    """Return what a partner's list says, by account: the only list with our role."""
+    return {
+        row.external_id: Seen(row.role, row.native_role, "BOUND", reading.read)
+        for row in reading
+    }
 
 
 def our_side(
@@ -173,17 +275,14 @@ def our_side(
     """
     ours = receiver.external_id
     found: dict[str, Seen] = {}
+    missing = Seen()
     if giver:
-        for row in reader.partner_accounts(key, ours, giver, grants):
-            found[row.external_id] = Seen(row.role, row.native_role, "BOUND")
+        found = partner_rows(reader.partner_accounts(key, ours, giver, grants))
     if any(grant.asset.external_id not in found for grant in grants):
-        for row in reader.center_accounts(key, ours, grants):
-            bound = row.relation_status == "BOUND" and row.native_role
-            seen = Seen(
-                row.role if bound else None, row.native_role, row.relation_status
-            )
-            found.setdefault(row.external_id, seen)
-    return {grant.pk: found.get(grant.asset.external_id, Seen()) for grant in grants}
+        reading = reader.center_accounts(key, ours, grants)
+        found = center_rows(reading) | found
+        missing = Seen(read=reading.read)
+    return {grant.pk: found.get(grant.asset.external_id, missing) for grant in grants}
 
 
 @dataclass
@@ -198,7 +297,12 @@ class ClientsSide:
     _lists: dict[Any, frozenset[str] | None] = field(default_factory=dict)
 
     def shares(self, grant: RoleGrant) -> bool | None:
-        """True or False as the client's center lists it; None when we cannot look."""
+        """True or False as the client's center lists it; None when we cannot look.
+
+        The client's side knows of our center alone, not of the people in it.
+        """
+        if grant.via is not None:
+            return None
         key, center = clients_key(grant), grant.asset.center
         if key is None or center is None:
             return None

@@ -124,7 +124,7 @@ def _people_on(grant: RoleGrant, key: Connection, reader: Reader) -> Sequence[An
     ours = grant.grantee.external_id
     theirs = list(grant.under.live().select_related("asset__client", "grantee"))
     try:
-        people = reader.account_members(key, ours, grant, theirs)
+        people: Sequence[Any] = reader.account_members(key, ours, grant, theirs)
     except OutboundError as error:
         if error.kind not in GONE:
             raise
