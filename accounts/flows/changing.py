@@ -2,24 +2,124 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
+from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
+from django_q.tasks import async_task
 
+from accounts.flows import steps, wishes
+from accounts.flows.grants import move, role_label, tell
 from accounts.flows.reads import Seen
-from accounts.models import GrantChange, RoleGrant
+from accounts.flows.sharing import clients_key
+from accounts.flows.wishes import CannotWish, Wish
+from accounts.models import (
+    Approval,
+    GrantAttempt,
+    GrantChange,
+    Grantee,
+    RoleGrant,
+    User,
+)
+from accounts.platforms.roles import Role
 from accounts.trail import Actor
 
+State = RoleGrant.State
+WaitsOn = RoleGrant.WaitsOn
+Operation = GrantAttempt.Operation
+Outcome = GrantAttempt.Outcome
 
-def waiting_for(user: Any) -> QuerySet[GrantChange]:
-    """Return what this colleague sees of the changes that await a decision."""
-    seen: QuerySet[GrantChange] = GrantChange.objects.open().visible_to(user)
-    return seen.filter(approval__decision="waiting")
+# A role that has just been asked for may be listed a moment later; taking the share
+# back costs our people their place on the account, so it is not done in haste.
+SETTLES_IN = dt.timedelta(seconds=30)
+
+# These were made on the platform's website, and are changed there.
+BY_HAND = (RoleGrant.Source.METHOD_A, RoleGrant.Source.METHOD_B)
+
+NOT_HELD = "{state}: its role is changed once a read shows that it is held."
+A_PERSONS = (
+    "A person's role is set in our Business Center, on the account's members. The"
+    " portal reads it there."
+)
+FOUND = "Nobody asked for this grant yet. Adopt it first."
+AWAITS_A_YES = "An access owner decides about {role} for it first."
+IS_CHANGING = "It is being changed to {role} already. The portal reads it back."
+AS_IT_IS = "It is held as {role}, and that is what we ask for."
+
+
+def change_role(grant: RoleGrant, wish: Wish, *, user: User) -> GrantChange:
+    """Ask for another role: at once, or when an access owner has said yes.
+
+    Raises CannotWish; nothing is written then.
+    """
+    assert wish.role is not None
+    by = Actor.staff(user)
+    with transaction.atomic():
+        grant = locked(grant)
+        if no := why_not(grant) or _why_not_this(grant, wish.role):
+            raise CannotWish(no)
+        if (left := steps.change_of(grant)) is not None:
+            wishes.close(left, by=by)  # the client was asked, and is asked otherwise
+        change = wishes.make(grant, GrantChange.Kind.ROLE, wish.role, wish, user=user)
+        for cleared in wishes.put_forward([change], user=user):
+            apply(cleared, by=by)
+    return change
+
+
+def why_not(grant: RoleGrant) -> str:
+    """Return in a sentence why its role cannot be changed now; "" if it can."""
+    waiting = grant.changes.open().filter(approval__decision="waiting").first()
+    if waiting is not None:
+        return AWAITS_A_YES.format(role=waiting.get_role_display())
+    if grant.grantee.kind == Grantee.Kind.PERSON:
+        return A_PERSONS
+    if grant.state == State.FOUND:
+        return FOUND
+    if steps.is_left_to_client(grant) or grant.state in (State.ACTIVE, State.DRIFTED):
+        return ""
+    if steps.change_of(grant) is not None and grant.state in RoleGrant.UNSETTLED:
+        return IS_CHANGING.format(role=role_label(grant.asked_role))
+    return NOT_HELD.format(state=grant.get_state_display())
+
+
+def _why_not_this(grant: RoleGrant, role: Role) -> str:
+    if role == grant.asked_role == grant.observed_role:
+        return AS_IT_IS.format(role=role.label)
+    return ""
 
 
 def apply(change: GrantChange, *, by: Actor) -> bool:
-    """Put the role that was asked for to work; False if that may not be any more."""
-    return False
+    """Put the role that was asked for to work; False if that may not be any more.
+
+    Only what its approval covers, only until its last day, only while the grant is
+    held: otherwise the change is closed and the trail says why.
+    """
+    with transaction.atomic():
+        grant = change.grant = locked(change.grant)
+        siblings = change.approval.changes.all() if change.approval else [change]
+        if no := wishes.why_over(change, siblings) or _why_too_late(grant):
+            wishes.close(change, by=by, because=no)
+            return False
+        before = role_label(grant.asked_role)
+        grant.asked_role, grant.reason = change.role, change.reason
+        grant.ends_on, grant.approval = change.ends_on, change.approval
+        grant.asked_at = timezone.now()
+        grant.save(
+            update_fields=["asked_role", "reason", "ends_on", "approval", "asked_at"]
+        )
+        tell(
+            grant,
+            "grant.role_changed",
+            by,
+            role=change.get_role_display(),
+            before=before,
+            reason=change.reason,
+        )
+        _set_to_work(grant, by=by)
+        async_task("accounts.tasks.carry_out_grants", [str(grant.pk)])
+    return True
 
 
 def after_read(grant: RoleGrant, seen: Seen, *, by: Actor) -> bool:
@@ -28,4 +128,92 @@ def after_read(grant: RoleGrant, seen: Seen, *, by: Actor) -> bool:
     Call with what was read, another role or nothing at all. True when the change
     took care of it; False when there is none under way and the read is the caller's.
     """
-    return False
+    if steps.change_of(grant) is None:
+        return False
+    if grant.state == State.REQUESTING:
+        return True  # its next call is due, whatever was read before it
+    last = steps.attempts_of(grant).first()
+    if not seen.is_listed:
+        if last is None or last.operation != Operation.UNSHARE:
+            return False
+        _ask_on(grant, by=by, missed_at=timezone.now())
+        return True
+    observed: dict[str, Any] = {
+        "observed_role": seen.role or Role.UNKNOWN,
+        "observed_native": seen.native,
+        "missed_at": None,
+    }
+    if last is not None and _is_settling(last):
+        _read_again(grant, by=by, **observed)
+    elif _is_exhausted(grant, last):
+        steps.leave_to_client(grant, by=by, **observed)
+    else:
+        _ask_on(grant, by=by, **observed)
+    return True
+
+
+def waiting_for(user: Any) -> QuerySet[GrantChange]:
+    """Return what this colleague sees of the changes that await a decision."""
+    seen: QuerySet[GrantChange] = GrantChange.objects.open().visible_to(user)
+    return seen.filter(approval__decision=Approval.Decision.WAITING)
+
+
+def locked(grant: RoleGrant) -> RoleGrant:
+    """Return the grant as it stands, held until the transaction ends."""
+    rows = RoleGrant.objects.select_for_update(of=("self",))
+    return rows.select_related("asset__center", "asset__client", "grantee").get(
+        pk=grant.pk
+    )
+
+
+def _why_too_late(grant: RoleGrant) -> str:
+    """Say why a grant that was held when it was asked about is not held now."""
+    if grant.state in (State.ACTIVE, State.DRIFTED) or steps.is_left_to_client(grant):
+        return ""
+    return NOT_HELD.format(state=grant.get_state_display())
+
+
+def _set_to_work(grant: RoleGrant, *, by: Actor) -> None:
+    """Ask the platform, or the client where no call can; as it is held, just read."""
+    if grant.observed_role == grant.asked_role:
+        _read_again(grant, by=by)
+    elif grant.source in BY_HAND or clients_key(grant) is None:
+        steps.leave_to_client(grant, by=by)
+    else:
+        _ask_on(grant, by=by)
+
+
+def _is_settling(last: GrantAttempt) -> bool:
+    return timezone.now() - (last.ended_at or last.started_at) < SETTLES_IN
+
+
+def _is_exhausted(grant: RoleGrant, last: GrantAttempt | None) -> bool:
+    """True when what can be asked was asked: the client's turn has come."""
+    if grant.waits_on == WaitsOn.CLIENT:
+        return True
+    if last is None:
+        return False
+    return last.operation == Operation.SHARE or last.outcome == Outcome.REFUSED
+
+
+def _read_again(grant: RoleGrant, *, by: Actor, **changes: Any) -> None:
+    move(
+        grant,
+        State.UNVERIFIED,
+        by=by,
+        waits_on=WaitsOn.PLATFORM,
+        check_again=True,
+        **changes,
+    )
+
+
+def _ask_on(grant: RoleGrant, *, by: Actor, **changes: Any) -> None:
+    """Make the next call due: `sharing.send` finds out which it is."""
+    move(
+        grant,
+        State.REQUESTING,
+        by=by,
+        waits_on=WaitsOn.PORTAL,
+        check_again=True,
+        **changes,
+    )

@@ -7,26 +7,30 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.flows import connections
+from accounts.flows import attempts, connections, steps
 from accounts.flows.grants import move
 from accounts.models import Connection, Consent, GrantAttempt, RoleGrant
 from accounts.outbound import OutboundError
 from accounts.platforms.registry import platforms
 from accounts.platforms.roles import Role
-from accounts.trail import Actor, record
+from accounts.trail import Actor
 
 State = RoleGrant.State
 WaitsOn = RoleGrant.WaitsOn
+Operation = GrantAttempt.Operation
 Outcome = GrantAttempt.Outcome
 
 MOST_ATTEMPTS = 5
 # Refusals that one account may cause for all: each is then tried alone.
 ONES_FAULT = {"bad_request", "no_permission", "gone", "lost_access"}
 NO_KEY = "No live key of the client reaches this account. The client opens a new link."
+SHARED_ANEW = "Taken back to change the role; the portal shares it anew."
 TOO_OFTEN = "{n} tries brought no share. The account manager looks at the attempts."
 
 
@@ -41,7 +45,9 @@ def settle_broken_off(grants: Iterable[RoleGrant], *, by: Actor) -> None:
         if open_attempt is None:
             continue
         with transaction.atomic():
-            _close(open_attempt, Outcome.UNKNOWN, answer="The portal was interrupted.")
+            attempts.close(
+                open_attempt, Outcome.UNKNOWN, answer="The portal was interrupted."
+            )
             is_leaving = grant.state == State.WITHDRAWING
             move(
                 grant,
@@ -53,44 +59,54 @@ def settle_broken_off(grants: Iterable[RoleGrant], *, by: Actor) -> None:
 
 
 def send(grants: Iterable[RoleGrant], *, by: Actor) -> None:
-    """Share every grant that is still requesting, in batches per giving center."""
+    """Share every grant that is still requesting, in batches per giving center.
+
+    What a change of role takes back is shared anew in the same turn.
+    """
     for batch in _batches(grants, by=by):
-        _send_batch(*batch, by=by)
+        taken_back = _send_batch(batch, by=by)
+        send(taken_back, by=by)
 
 
-Batch = tuple[Connection, str, list[RoleGrant]]
+@dataclass(frozen=True)
+class Batch:
+    """Grants that one call is about: one key, center, receiver, role, operation."""
+
+    key: Connection
+    operation: Operation
+    grants: list[RoleGrant]
+
+    def one_by_one(self) -> list[Batch]:
+        return [Batch(self.key, self.operation, [grant]) for grant in self.grants]
+
+    def call(self, connector: Any, token: Any) -> Any:
+        one = self.grants[0]
+        assert one.asset.center is not None
+        giver, receiver = one.asset.center.external_id, one.grantee.external_id
+        account_ids = [grant.asset.external_id for grant in self.grants]
+        if self.operation == Operation.UNSHARE:
+            return connector.unshare_accounts(token, giver, receiver, account_ids)
+        role = Role(one.asked_role)
+        return connector.share_accounts(token, giver, receiver, account_ids, role)
 
 
 def _batches(grants: Iterable[RoleGrant], *, by: Actor) -> list[Batch]:
-    """Group by key, giving center, receiver and role; drop what cannot be sent."""
-    groups: defaultdict[tuple[Connection, str, str, str], list[RoleGrant]]
-    groups = defaultdict(list)
+    """Group by key, center, receiver, role and operation; drop what cannot be sent."""
+    groups: defaultdict[tuple[Any, ...], list[RoleGrant]] = defaultdict(list)
     for grant in grants:
         if grant.state != State.REQUESTING:
             continue
-        key = clients_key(grant)
+        key, operation = clients_key(grant), steps.next_call(grant)
         if key is None or grant.asset.center is None:
-            move(
-                grant,
-                State.FAILED,
-                by=by,
-                waits_on=WaitsOn.ACCOUNT_MANAGER,
-                problem=NO_KEY,
-            )
-        elif _tries(grant) >= MOST_ATTEMPTS:
-            move(
-                grant,
-                State.FAILED,
-                by=by,
-                waits_on=WaitsOn.ACCOUNT_MANAGER,
-                problem=TOO_OFTEN.format(n=MOST_ATTEMPTS),
-            )
+            _give_up(grant, operation, NO_KEY, by=by)
+        elif _tries(grant) >= _most_tries(operation):
+            _give_up(grant, operation, TOO_OFTEN.format(n=MOST_ATTEMPTS), by=by)
         else:
-            center = grant.asset.center.external_id
-            groups[key, center, str(grant.grantee_id), grant.asked_role].append(grant)
+            place = (key, operation, grant.asset.center_id, grant.grantee_id)
+            groups[*place, grant.asked_role].append(grant)
     return [
-        (key, center, group[start : start + size])
-        for (key, center, _, _), group in groups.items()
+        Batch(key, operation, group[start : start + size])
+        for (key, operation, *_), group in groups.items()
         for size in [platforms()[key.platform].batch_sizes["share"]]
         for start in range(0, len(group), size)
     ]
@@ -98,102 +114,130 @@ def _batches(grants: Iterable[RoleGrant], *, by: Actor) -> list[Batch]:
 
 def _tries(grant: RoleGrant) -> int:
     """Count what may have reached the platform: a pause it asked for is no try."""
-    return grant.attempts.exclude(outcome=Outcome.REFUSED).count()
+    return steps.attempts_of(grant).exclude(outcome=Outcome.REFUSED).count()
 
 
-def clients_key(grant: RoleGrant) -> Connection | None:
-    """Return a live key the client consented to that may share this account."""
+def _most_tries(operation: Operation) -> int:
+    """Nothing is taken back without a try left to share it anew."""
+    return MOST_ATTEMPTS - (operation == Operation.UNSHARE)
+
+
+def _give_up(
+    grant: RoleGrant, operation: Operation, problem: str, *, by: Actor
+) -> None:
+    """A share has failed; a role that stays as it is is left to the client."""
+    if operation == Operation.SHARE:
+        move(
+            grant,
+            State.FAILED,
+            by=by,
+            waits_on=WaitsOn.ACCOUNT_MANAGER,
+            problem=problem,
+        )
+    else:
+        steps.leave_to_client(grant, by=by)
+
+
+def clients_key(grant: RoleGrant, *, even_ending: bool = False) -> Connection | None:
+    """Return a live key the client consented to that may share this account.
+
+    With one that is about to be given back nothing new begins; what is under way is
+    finished.
+    """
+    consents: dict[str, Any] = {
+        "consents__client": grant.asset.client_id,
+        "consents__state": Consent.State.GIVEN,
+    }
+    if grant.state not in RoleGrant.WORKED and not even_ending:
+        consents["consents__end_asked_at__isnull"] = True
     return (
         Connection.objects.live()
-        .filter(
-            reaches__asset=grant.asset,
-            reaches__can_grant=True,
-            consents__client=grant.asset.client_id,
-            consents__state=Consent.State.GIVEN,
-        )
+        .filter(reaches__asset=grant.asset, reaches__can_grant=True, **consents)
         .order_by("-key_given_at")
         .first()
     )
 
 
-def _send_batch(
-    key: Connection, center: str, grants: list[RoleGrant], *, by: Actor
-) -> None:
-    attempts = _open_attempts(key, grants, by=by)
-    receiver, role = grants[0].grantee.external_id, Role(grants[0].asked_role)
-    account_ids = [grant.asset.external_id for grant in grants]
+PURPOSES = {
+    Operation.SHARE: "share the ticked accounts with us",
+    Operation.CHANGE: "give us another role",
+    Operation.UNSHARE: "take a share back, to share it at another role",
+}
+
+
+def _send_batch(batch: Batch, *, by: Actor) -> list[RoleGrant]:
+    """Make the call; return the grants it took back, to be shared anew."""
+    tries = _begin(batch, by=by)
     try:
         written = connections.call(
-            key,
-            lambda connector, token: connector.share_accounts(
-                token, center, receiver, account_ids, role
-            ),
-            purpose="share the ticked accounts with us",
+            batch.key,
+            batch.call,
+            purpose=PURPOSES[batch.operation],
             by=by,
             in_person=True,
         )
     except OutboundError as error:
-        is_shared_fate = len(grants) > 1 and error.kind in ONES_FAULT
+        is_shared_fate = len(batch.grants) > 1 and error.kind in ONES_FAULT
         with transaction.atomic():
-            for grant, attempt in zip(grants, attempts, strict=True):
+            for grant, attempt in zip(batch.grants, tries, strict=True):
                 if is_shared_fate:
-                    _close(attempt, Outcome.REFUSED, **_said(error))
+                    attempts.refuse(attempt, error)
                 else:
                     _book_refusal(grant, attempt, error, by=by)
-        if is_shared_fate:
-            for grant in grants:
-                _send_batch(key, center, [grant], by=by)
-        return
+        alone = batch.one_by_one() if is_shared_fate else []
+        return [grant for one in alone for grant in _send_batch(one, by=by)]
     outcome = Outcome.UNKNOWN if written.is_partial else Outcome.SAID_YES
     # Attempt and grant together: a worker killed in between would share once more.
     with transaction.atomic():
-        for grant, attempt in zip(grants, attempts, strict=True):
-            _close(attempt, outcome, trace_id=written.trace_id)
-            move(
-                grant,
-                State.UNVERIFIED,
-                by=by,
-                waits_on=WaitsOn.PLATFORM,
-                check_again=True,
-                accepted_at=grant.accepted_at or timezone.now(),
-            )
+        for grant, attempt in zip(batch.grants, tries, strict=True):
+            attempts.close(attempt, outcome, trace_id=written.trace_id)
+            _book_answer(grant, attempt, by=by)
+    return [grant for grant in batch.grants if grant.state == State.REQUESTING]
 
 
-def _open_attempts(
-    key: Connection, grants: list[RoleGrant], *, by: Actor
-) -> list[GrantAttempt]:
-    with transaction.atomic():
-        attempts = [
-            GrantAttempt.objects.create(
-                grant=grant,
-                operation=GrantAttempt.Operation.SHARE,
-                connection=key,
-            )
-            for grant in grants
-        ]
-        for grant in grants:
-            record(
-                "grant.share_sent",
-                by=by,
-                subject=grant,
-                client=grant.asset.client,
-                data={
-                    "asset": str(grant.asset),
-                    "grantee": str(grant.grantee),
-                    "role": Role(grant.asked_role).label,
-                    "key": str(key),
-                },
-            )
-    return attempts
+def _begin(batch: Batch, *, by: Actor) -> list[GrantAttempt]:
+    return attempts.begin(
+        f"grant.{batch.operation}_sent",
+        batch.operation,
+        batch.grants,
+        batch.key,
+        by=by,
+        role=Role(batch.grants[0].asked_role).label,
+    )
+
+
+def _book_answer(grant: RoleGrant, attempt: GrantAttempt, *, by: Actor) -> None:
+    """What was taken back is shared anew at once; for the rest a read is due."""
+    said_yes = attempt.outcome == Outcome.SAID_YES
+    if attempt.operation == Operation.UNSHARE and said_yes:
+        move(
+            grant,
+            State.REQUESTING,
+            by=by,
+            waits_on=WaitsOn.PORTAL,
+            problem=SHARED_ANEW,
+            check_again=True,
+        )
+        return
+    move(
+        grant,
+        State.UNVERIFIED,
+        by=by,
+        waits_on=WaitsOn.PLATFORM,
+        check_again=True,
+        accepted_at=grant.accepted_at or timezone.now(),
+        # What a read has missed before says nothing of what was shared since.
+        missed_at=None if attempt.operation == Operation.SHARE else grant.missed_at,
+    )
 
 
 def _book_refusal(
     grant: RoleGrant, attempt: GrantAttempt, error: OutboundError, *, by: Actor
 ) -> None:
-    """Time-out: a read decides. Refused for good: failed. Otherwise: again later."""
-    said = _said(error)
-    if error.outcome_unknown or error.kind == "duplicate":
-        _close(attempt, Outcome.UNKNOWN, **said)
+    """Time-out: a read decides. Refused for good: given up. Otherwise: again later."""
+    attempts.refuse(attempt, error)
+    is_gone = attempt.operation == Operation.UNSHARE and error.kind == "gone"
+    if attempt.outcome == Outcome.UNKNOWN or is_gone:
         move(
             grant,
             State.UNVERIFIED,
@@ -202,16 +246,8 @@ def _book_refusal(
             check_again=True,
         )
     elif error.permanent:
-        _close(attempt, Outcome.REFUSED, **said)
-        move(
-            grant,
-            State.FAILED,
-            by=by,
-            waits_on=WaitsOn.ACCOUNT_MANAGER,
-            problem=str(error),
-        )
+        _give_up(grant, Operation(attempt.operation), str(error), by=by)
     else:
-        _close(attempt, Outcome.REFUSED, **said)
         move(
             grant,
             State.REQUESTING,
@@ -220,19 +256,3 @@ def _book_refusal(
             problem=str(error),
             check_again=True,
         )
-
-
-def _said(error: OutboundError) -> dict[str, str]:
-    return {
-        "answer": str(error),
-        "native_code": error.code,
-        "trace_id": error.trace_id,
-    }
-
-
-def _close(attempt: GrantAttempt, outcome: str, **said: str) -> None:
-    attempt.outcome = outcome
-    attempt.ended_at = timezone.now()
-    for name, value in said.items():
-        setattr(attempt, name, value[:300] if name == "answer" else value)
-    attempt.save()

@@ -18,7 +18,7 @@ import pytest
 from django.db import connection as database
 from django.utils import timezone
 
-from accounts.flows import connections, proof, sharing, work
+from accounts.flows import attempts, connections, proof, sharing, work
 from accounts.models import (
     Asset,
     Client,
@@ -130,10 +130,10 @@ def killing(what: Any, *, after: bool = False) -> Callable[..., Any]:
 
 
 STEPS = {
-    "before the attempt": (sharing, "_open_attempts", False),
-    "after the attempt": (sharing, "_open_attempts", True),
-    "after the call": (sharing, "_close", False),
-    "between attempt and grant": (sharing, "_close", True),
+    "before the attempt": (attempts, "begin", False),
+    "after the attempt": (attempts, "begin", True),
+    "after the call": (attempts, "close", False),
+    "between attempt and grant": (attempts, "close", True),
     "before the reads": (proof, "read_back", False),
     "during the reads": (proof, "_judge", False),
     "after the first grant was judged": (proof, "_judge", True),
@@ -182,8 +182,8 @@ def test_it_survives_a_process_killed_after_the_call(
         "from django.conf import settings\n"
         f"settings.TIKTOK = {settings.TIKTOK!r}\n"
         f"settings.VAULT_KEYS = {settings.VAULT_KEYS!r}\n"
-        "from accounts.flows import sharing\n"
-        "sharing._close = lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "from accounts.flows import attempts\n"
+        "attempts.close = lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL)\n"
         "from accounts.tasks import carry_out_grants\n"
         f"carry_out_grants({keys_of(grants)!r})\n"
     )

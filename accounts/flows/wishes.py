@@ -1,0 +1,140 @@
+"""What somebody wants of a grant that stands, and another person's yes to it.
+
+A role that can do more than work (Admin, and all of finance) waits for an access
+owner; several wishes may be put forward in one approval.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.flows import approvals
+from accounts.flows.grants import tell
+from accounts.models import Client, GrantChange, RoleGrant, User
+from accounts.platforms.roles import Role
+from accounts.trail import Actor
+
+DAY_IS_OVER = "The last day asked for has passed, so nothing is changed."
+NOT_APPROVED = "This is not what was approved, so nothing is changed."
+
+
+class CannotWish(Exception):
+    """Says in a sentence why nothing is changed, and what to do instead."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What staff filled in. `role` None: each as it is held; `client` for those
+    accounts that are nobody's yet."""
+
+    role: Role | None
+    reason: str
+    ends_on: dt.date | None = None
+    client: Client | None = None
+
+
+def needs_approval(grant: RoleGrant, role: str) -> bool:
+    return role == Role.ADMIN or grant.family == RoleGrant.Family.FINANCE
+
+
+def make(
+    grant: RoleGrant, kind: GrantChange.Kind, role: Role, wish: Wish, *, user: User
+) -> GrantChange:
+    """Return the wish as a row that is not saved yet.
+
+    Raises CannotWish for an Admin without a last day, or a wish without a reason.
+    """
+    is_high = needs_approval(grant, role)
+    if not wish.reason:
+        raise CannotWish("Say why.")
+    if is_high and (wish.ends_on is None or wish.ends_on <= timezone.localdate()):
+        raise CannotWish(f"{role.label} on {grant.asset} needs a last day after today.")
+    return GrantChange(
+        grant=grant,
+        kind=kind,
+        role=role,
+        client=grant.asset.client or wish.client,
+        reason=wish.reason,
+        ends_on=wish.ends_on if is_high else None,
+        asked_by=user,
+    )
+
+
+def put_forward(changes: Sequence[GrantChange], *, user: User) -> list[GrantChange]:
+    """Save the wishes; return those that wait for nobody.
+
+    Call inside the transaction that applies these.
+    """
+    high = [one for one in changes if needs_approval(one.grant, one.role)]
+    if high:
+        approval = approvals.ask(what=what_is_asked(high), asked_by=user)
+        for change in high:
+            change.approval = approval
+    for change in changes:
+        change.save()
+    for change in high:
+        _tell("grant.change_asked", change, by=Actor.staff(user))
+    return [change for change in changes if change.approval is None]
+
+
+def what_is_asked(changes: Iterable[GrantChange]) -> dict[str, Any]:
+    """Return what an approver approves, in ids: the digest covers exactly this."""
+    return {
+        "changes": [
+            {
+                "grant_id": one.grant_id,
+                "kind": one.kind,
+                "platform": one.grant.asset.platform,
+                "account_id": one.grant.asset.external_id,
+                "receiver_id": one.grant.grantee.external_id,
+                "client_id": one.client_id,
+                "role": one.role,
+                "reason": one.reason,
+                "ends_on": one.ends_on,
+            }
+            for one in sorted(changes, key=lambda one: str(one.grant_id))
+        ]
+    }
+
+
+def why_over(change: GrantChange, siblings: Iterable[GrantChange]) -> str:
+    """Return in a sentence why an approved wish may not be carried out; "" if it may.
+
+    `siblings` are all that share its approval, itself among them.
+    """
+    if change.approval is None:
+        return NOT_APPROVED if needs_approval(change.grant, change.role) else ""
+    digest = approvals.digest_of(what_is_asked(siblings))
+    if not change.approval.allows(digest):
+        return NOT_APPROVED
+    if change.ends_on is None or change.ends_on < timezone.localdate():
+        return DAY_IS_OVER
+    return ""
+
+
+def close(change: GrantChange, *, by: Actor, because: str = "") -> None:
+    """End a wish; with `because`, the trail says why nothing came of it.
+
+    Call inside the transaction of what ends it.
+    """
+    change.closed_at = timezone.now()
+    change.save(update_fields=["closed_at"])
+    if because:
+        _tell("grant.change_dropped", change, by=by, because=because)
+
+
+def _tell(action: str, change: GrantChange, *, by: Actor, **data: Any) -> None:
+    tell(
+        change.grant,
+        action,
+        by,
+        role=change.get_role_display(),
+        reason=change.reason,
+        ends_on=change.ends_on,
+        **data,
+    )
