@@ -6,7 +6,7 @@ import datetime as dt
 
 from django.utils import timezone
 
-from accounts.flows import connections, dropping, work
+from accounts.flows import connections, disconnecting, dropping, work
 from accounts.trail import Actor
 from accounts.trail.context import request_scope
 
@@ -26,9 +26,9 @@ def sweep_grants() -> int:
 
 
 def drop_keys() -> int:
-    """Give back the keys we promised not to keep, and those nobody needs."""
+    """Give back the keys we promised or wish to, and those nobody needs."""
     by = Actor.task("drop keys")
     with request_scope():
         connections.forget_unused_keys(timezone.now() - UNUSED_FOR, by=by)
         dropping.drop_orphans(timezone.now() - UNUSED_FOR, by=by)
-        return dropping.drop_done(by=by)
+        return disconnecting.carry_out(by=by)

@@ -121,6 +121,7 @@ class GranteeQuerySet(models.QuerySet["Grantee"]):
                 f"{login}__state": "live",
                 f"{login}__consents__purpose": "agency",
                 f"{login}__consents__state": "given",
+                f"{login}__consents__end_asked_at__isnull": True,
             }
         )
         return (

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from django.utils import timezone
 
-from accounts.flows import connections, dropping
+from accounts.flows import connections, disconnecting, dropping
 from accounts.models import Connection, Consent, ConsentAttempt, RoleGrant, VaultSecret
 from accounts.trail import Actor
 from tests.onboarding.visitor import Visitor
@@ -35,7 +35,7 @@ def test_it_keeps_a_key_it_said_it_keeps(
 ) -> None:
     shared(visitor, keeps_key=True)
     run_jobs()
-    assert dropping.drop_done(by=BY) == 0
+    assert disconnecting.carry_out(by=BY) == 0
     assert tiktok.calls(REVOKE) == 0
     assert the_key().state == Connection.State.LIVE
 
@@ -45,7 +45,7 @@ def test_it_waits_while_a_grant_needs_the_key(
 ) -> None:
     shared(visitor, keeps_key=False)
     assert RoleGrant.objects.get().state == RoleGrant.State.REQUESTING
-    assert dropping.drop_done(by=BY) == 0
+    assert disconnecting.carry_out(by=BY) == 0
     assert tiktok.calls(REVOKE) == 0
 
 
@@ -55,9 +55,9 @@ def test_it_waits_for_a_platform_that_is_down(
     shared(visitor, keeps_key=False)
     run_jobs()
     with tiktok.disturbed(REVOKE, never_arrives):
-        assert dropping.drop_done(by=BY) == 0
+        assert disconnecting.carry_out(by=BY) == 0
     assert the_key().state == Connection.State.LIVE
-    assert dropping.drop_done(by=BY) == 1
+    assert disconnecting.carry_out(by=BY) == 1
 
 
 def test_it_gives_a_promised_key_back_once_its_work_is_done(
@@ -66,10 +66,10 @@ def test_it_gives_a_promised_key_back_once_its_work_is_done(
     shared(visitor, keeps_key=False)
     run_jobs()
     reference = the_key().vault_ref
-    assert dropping.drop_done(by=BY) == 1
-    assert dropping.drop_done(by=BY) == 0
+    assert disconnecting.carry_out(by=BY) == 1
+    assert disconnecting.carry_out(by=BY) == 0
     assert tiktok.calls(REVOKE) == 1
-    assert the_key().state == Connection.State.DROPPED
+    assert the_key().state == Connection.State.REVOKED
     assert not VaultSecret.objects.filter(reference=reference).exists()
     consent = Consent.objects.get(purpose=Consent.Purpose.CLIENT)
     assert consent.state == Consent.State.WITHDRAWN
@@ -86,7 +86,7 @@ def test_it_ends_a_login_that_was_somebody_elses(
     assert dropping.drop_orphans(timezone.now() - dt.timedelta(days=1), by=BY) == 0
     assert dropping.drop_orphans(timezone.now(), by=BY) == 1
     assert tiktok.calls(REVOKE) == 1
-    assert the_key().state == Connection.State.DROPPED
+    assert the_key().state == Connection.State.REVOKED
 
 
 def test_it_forgets_a_token_nobody_came_back_for(visitor: MakeVisitor) -> None:

@@ -1,0 +1,81 @@
+"""End a key for good: revoked, used once more, seen refused, then forgotten here."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.flows import connections
+from accounts.flows.connections import OpenKey
+from accounts.models import Connection
+from accounts.outbound import OutboundError
+from accounts.platforms.registry import platform
+from accounts.trail import Actor, record
+from accounts.vault import vault
+
+State = Connection.State
+
+STILL_ANSWERS = (
+    "{platform} said this key is ended, yet it still answers. The portal tries again;"
+    " {label} can remove our app in {platform}'s own settings."
+)
+
+
+def end_key(connection: Connection, *, by: Actor) -> bool:
+    """End a key and forget its secret; False to try again later, the key says why."""
+    if connection.state in Connection.ENDED:
+        return True
+    if not connection.vault_ref:  # nothing of it is left that could be used
+        return _forget(connection, State.DROPPED, by=by)
+    try:
+        key = connections.open_key(
+            connection, purpose="give the key back", by=by, in_person=False
+        )
+        is_refused = _revoke(key)
+    except OutboundError as error:
+        _note(connection, str(error))
+        return False
+    if not is_refused:
+        label = platform(connection.platform).label
+        _note(connection, STILL_ANSWERS.format(platform=label, label=connection))
+        return False
+    return _forget(connection, State.REVOKED, by=by)
+
+
+def _revoke(key: OpenKey) -> bool:
+    """Ask the platform to end the key; True once it refuses it. Raises OutboundError.
+
+    Not by `key.ask`: a refusal is what we want here, no news of a key that died.
+    """
+    for use in (key.connector.revoke, key.connector.who):
+        try:
+            use(key.token)
+            is_refused = False
+        except OutboundError as error:
+            if error.kind != "dead_token":
+                raise
+            is_refused = True
+    return is_refused
+
+
+def _forget(connection: Connection, state: State, *, by: Actor) -> bool:
+    """Book the end and delete the secret; False if a new key has come meanwhile."""
+    reference = connection.vault_ref
+    with transaction.atomic():
+        ended = Connection.objects.filter(
+            pk=connection.pk, version=connection.version, state=connection.state
+        ).update(state=state, vault_ref="", problem="", last_used_at=timezone.now())
+        if ended:
+            data = {"label": str(connection)}
+            record(f"connection.{state}", by=by, subject=connection, data=data)
+            if reference:
+                vault().delete(reference, by=by)
+    connection.refresh_from_db()
+    return bool(ended)
+
+
+def _note(connection: Connection, problem: str) -> None:
+    standing = Connection.objects.standing()
+    standing.filter(pk=connection.pk, version=connection.version).update(
+        problem=problem[:300]
+    )
