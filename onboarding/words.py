@@ -47,6 +47,7 @@ DROPS_KEY = _(
 
 # How the trail tells why a visit stopped.
 STOPS = {
+    "changed": "the request changed",
     "agency_login": "the login is one of our own",
     "code_expired": "the sign-in took too long",
     "discovery_failed": "the accounts could not be read",

@@ -39,6 +39,26 @@ def why_not(approval: Approval, user: Any) -> str:
     return ""
 
 
+def void(
+    approval: Approval,
+    *,
+    said: dict[str, str],
+    subject: Model,
+    client: Client,
+    by: Actor,
+) -> None:
+    """End a question or a yes: what it was bound to has changed.
+
+    Call inside the transaction of the change.
+    """
+    open_or_yes = (Approval.Decision.WAITING, Approval.Decision.APPROVED)
+    ended = Approval.objects.filter(pk=approval.pk, decision__in=open_or_yes).update(
+        decision=Approval.Decision.VOID
+    )
+    if ended:
+        record("approval.void", by=by, subject=subject, client=client, data=said)
+
+
 def decide(
     approval: Approval,
     *,
@@ -46,7 +66,7 @@ def decide(
     what: dict[str, Any],
     said: dict[str, str],
     subject: Model,
-    client: Client,
+    client: Client | None,
     by: User,
     note: str = "",
 ) -> Approval:

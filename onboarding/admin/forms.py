@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from typing import Any
 
@@ -12,7 +13,8 @@ from django.utils import timezone
 from accounts.models import Client, Contact, Grantee
 from accounts.platforms.registry import platforms
 from accounts.platforms.roles import Role
-from onboarding.flows.requests import Wish
+from onboarding.flows.requests import Wish, wish_of
+from onboarding.models import RequestItem
 from onboarding.public.forms import account_id
 
 OPEN_FOR = dt.timedelta(days=7)
@@ -27,13 +29,13 @@ ROLE_CHOICES = [
     (Role.ANALYST.value, "Analyst\nSees campaigns and reports. Changes nothing."),
     (Role.ADMIN.value, "Admin\nAlso payment, settings and who has access."),
 ]
-KEEP = "keep"
+KEEP, DROP = "keep", "drop"
 KEY_CHOICES = [
     (
         KEEP,
         "Keep it\nWith it we can take ourselves out again by the push of a button.",
     ),
-    ("drop", "Drop it\nAfterwards only the client can take the share back."),
+    (DROP, "Drop it\nAfterwards only the client can take the share back."),
 ]
 
 
@@ -148,6 +150,40 @@ class AskForm(forms.Form):
             reason=data["reason"] if is_admin else "",
             ends_on=data["ends_on"] if is_admin else None,
         )
+
+
+class ChangeForm(AskForm):
+    """The same fields, filled in as the request stands; days that stay may be near."""
+
+    def __init__(self, *args: Any, item: RequestItem, **kwargs: Any) -> None:
+        self.asked = wish_of(item)
+        initial = {
+            "platform": self.asked.platform,
+            "role": self.asked.role.value,
+            "contact": self.asked.contact,
+            "receiver": self.asked.receiver,
+            "accounts": "\n".join(self.asked.account_ids),
+            "message": self.asked.message,
+            "closes_on": timezone.localdate(self.asked.closes_at),
+            "keep_token": KEEP if self.asked.keeps_key else DROP,
+            "reason": self.asked.reason,
+            "ends_on": self.asked.ends_on,
+        }
+        super().__init__(*args, client=item.client, initial=initial, **kwargs)
+
+    def clean_closes_on(self) -> dt.date:
+        day: dt.date = self.cleaned_data["closes_on"]
+        return day if self._stays("closes_on") else super().clean_closes_on()
+
+    def _stays(self, name: str) -> bool:
+        return self.cleaned_data[name] == self.initial[name]
+
+    def wish(self) -> Wish:
+        """Return what is asked from now on; a day that stays ends when it did."""
+        wish = super().wish()
+        if self._stays("closes_on"):
+            wish = dataclasses.replace(wish, closes_at=self.asked.closes_at)
+        return wish
 
 
 class MailForm(forms.Form):

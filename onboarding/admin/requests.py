@@ -15,7 +15,7 @@ from accounts import rows as book_rows
 from accounts.admin.base import SeenDesk, titled
 from accounts.flows import approvals
 from onboarding import rows
-from onboarding.admin import asking, deciding, handing_out
+from onboarding.admin import asking, deciding, editing, handing_out
 from onboarding.admin.filters import Turn
 from onboarding.admin.panels import OF_REQUEST
 from onboarding.flows import requests
@@ -27,7 +27,10 @@ class AccessRequestAdmin(SeenDesk):
     noun = "request"
     panels = OF_REQUEST
     list_display = ("asked_of", "what", "stands", "asked_by", "ends")
-    list_filter = (Turn, ("closed_because", titled("state")),)
+    list_filter = (
+        Turn,
+        ("closed_because", titled("state")),
+    )
     search_fields = ("client__name", "contact__name", "contact__email")
     fields = ()
 
@@ -63,6 +66,7 @@ class AccessRequestAdmin(SeenDesk):
             door("<uuid:pk>/hand-out/", handing_out.hand_out, "onboarding_hand_out"),
             door("<uuid:pk>/mail/", handing_out.mail, "onboarding_mail"),
             door("<uuid:pk>/decide/", deciding.decide, "onboarding_decide"),
+            door("<uuid:pk>/edit/", editing.edit, "onboarding_edit"),
             door("<uuid:pk>/cancel/", deciding.cancel, "onboarding_cancel"),
             door("<uuid:pk>/revoke/", handing_out.revoke_all, "onboarding_revoke_all"),
             door("link/<uuid:pk>/revoke/", handing_out.revoke, "onboarding_revoke"),
@@ -88,7 +92,11 @@ class AccessRequestAdmin(SeenDesk):
                 "label": "Cancel the request",
                 "tone": "bad",
                 "url": reverse("admin:onboarding_cancel", args=[obj.pk]),
-            }
+            },
+            {
+                "label": "Change it",
+                "url": reverse("admin:onboarding_edit", args=[obj.pk]),
+            },
         ]
         if all(map(requests.is_cleared, obj.items.all())):
             acts.append(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from accounts.flows import grants
 from accounts.models import Asset, RoleGrant
@@ -59,19 +60,43 @@ def book_accounts(
 def draft_grant(
     item: RequestItem, asset: Asset, *, source: RoleGrant.Source, by: Actor
 ) -> RoleGrant:
-    """Return the grant this item wants on `asset`, copying what was asked."""
+    """Return the grant this item wants on `asset`, copying what was asked.
+
+    One that nobody has begun with, or that was lost, wants from now on the same.
+    """
+    role = Role(item.role)
+    asked: dict[str, Any] = {
+        "approval": item.approval,
+        "reason": item.reason,
+        "ends_on": item.ends_on,
+    }
     grant = grants.want(
         asset=asset,
         grantee=item.receiver,
-        role=Role(item.role),
+        role=role,
         source=source,
         by=by,
-        approval=item.approval,
-        reason=item.reason,
-        ends_on=item.ends_on,
+        **asked,
     )
+    grants.ask_anew(grant, role=role, by=by, **asked)
     attach(item, grant)
     return grant
+
+
+def redraft(item: RequestItem, *, by: Actor) -> None:
+    """Let the drafts of an item follow it: what it no longer names is not wanted.
+
+    What was sent stands as it is. Call inside the transaction of the change.
+    """
+    drafts = RoleGrant.objects.filter(
+        item_grants__item=item, state=RoleGrant.State.DRAFT
+    ).select_related("asset__client", "grantee")
+    for grant in drafts:
+        is_named = grant.asset.external_id in item.account_ids
+        if not is_named or grant.grantee_id != item.receiver_id:
+            grants.move(grant, RoleGrant.State.EXPIRED, by=by)
+    for asset in book_accounts(item, item.account_ids).values():
+        draft_grant(item, asset, source=RoleGrant.Source.LINK, by=by)
 
 
 def attach(item: RequestItem, grant: RoleGrant) -> None:

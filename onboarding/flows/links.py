@@ -110,18 +110,24 @@ def mail(
     return made.link
 
 
-def revoke(link: AccessLink, *, by: Actor) -> None:
+def revoke(link: AccessLink, *, by: Actor, because: str = "") -> None:
     with transaction.atomic():
         ended = AccessLink.objects.filter(pk=link.pk, revoked_at__isnull=True).update(
             revoked_at=timezone.now()
         )
         if ended:
-            record("link.revoked", by=by, subject=link, client=link.request.client)
+            record(
+                "link.revoked",
+                by=by,
+                subject=link,
+                client=link.request.client,
+                data={"because": because},
+            )
 
 
-def revoke_all(request: AccessRequest, *, by: Actor) -> None:
+def revoke_all(request: AccessRequest, *, by: Actor, because: str = "") -> None:
     for link in request.links.filter(revoked_at__isnull=True):
-        revoke(link, by=by)
+        revoke(link, by=by, because=because)
 
 
 def find(token: str) -> AccessLink | None:

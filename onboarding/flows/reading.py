@@ -102,13 +102,15 @@ def _still_reading(session: LinkSession) -> Any:
 
 
 def _open_links() -> Any:
-    """Links of open requests, as a subquery of their own.
+    """Links that stand, of open requests, as a subquery of their own.
 
     A join would move the visit's own conditions into a subquery too, and PostgreSQL
     does not look at those again after waiting for another worker's update: both
     workers would then hold the visit.
     """
-    return AccessLink.objects.filter(request__closed_at__isnull=True)
+    return AccessLink.objects.filter(
+        request__closed_at__isnull=True, revoked_at__isnull=True
+    )
 
 
 def _why_not_this_login(

@@ -77,14 +77,43 @@ def ask(client: Client, wish: Wish, *, user: User) -> RequestItem:
                 },
             )
             clients.move_on(client, Client.Status.ONBOARDING, by=by)
-            for asset in booking.book_accounts(item, wish.account_ids).values():
-                booking.draft_grant(item, asset, source=RoleGrant.Source.LINK, by=by)
+            booking.redraft(item, by=by)
             return item
     except IntegrityError as error:
-        open_item = _open_item(client, wish)
-        if open_item is None:
-            raise
-        raise AlreadyOpen(open_item) from error
+        raise_if_open(client, wish, error)
+        raise
+
+
+def raise_if_open(
+    client: Client,
+    wish: Wish,
+    error: IntegrityError,
+    *,
+    but: AccessRequest | None = None,
+) -> None:
+    """Raise AlreadyOpen if another open request than `but` stood in the way."""
+    there = RequestItem.objects.filter(
+        client=client, platform=wish.platform, receiver=wish.receiver, is_open=True
+    )
+    known = there.exclude(request=but).first()
+    if known is not None:
+        raise AlreadyOpen(known) from error
+
+
+def wish_of(item: RequestItem) -> Wish:
+    """Return what is asked as staff would fill it in today."""
+    return Wish(
+        contact=item.request.contact,
+        platform=item.platform,
+        receiver=item.receiver,
+        role=Role(item.role),
+        closes_at=item.request.closes_at,
+        account_ids=list(item.account_ids),
+        message=item.request.message,
+        keeps_key=item.keeps_key,
+        reason=item.reason,
+        ends_on=item.ends_on,
+    )
 
 
 def what_is_asked(item: RequestItem) -> dict[str, Any]:
@@ -187,27 +216,42 @@ def close_overdue(now: dt.datetime) -> int:
 
 
 def _make_item(request: AccessRequest, wish: Wish, user: User) -> RequestItem:
-    item = RequestItem(
-        request=request,
-        client=request.client,
-        platform=wish.platform,
-        receiver=wish.receiver,
-        role=wish.role,
-        account_ids=wish.account_ids,
-        keeps_key=wish.keeps_key,
-        reason=wish.reason,
-        ends_on=wish.ends_on,
-    )
-    if wish.role == Role.ADMIN:
-        item.approval = approvals.ask(what=what_is_asked(item), asked_by=user)
+    item = RequestItem(request=request, client=request.client)
+    fill_in(item, wish)
+    put_forward(item, user=user)
     item.save()
     return item
 
 
-def _open_item(client: Client, wish: Wish) -> RequestItem | None:
-    return RequestItem.objects.filter(
-        client=client, platform=wish.platform, receiver=wish.receiver, is_open=True
-    ).first()
+def fill_in(item: RequestItem, wish: Wish) -> None:
+    item.platform = wish.platform
+    item.receiver = wish.receiver
+    item.role = wish.role
+    item.account_ids = wish.account_ids
+    item.keeps_key = wish.keeps_key
+    item.reason = wish.reason
+    item.ends_on = wish.ends_on
+
+
+def put_forward(item: RequestItem, *, user: User) -> None:
+    """Have somebody else decide about an Admin role as it is asked for now.
+
+    A yes to exactly this stands; what was put forward otherwise is void. Call inside
+    the transaction that saves the item.
+    """
+    what, before = what_is_asked(item), item.approval
+    is_high = item.role == Role.ADMIN
+    if is_high and before is not None and before.digest == approvals.digest_of(what):
+        return
+    item.approval = approvals.ask(what=what, asked_by=user) if is_high else None
+    if before is not None:
+        approvals.void(
+            before,
+            said=in_words(item),
+            subject=item.request,
+            client=item.client,
+            by=Actor.staff(user),
+        )
 
 
 def _end_waiting_grants(request: AccessRequest, *, by: Actor) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.flows import consent
@@ -14,6 +15,9 @@ from onboarding.models import AccessLink, AccessRequest, LinkSession, RequestIte
 from onboarding.words import STOPS
 
 Stage = LinkSession.Stage
+
+# The problem of a visit whose request was changed by us while it was under way.
+CHANGED = "changed"
 
 
 class VisitIsOver(Exception):
@@ -38,7 +42,8 @@ def visit_of(session_id: Any, *, browser: str) -> LinkSession | None:
         return None
     if session.browser_hash != consent.hash_text(browser):
         return None
-    if not _is_usable(session.link):
+    is_ended_by_us = session.problem == CHANGED
+    if not (_stands if is_ended_by_us else _is_usable)(session.link):
         return None
     if not session.link.request.is_open and session.shared_at is None:
         return None
@@ -61,9 +66,9 @@ def visit_by_token(token: str, *, browser: str) -> LinkSession | None:
     if not browser:
         return None
     under_way = LinkSession.objects.filter(
+        Q(stage__in=(Stage.READING, Stage.CHOOSING, Stage.SHARED)) | Q(problem=CHANGED),
         link__token_hash=consent.hash_text(token),
         browser_hash=consent.hash_text(browser),
-        stage__in=(Stage.READING, Stage.CHOOSING, Stage.SHARED),
     ).order_by("-started_at")
     newest = under_way.first()
     return newest and visit_of(newest.pk, browser=browser)
@@ -74,11 +79,20 @@ def may_go_on(link: AccessLink, item: RequestItem) -> bool:
 
 
 def hold(session: LinkSession, stage: str) -> None:
-    """Lock the visit and its request in this transaction; raise VisitIsOver."""
+    """Lock the visit and its request in this transaction; raise VisitIsOver.
+
+    From here on the visit speaks of its request as it is now: it may have been
+    changed, and its client merged into another, since the page was drawn.
+    """
     request = AccessRequest.objects.select_for_update().get(pk=session.link.request_id)
     fresh = LinkSession.objects.select_for_update().get(pk=session.pk)
-    is_ours = (fresh.stage, fresh.attempt_id) == (stage, session.attempt_id)
-    session.link.request.closed_at = request.closed_at
+    is_ours = (fresh.stage, fresh.problem, fresh.attempt_id) == (
+        *(stage, session.problem),
+        session.attempt_id,
+    )
+    session.link.refresh_from_db()
+    session.link.request = request
+    session.item.refresh_from_db()
     if not is_ours or not may_go_on(session.link, session.item):
         raise VisitIsOver
 
@@ -92,14 +106,16 @@ def stop(session: LinkSession, problem: str, *, by: Actor, sentence: str = "") -
     session.stage = Stage.SHARED if keeps_results else Stage.STOPPED
     session.problem = "" if keeps_results else problem
     with transaction.atomic():
-        stopped = LinkSession.objects.filter(
-            pk=session.pk, attempt=session.attempt_id
-        ).update(
-            stage=session.stage,
-            problem=session.problem,
-            signed_in_as=session.signed_in_as,
-            candidates=[],
-            lease_until=None,
+        stopped = (
+            LinkSession.objects.exclude(problem=CHANGED)
+            .filter(pk=session.pk, attempt=session.attempt_id)
+            .update(
+                stage=session.stage,
+                problem=session.problem,
+                signed_in_as=session.signed_in_as,
+                candidates=[],
+                lease_until=None,
+            )
         )
         if stopped:
             record(
@@ -111,13 +127,25 @@ def stop(session: LinkSession, problem: str, *, by: Actor, sentence: str = "") -
             )
 
 
+def end_for_change(request: AccessRequest) -> None:
+    """Stop every visit of a request that was changed; what came of them stays shown.
+
+    Call inside the transaction of the change.
+    """
+    visits = LinkSession.objects.filter(link__request=request)
+    over = {"problem": CHANGED, "candidates": [], "lease_until": None}
+    visits.filter(shared_at__isnull=True).update(stage=Stage.STOPPED, **over)
+    visits.filter(shared_at__isnull=False).update(stage=Stage.SHARED, **over)
+
+
 def _is_usable(link: AccessLink) -> bool:
-    """True while the link itself stands: not expired, not ended, its contact there."""
-    return (
-        link.expires_at > timezone.now()
-        and link.revoked_at is None
-        and (link.contact is None or link.contact.is_active)
-    )
+    return link.revoked_at is None and _stands(link)
+
+
+def _stands(link: AccessLink) -> bool:
+    """True while its day has not come and its contact is there, ended by us or not."""
+    is_there = link.contact is None or link.contact.is_active
+    return is_there and link.expires_at > timezone.now()
 
 
 def holder(link: AccessLink) -> str:

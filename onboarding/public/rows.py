@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from accounts.ladder import holds_another_role, pill_of, role_of
 from accounts.models import RoleGrant
 from onboarding.flows import giving
+from onboarding.flows.visits import CHANGED
 from onboarding.models import LinkSession
 
 State = RoleGrant.State
@@ -52,12 +53,14 @@ def results(session: LinkSession) -> dict[str, Any]:
     grants = [g for g in giving.results(session) if g.state != State.DRAFT]
     is_working = any(map(_is_checking, grants))
     is_done = bool(grants) and all(grant.state == State.ACTIVE for grant in grants)
-    can_add = session.link.request.is_open and not is_done
+    is_changed = session.problem == CHANGED
+    can_add = session.link.request.is_open and not is_done and not is_changed
     return {
         "headline": _headline(grants, is_working),
         "rows": [_result(grant) for grant in grants],
         "is_working": is_working,
         "what_next": _what_next(session, grants, is_working),
+        "is_changed": is_changed,
         "add_more_url": reverse("visit_again", args=[session.pk]) if can_add else "",
         "facts": _facts(session),
     }

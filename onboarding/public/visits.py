@@ -22,11 +22,11 @@ from accounts.platforms.registry import platform
 from accounts.public import browser
 from accounts.signin.public import public_page
 from onboarding.flows import booking, connect, giving
-from onboarding.flows.visits import VisitIsOver, visit_of
+from onboarding.flows.visits import CHANGED, VisitIsOver, visit_of
 from onboarding.models import LinkSession
 from onboarding.public import rows
 from onboarding.public.answers import see_other
-from onboarding.public.forms import AccountForm
+from onboarding.public.forms import AccountForm, FreshLinkForm
 from onboarding.public.links import neutral
 from onboarding.words import describe_request
 
@@ -48,6 +48,8 @@ def show(request: HttpRequest, session_id: UUID) -> HttpResponse:
         return neutral(request)
     if not session.link.request.is_open:  # only what came of it is left to see
         return _render(request, session, "public/results.html", rows.results(session))
+    if session.problem == CHANGED:
+        return _changed(request, session)
     if session.stage == Stage.CHOOSING:
         return _choose(request, session)
     if session.stage == Stage.STOPPED and session.problem == "no_center":
@@ -101,8 +103,7 @@ def again(request: HttpRequest, session_id: UUID) -> HttpResponse:
     try:
         connect.start(session.link, session.item, browser=browser.secret_of(request))
     except VisitIsOver:
-        is_done = session.shared_at is not None
-        return see_other("visit", session.pk) if is_done else neutral(request)
+        return _see_visit(session)
     return see_other("visit_leave", session.pk)
 
 
@@ -166,6 +167,21 @@ def _name_account(request: HttpRequest, session: LinkSession) -> HttpResponse:
         "public/no_center.html",
         {"form": form},
         status=400 if form.errors else 200,
+    )
+
+
+def _changed(request: HttpRequest, session: LinkSession) -> HttpResponse:
+    """The request changed under this visit: what came of it, and where to go on."""
+    if session.shared_at is not None:
+        return _render(request, session, "public/results.html", rows.results(session))
+    return _render(
+        request,
+        session,
+        "problems/changed.html",
+        {
+            "form": FreshLinkForm(),
+            "is_handed_out": session.link.request.links.usable().exists(),
+        },
     )
 
 

@@ -107,6 +107,7 @@ ADDRESSES: dict[str, tuple[str, Arguments]] = {
     "admin:accounts_rolegrant_read": ("post only", of("grant.pk")),
     "admin:onboarding_ask": ("worked page", of("client.pk")),
     "admin:onboarding_cancel": ("worked page", of("asked.pk")),
+    "admin:onboarding_edit": ("worked page", of("asked.pk")),
     "admin:onboarding_decide": ("closed page", of("for_admin.pk")),
     "admin:onboarding_hand_out": ("worked page", of("asked.pk")),
     "admin:onboarding_mail": ("worked leap", of("asked.pk")),

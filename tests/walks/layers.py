@@ -18,7 +18,7 @@ APPS = ("accounts", "onboarding", "audit", "agencyportal")
 
 # Inside accounts, as the code stands. `apps` fills the sockets when Django starts.
 ACCOUNTS_ROOMS = (
-    ("trail", "roles", "vocabulary"),
+    ("trail", "roles", "vocabulary", "names", "zones"),
     ("outbound",),
     ("vault", "letters"),
     ("platforms",),
