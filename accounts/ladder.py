@@ -38,6 +38,20 @@ PENDING_WORDS = {
     WaitsOn.CLIENT: _("Client must accept"),
     WaitsOn.CLIENT_ADMIN: _("Client must accept"),
 }
+# Whoever is waited for changes what a state is called.
+TURNS: dict[tuple[str, str], tuple[str, str, Any]] = {
+    (State.DRAFT, WaitsOn.ACCESS_OWNER): (
+        "wait",
+        "pending-admin",
+        _("Owner must approve"),
+    ),
+    (State.WITHDRAWING, WaitsOn.CLIENT): ("wait", "revoking", _("Client must end it")),
+    (State.WITHDRAWING, WaitsOn.ACCOUNT_MANAGER): (
+        "bad",
+        "revoking",
+        _("Not removed yet"),
+    ),
+}
 STALE = ("wait", "stale", _("Not checked today"))
 NOT_AS_ASKED = ("bad", "drifted", _("Not the role we asked for"))
 
@@ -53,18 +67,19 @@ DONE = {
     State.UNVERIFIED: 2,
     State.DRIFTED: 2,
     State.LOST: 2,
-    State.FOUND: 3,
+    State.FOUND: 0,
     State.ACTIVE: 4,
     State.WITHDRAWING: 1,
     State.WITHDRAWN: 4,
 }
 STEPS = (_("Asked"), _("Accepted"), _("Read back"), _("Active"))
+STEPS_OF_FOUND = (_("Found"), _("Adopted"), _("Read back"), _("Active"))
 STEPS_OF_REMOVAL = (_("Active"), _("Removing"), _("Read back"), _("Removed"))
 TROUBLE = {"bad", "wait"}
 
 
 def pill_of(grant: RoleGrant) -> Pill:
-    tone, icon, word = PILLS[grant.state]
+    tone, icon, word = TURNS.get((grant.state, grant.waits_on), PILLS[grant.state])
     if grant.state == State.ACTIVE and not grant.is_fresh:
         tone, icon, word = STALE
     elif grant.state == State.PENDING:
@@ -94,18 +109,7 @@ def steps_of(grant: RoleGrant) -> list[dict[str, Any]]:
     """Return the four steps for the ladder; trouble stands on the step it stops."""
     pill = pill_of(grant)
     done = DONE.get(State(grant.state), 0)
-    notes: tuple[Any, ...]
-    if grant.state in (State.WITHDRAWING, State.WITHDRAWN):
-        words = STEPS_OF_REMOVAL
-        notes = (grant.verified_at, "", grant.since, grant.since)
-    else:
-        words = STEPS
-        notes = (
-            grant.asked_at,
-            grant.accepted_at,
-            grant.verified_at,
-            grant.verified_at,
-        )
+    words, notes = _course(grant)
     steps = []
     for number, word in enumerate(words):
         is_last = number == len(words) - 1
@@ -115,12 +119,29 @@ def steps_of(grant: RoleGrant) -> list[dict[str, Any]]:
             step = {"kind": "done", "word": word}
         elif number == done:
             kind = "trouble" if pill["tone"] in TROUBLE else "now"
-            step = {"kind": kind, "word": pill["word"], **_look(pill)}
+            step = {"kind": kind, "word": _word(grant, pill), **_look(pill)}
         else:
             step = {"kind": "todo", "word": word}
         is_reached = step["kind"] != "todo"
         steps.append({**step, "note": notes[number] if is_reached else ""})
     return steps
+
+
+def _course(grant: RoleGrant) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """Return the words of the four steps and when each was reached."""
+    read = grant.verified_at
+    if grant.state in (State.WITHDRAWING, State.WITHDRAWN):
+        return STEPS_OF_REMOVAL, (read, grant.since, grant.since, grant.since)
+    if grant.source == RoleGrant.Source.FOUND:
+        return STEPS_OF_FOUND, (grant.asked_at, grant.accepted_at, read, read)
+    return STEPS, (grant.asked_at, grant.accepted_at, read, read)
+
+
+def _word(grant: RoleGrant, pill: Pill) -> Any:
+    """Return what is said at the step it stands on: of drift, the role that is held."""
+    if grant.state == State.DRIFTED or holds_another_role(grant):
+        return role_of(grant)
+    return pill["word"]
 
 
 def _look(pill: Pill) -> Pill:
@@ -137,3 +158,33 @@ def who_acts(grant: RoleGrant) -> str:
     }
     waits_on = WaitsOn(grant.waits_on)
     return names.get(waits_on, str(waits_on.label))
+
+
+NEXT_STEPS: dict[tuple[str, str], Any] = {
+    (State.DRIFTED, WaitsOn.ACCOUNT_MANAGER): _("{who} asks for {asked} again."),
+    (State.LOST, WaitsOn.ACCOUNT_MANAGER): _("{who} asks {client} what changed."),
+    (State.FOUND, WaitsOn.ACCOUNT_MANAGER): _("{who} adopts it or takes it back."),
+    (State.FOUND, WaitsOn.ACCESS_OWNER): _("An access owner says whose it is."),
+    (State.MANUAL, WaitsOn.ACCOUNT_MANAGER): _("{who} finishes it by hand."),
+    (State.PENDING, WaitsOn.CENTER_ADMIN): _("{who} accepts it in our center."),
+    (State.PENDING, WaitsOn.CLIENT): _("{who} accepts it."),
+    (State.PENDING, WaitsOn.CLIENT_ADMIN): _("{who} accepts it."),
+    (State.UNVERIFIED, WaitsOn.CLIENT): _("{who} sets the role to {asked}."),
+    (State.WITHDRAWING, WaitsOn.CLIENT): _("{who} ends the share."),
+    (State.DRAFT, WaitsOn.CLIENT): _("{who} opens the link and ticks it."),
+    (State.DRAFT, WaitsOn.ACCESS_OWNER): _("An access owner decides about {asked}."),
+}
+PORTAL_READS = _("the portal reads again.")
+
+
+def next_step(grant: RoleGrant) -> str:
+    """Return who acts next and what they do, as one short sentence."""
+    waits_on = WaitsOn(grant.waits_on)
+    if waits_on in (WaitsOn.PORTAL, WaitsOn.PLATFORM):
+        return str(PORTAL_READS)
+    sentence = NEXT_STEPS.get((grant.state, waits_on), _("{who} acts."))
+    return str(sentence).format(
+        who=who_acts(grant),
+        asked=Role(grant.asked_role).label if grant.asked_role else _("nothing"),
+        client=grant.asset.client or _("its owner"),
+    )

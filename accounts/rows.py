@@ -13,13 +13,23 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.ladder import pill_of, role_of, steps_of, who_acts
-from accounts.models import Assignment, Client, Connection, Consent, Event, RoleGrant
+from accounts.models import (
+    Assignment,
+    Client,
+    Connection,
+    Consent,
+    Event,
+    Grantee,
+    RoleGrant,
+)
 from accounts.platforms.registry import platform
 from accounts.platforms.roles import Role
 from accounts.trail import describe
 
 # As many rows as a card shows of what has no end: events, attempts, reads.
 MOST_ROWS = 8
+# As many of our people as stand under one account of a list.
+MOST_PEOPLE = 4
 
 
 def for_rows(grants: QuerySet[RoleGrant]) -> QuerySet[RoleGrant]:
@@ -33,14 +43,36 @@ def for_rows(grants: QuerySet[RoleGrant]) -> QuerySet[RoleGrant]:
     )
 
 
-def grant_row(grant: RoleGrant) -> dict[str, Any]:
-    return {
+def grant_row(grant: RoleGrant, *, people: bool = False) -> dict[str, Any]:
+    """Return one account as a row; with `people`, those who hold it by this grant."""
+    row = {
         "name": str(grant.asset),
         "url": reverse("admin:accounts_rolegrant_change", args=[grant.pk]),
         "platform_label": platform(grant.asset.platform).label,
         "external_id": grant.asset.external_id,
         "sentence": grant_sentence(grant),
         "ladder": steps_of(grant),
+        "pill": pill_of(grant),
+    }
+    if people:
+        under = list(grant.under.all())
+        row["people"] = [holder_row(one) for one in under[:MOST_PEOPLE]]
+        row["more_people"] = len(under) - len(row["people"])
+    return row
+
+
+def holder_row(grant: RoleGrant) -> dict[str, Any]:
+    """Return who holds a role, which, and how it stands."""
+    is_person = grant.grantee.kind == Grantee.Kind.PERSON
+    differs = grant.observed_role and grant.observed_role != grant.asked_role
+    return {
+        "name": str(grant.grantee),
+        "external_id": "" if is_person else grant.grantee.external_id,
+        "is_person": is_person,
+        "url": reverse("admin:accounts_rolegrant_change", args=[grant.pk]),
+        "role": role_of(grant) or "No role yet",
+        "asked": Role(grant.asked_role).label if differs and grant.asked_role else "",
+        "verified_at": grant.verified_at,
         "pill": pill_of(grant),
     }
 
@@ -103,7 +135,7 @@ def pill_cell(grant: RoleGrant) -> SafeString:
     return render_to_string("parts/pill.html", {"state": pill_of(grant)})
 
 
-def moment_cell(moment: dt.datetime | None) -> SafeString | str:
+def moment_cell(moment: dt.datetime | dt.date | None) -> SafeString | str:
     if moment is None:
         return "Never"
     return render_to_string("parts/moment.html", {"moment": moment})

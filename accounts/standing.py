@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from accounts.models import RoleGrant
@@ -107,6 +107,19 @@ def first_of(
         first = grants.filter(place.where()).order_by(by, "pk")[:most]
         wanted |= Q(pk__in=first.values("pk"))
     return RoleGrant.objects.filter(wanted)
+
+
+# What somebody has to see first; what is over, last.
+URGENCY = (IN_TROUBLE, ON_US, ON_CLIENT, FOUND, STALE, BUSY, FRESH, DRAFT, OVER)
+
+
+def by_urgency(grants: QuerySet[RoleGrant]) -> QuerySet[RoleGrant]:
+    """Order the grants so that a page may stop after the first few."""
+    ranks = (When(place.where(), then=Value(n)) for n, place in enumerate(URGENCY))
+    urgency = Case(*ranks, default=Value(len(URGENCY)), output_field=IntegerField())
+    return grants.annotate(urgency=urgency).order_by(
+        "urgency", "since", "asset__name", "pk"
+    )
 
 
 def stands_at(place: Standing, grants: Iterable[RoleGrant]) -> list[RoleGrant]:

@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import (
     Count,
-    F,
     ForeignKey,
     Prefetch,
     Q,
@@ -16,18 +15,15 @@ from django.db.models import (
 )
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 
-from accounts import rows
+from accounts.admin import client_page
 from accounts.admin.base import Desk
 from accounts.admin.forms import AssignmentRows, ClientForm, ContactForm, ContactRows
-from accounts.admin.panels import PANEL, Panel
 from accounts.models import (
     Assignment,
     Client,
     Consent,
     Contact,
-    Event,
     Grantee,
     RoleGrant,
 )
@@ -77,89 +73,10 @@ class AssignmentInline(admin.TabularInline):  # type: ignore[type-arg]
         return False
 
 
-def grants_of(client: Any) -> list[RoleGrant]:
-    """Return the client's grants, those that wait first; read once a page."""
-    if not hasattr(client, "grants_here"):
-        grants = RoleGrant.objects.filter(asset__client=client).select_related(
-            "asset__center", "grantee"
-        )
-        client.grants_here = list(grants.order_by(F("waits_on").desc(), "asset__name"))
-        for grant in client.grants_here:
-            grant.asset.client = client
-    found: list[RoleGrant] = client.grants_here
-    return found
-
-
-def _accounts(request: HttpRequest, client: Client) -> dict[str, Any]:
-    grants = grants_of(client)
-    works = sum(grant.is_fresh for grant in grants)
-    note = f"{works} of {len(grants)} read back today" if grants else ""
-    return {"grants": [rows.grant_row(grant) for grant in grants], "note": note}
-
-
-def _keys(request: HttpRequest, client: Client) -> dict[str, Any] | None:
-    if not request.user.has_perm("accounts.view_connection"):
-        return None
-    return {"keys": [rows.key_row(consent) for consent in client.consents.all()]}
-
-
-def _people(request: HttpRequest, client: Client) -> dict[str, Any]:
-    may_see_contacts = request.user.has_perm("accounts.view_contact")
-    people = [
-        {
-            "label": contact.job or "Contact",
-            "name": contact.name,
-            "email": contact.email,
-            "note": contact.email_problem if contact.is_active else "No longer there",
-        }
-        for contact in (client.contacts.all() if may_see_contacts else ())
-    ]
-    people += [
-        {
-            "label": assignment.get_role_display(),
-            "name": str(assignment.user),
-            "note": _duty(client, assignment),
-        }
-        for assignment in client.assignments.all()
-        if assignment.is_live
-    ]
-    return {"people": people}
-
-
-def _duty(client: Client, assignment: Assignment) -> str:
-    """Say who serves now, where a lead is away or a deputy stands in."""
-    colleague, lead = assignment.user, client.lead
-    if not colleague.may_sign_in:
-        return "May not sign in"
-    if colleague.is_away:
-        return f"Away until {colleague.away_until:%-d %B}"
-    if assignment.role != Assignment.Role.DEPUTY:
-        return ""
-    if lead is None:
-        return "Serves now: nobody leads"
-    if lead.is_away:
-        return f"Serves while {lead} is away until {lead.away_until:%-d %B}"
-    return "Stands by" if lead.may_sign_in else f"Serves now: {lead} may not sign in"
-
-
-def _story(request: HttpRequest, client: Client) -> dict[str, Any] | None:
-    told = rows.story_panel(request.user, Event.objects.of_client(client))
-    if told is None:
-        return None
-    url = reverse("admin:accounts_event_changelist")
-    whole = {"note": "The whole trail", "url": f"{url}?client_key={client.pk}"}
-    return {**told, **whole}
-
-
 @admin.register(Client)
 class ClientAdmin(Desk):
     noun = "client"
-    panels = (
-        Panel("Accounts", PANEL("accounts"), _accounts, 10),
-        Panel("Keys", PANEL("keys"), _keys, 40, "side"),
-        Panel("People", PANEL("people"), _people, 50, "side"),
-        Panel("Story", PANEL("story"), _story, 90, "side"),
-    )
+    panels = client_page.PANELS
     form = ClientForm
     list_display = ("name", "status", "account_manager", "works", "waits")
     list_filter = ("status", "vertical")
@@ -233,27 +150,7 @@ class ClientAdmin(Desk):
         return f"{obj.get_status_display()}. Account manager: {manager}."
 
     def banner(self, request: HttpRequest, obj: Client) -> dict[str, Any] | None:
-        """Say who acts next on the account that has waited longest."""
-        if not obj.contacts.all():
-            return {
-                "tone": "wait",
-                "title": "Next: enter the contact who decides.",
-                "sentence": "Under Edit, Contacts. Links are mailed to contacts only.",
-            }
-        if refused := _refused_letter(request, obj):
-            return refused
-        nobody_here = {"", RoleGrant.WaitsOn.PORTAL}
-        waits = [grant for grant in grants_of(obj) if grant.waits_on not in nobody_here]
-        if not waits:
-            return None
-        waiting = min(waits, key=lambda grant: grant.since)
-        row = rows.grant_row(waiting)
-        return {
-            "tone": "wait",
-            "title": f"Next: {waiting.asset}. {row['pill']['word']}.",
-            "sentence": waiting.problem or row["sentence"],
-            "act": {"label": "Open it", "url": row["url"]},
-        }
+        return client_page.next_act(request, obj)
 
     def response_add(
         self, request: HttpRequest, obj: Client, post_url_continue: Any = None
@@ -281,22 +178,6 @@ class ClientAdmin(Desk):
             client=client,
             data={"kind": "assignment", "fields": "user, role"},
         )
-
-
-def _refused_letter(request: HttpRequest, client: Client) -> dict[str, Any] | None:
-    """Say that who decides gets no letters, to those who may see the address."""
-    if not request.user.has_perm("accounts.view_contact"):
-        return None
-    for contact in client.contacts.all():
-        if contact.is_primary and contact.is_active and contact.email_problem:
-            return {
-                "tone": "bad",
-                "icon": "mail",
-                "title": f"{contact} gets no letters.",
-                "sentence": f"{contact.email_problem} The address is under Edit,"
-                " Contacts. A link can be copied meanwhile.",
-            }
-    return None
 
 
 def count_grants(clients: list[Client]) -> dict[Any, Any]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts.models import Connection, Grantee, RoleGrant
+from accounts.models import Client, Connection, Grantee, RoleGrant
 from accounts.standing import STANDINGS
 
 PEOPLE = "people"
@@ -54,6 +55,24 @@ class Holder(Choice):
         if value == PEOPLE:
             return rows.filter(grantee__kind=Grantee.Kind.PERSON)
         return rows.filter(grantee=value)
+
+
+class OfClient(Choice):
+    """One client, where another page led here; offered by no list of its own."""
+
+    title = "client"
+    parameter_name = "client"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        try:
+            wanted = UUID(self.value() or "")
+        except ValueError:
+            return []
+        seen = Client.objects.visible_to(request.user).filter(pk=wanted)
+        return [(str(client.pk), str(client)) for client in seen]
+
+    def pick(self, rows: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return rows.filter(**{getattr(rows, "client_path", "client"): value})
 
 
 class Needs(Choice):

@@ -16,108 +16,29 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from accounts import rows
+from accounts.admin import grant_page
 from accounts.admin.base import SeenDesk
-from accounts.admin.filters import Holder, Stands
-from accounts.admin.panels import PANEL, Panel
+from accounts.admin.filters import Holder, OfClient, Stands
 from accounts.flows import work
-from accounts.ladder import role_of, steps_of, who_acts
-from accounts.models import Event, GrantRead, RoleGrant
+from accounts.ladder import role_of, who_acts
+from accounts.models import RoleGrant
 from accounts.platforms.registry import platform
-from accounts.platforms.roles import Role
 from accounts.trail import Actor
 
 State = RoleGrant.State
-READABLE = (State.ACTIVE, State.UNVERIFIED, State.PENDING, State.MANUAL)
-LISTS = {
-    "partner_accounts": "Accounts a partner shares with us",
-    "center_accounts": "All accounts of our center",
-    "client_accounts": "Accounts the client's side says it shares with us",
-}
-
-
-def _ladder(request: HttpRequest, grant: RoleGrant) -> dict[str, Any]:
-    return {"ladder": steps_of(grant)}
-
-
-def _facts(request: HttpRequest, grant: RoleGrant) -> dict[str, Any]:
-    asked = Role(grant.asked_role).label if grant.asked_role else "Nothing"
-    facts = [("Asked", asked)]
-    if grant.observed_native:
-        facts.append(("Observed", f"{role_of(grant)}, told as {grant.observed_native}"))
-    facts += [
-        ("Why", grant.reason or "No reason given"),
-        ("Came by", grant.get_source_display()),
-        ("Owner", str(grant.asset.center or grant.asset.get_owner_display())),
-        ("Ends", str(grant.ends_on or "No end date")),
-        ("Read back", rows.moment_cell(grant.verified_at)),
-    ]
-    if grant.next_check_at:
-        facts.append(("Reads again", rows.moment_cell(grant.next_check_at)))
-    return {"facts": facts}
-
-
-def _attempts(request: HttpRequest, grant: RoleGrant) -> dict[str, Any]:
-    """Whose key was used is told to those the keys are open to."""
-    attempts = grant.attempts.select_related("connection")[: rows.MOST_ROWS]
-    sees_keys = request.user.has_perm("accounts.view_connection")
-    return {
-        "note": "What we tried; an answer is not yet access",
-        "attempts": [
-            {
-                "at": attempt.started_at,
-                "what": f"{attempt.get_operation_display()} as "
-                f"{Role(grant.asked_role).label}",
-                "key": f"Key of {attempt.connection}" if sees_keys else "",
-                "answer": attempt.get_outcome_display(),
-                "code_note": " ".join(
-                    filter(None, [attempt.native_code, attempt.answer])
-                ),
-                "trace_id": attempt.trace_id,
-            }
-            for attempt in attempts
-        ],
-    }
-
-
-def _reads(request: HttpRequest, grant: RoleGrant) -> dict[str, Any]:
-    reads = (
-        GrantRead.objects.filter(grant=grant)
-        .select_related("read")
-        .order_by("-read__read_at")[: rows.MOST_ROWS]
-    )
-    return {
-        "note": "Only what our own side lists proves access",
-        "reads": [
-            {
-                "at": row.read.read_at,
-                "list": LISTS.get(row.read.list_name, row.read.list_name),
-                "told": row.read.rows_told,
-                "stored": row.read.rows_stored,
-                "found": row.read.problem or row.found or "Not listed",
-                "trace_id": ", ".join(row.read.trace_ids[:1]),
-                "is_broken": bool(row.read.problem),
-            }
-            for row in reads
-        ],
-    }
-
-
-def _story(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None:
-    return rows.story_panel(request.user, Event.objects.about(grant))
+# Where a read may tell something: all but what was never sent, and what is over.
+READABLE = set(State) - {State.DRAFT, State.REQUESTING, *RoleGrant.ENDED}
 
 
 @admin.register(RoleGrant)
 class RoleGrantAdmin(SeenDesk):
     noun = "grant"
-    panels = (
-        Panel("", PANEL("ladder_big"), _ladder, 10, "top"),
-        Panel("Attempts", PANEL("attempts"), _attempts, 20),
-        Panel("Reads", PANEL("reads"), _reads, 30),
-        Panel("Role", PANEL("role"), _facts, 40, "side"),
-        Panel("Story", PANEL("story"), _story, 90, "side"),
-    )
+    panels = grant_page.PANELS
     list_display = ("account", "holder", "role", "stands", "acts_next", "read_back")
-    list_filter = (Stands, "state", "waits_on", "asked_role", Holder, "source")
+    list_filter = (
+        *(OfClient, Stands, "state", "waits_on"),
+        *("asked_role", Holder, "source"),
+    )
     search_fields = ("asset__name", "asset__external_id", "asset__client__name")
     search_help_text = "Account name or id, or client"
     fields = ()
@@ -200,15 +121,7 @@ class RoleGrantAdmin(SeenDesk):
         ]
 
     def banner(self, request: HttpRequest, obj: RoleGrant) -> dict[str, Any] | None:
-        if not obj.waits_on:
-            return None
-        is_ours = obj.waits_on == RoleGrant.WaitsOn.PORTAL
-        return {
-            "tone": "work" if is_ours else "wait",
-            "icon": "job" if is_ours else "person",
-            "title": f"Next: {who_acts(obj)}.",
-            "sentence": obj.problem,
-        }
+        return grant_page.next_act(obj)
 
 
 def _what_was_read(grant: RoleGrant) -> str:

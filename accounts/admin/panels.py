@@ -21,7 +21,8 @@ ActOf = Callable[[HttpRequest, Any], dict[str, Any] | None]
 @dataclass(frozen=True)
 class Panel:
     """One card of a page. `context` returns what its template needs, or None to
-    leave it out; its `note` and `url` keys fill the card's head."""
+    leave it out; its `title`, `note` and `url` keys fill the card's head, `tone` its
+    edge."""
 
     title: str
     template: str
@@ -68,7 +69,8 @@ def draw(
             continue
         drawn.append(
             {
-                "title": panel.title,
+                "title": context.get("title", panel.title),
+                "tone": context.get("tone", ""),
                 "note": context.get("note", ""),
                 "url": context.get("url", ""),
                 "column": panel.column,

@@ -4,29 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from accounts.ladder import pill_of, role_of
 from accounts.models import RoleGrant
-from accounts.standing import FRESH, IN_TROUBLE, STALE
+from accounts.standing import FOUND, OVER, by_urgency
 
 MOST_ACCOUNTS = 20
-HELD = (IN_TROUBLE, STALE, FRESH)  # trouble stands first
 DESK = "admin:accounts_rolegrant_changelist"
 
 
 def my_accounts(grants: QuerySet[RoleGrant]) -> dict[str, Any]:
     """Return the first accounts by urgency, and the way to all of them."""
-    urgency = Case(
-        *(When(place.where(), then=Value(n)) for n, place in enumerate(HELD)),
-        default=Value(len(HELD)),
-        output_field=IntegerField(),
-    )
     centers = grants.filter(via__isnull=True).select_related("asset__client", "grantee")
-    first = centers.annotate(urgency=urgency).order_by("urgency", "asset__name")
+    first = by_urgency(centers.exclude(FOUND.where() | OVER.where()))[:MOST_ACCOUNTS]
     return {
-        "rows": [_row(grant) for grant in first[:MOST_ACCOUNTS]],
+        "rows": [_row(grant) for grant in first],
         "url": reverse(DESK),
     }
 

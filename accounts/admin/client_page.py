@@ -1,0 +1,206 @@
+"""The panels of the client's page, and the act that is next there."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+from django.db.models import Prefetch
+from django.http import HttpRequest
+from django.urls import reverse
+
+from accounts import rows, standing
+from accounts.admin.panels import PANEL, Panel
+from accounts.ladder import next_step
+from accounts.models import Assignment, Client, Event, RoleGrant
+from accounts.standing import FOUND, FRESH, IN_TROUBLE, ON_CLIENT, ON_US, OVER
+
+# As many accounts as a page draws; the others are one press away.
+MOST_ACCOUNTS = 20
+MOST_FOUND = 5
+WAITING = (IN_TROUBLE, ON_US, ON_CLIENT)
+DESK = "admin:accounts_rolegrant_changelist"
+
+
+def first_grants(client: Any) -> list[RoleGrant]:
+    """Return the centers' grants that matter first, with their people; read once."""
+    if not hasattr(client, "grants_here"):
+        people = standing.by_urgency(RoleGrant.objects.exclude(OVER.where()))
+        grants = _of_centers(client).exclude(FOUND.where())
+        first = standing.by_urgency(grants).select_related("asset__center", "grantee")
+        client.grants_here = list(
+            first.prefetch_related(Prefetch("under", people.select_related("grantee")))[
+                :MOST_ACCOUNTS
+            ]
+        )
+        for grant in client.grants_here:
+            grant.asset.client = client
+    found: list[RoleGrant] = client.grants_here
+    return found
+
+
+def counts_of(client: Any) -> dict[str, int]:
+    """Return how many of the centers' grants stand where; read once a page."""
+    if not hasattr(client, "counts_here"):
+        client.counts_here = standing.count(_of_centers(client))
+    counts: dict[str, int] = client.counts_here
+    return counts
+
+
+def _of_centers(client: Client) -> Any:
+    return RoleGrant.objects.filter(asset__client=client, via__isnull=True)
+
+
+def _accounts(request: HttpRequest, client: Client) -> dict[str, Any]:
+    """Draw what waits first; several centers of the client's stand apart."""
+    grants, counts = first_grants(client), counts_of(client)
+    total = sum(counts.values()) - counts[FOUND.key]
+    context = {"grants": _grouped(grants)}
+    if total > len(grants):
+        context["more"] = {"label": f"All {total}", "url": desk_of(client)}
+    if total:
+        live = total - counts[OVER.key]
+        context["note"] = f"{counts[FRESH.key]} of {live} read back today"
+    return context
+
+
+def _grouped(grants: list[RoleGrant]) -> list[dict[str, Any]]:
+    def center_of(grant: RoleGrant) -> str:
+        return str(grant.asset.center or "No center read yet")
+
+    together = sorted(grants, key=center_of)  # stable: urgent first in each
+    groups = [list(group) for _, group in groupby(together, key=center_of)]
+    if len(groups) == 1:
+        return [rows.grant_row(grant, people=True) for grant in grants]
+    return [
+        {
+            **rows.grant_row(grant, people=True),
+            "heading": center_of(grant) if n == 0 else "",
+        }
+        for group in groups
+        for n, grant in enumerate(group)
+    ]
+
+
+def desk_of(client: Client, *places: standing.Standing) -> str:
+    """Return the list of this client's grants, narrowed to one place if named."""
+    stands = "".join(f"&stands={place.key}" for place in places)
+    return f"{reverse(DESK)}?client={client.pk}{stands}"
+
+
+def _found(request: HttpRequest, client: Client) -> dict[str, Any] | None:
+    """Return what nobody asked for, and the way to adopt it."""
+    count = counts_of(client)[FOUND.key]
+    if not count:
+        return None
+    grants = rows.for_rows(_of_centers(client).filter(FOUND.where()))
+    return {
+        "found": [rows.grant_row(grant) for grant in grants[:MOST_FOUND]],
+        "note": str(count),
+        "all_url": desk_of(client, FOUND),
+        "count": count,
+    }
+
+
+def _keys(request: HttpRequest, client: Client) -> dict[str, Any] | None:
+    if not request.user.has_perm("accounts.view_connection"):
+        return None
+    return {"keys": [rows.key_row(consent) for consent in client.consents.all()]}
+
+
+def _people(request: HttpRequest, client: Client) -> dict[str, Any]:
+    may_see_contacts = request.user.has_perm("accounts.view_contact")
+    people = [
+        {
+            "label": contact.job or "Contact",
+            "name": contact.name,
+            "email": contact.email,
+            "note": contact.email_problem if contact.is_active else "No longer there",
+        }
+        for contact in (client.contacts.all() if may_see_contacts else ())
+    ]
+    people += [
+        {
+            "label": assignment.get_role_display(),
+            "name": str(assignment.user),
+            "note": _duty(client, assignment),
+        }
+        for assignment in client.assignments.all()
+        if assignment.is_live
+    ]
+    return {"people": people}
+
+
+def _duty(client: Client, assignment: Assignment) -> str:
+    """Say who serves now, where a lead is away or a deputy stands in."""
+    colleague, lead = assignment.user, client.lead
+    if not colleague.may_sign_in:
+        return "May not sign in"
+    if colleague.is_away:
+        return f"Away until {colleague.away_until:%-d %B}"
+    if assignment.role != Assignment.Role.DEPUTY:
+        return ""
+    if lead is None:
+        return "Serves now: nobody leads"
+    if lead.is_away:
+        return f"Serves while {lead} is away until {lead.away_until:%-d %B}"
+    return "Stands by" if lead.may_sign_in else f"Serves now: {lead} may not sign in"
+
+
+def _story(request: HttpRequest, client: Client) -> dict[str, Any] | None:
+    told = rows.story_panel(request.user, Event.objects.of_client(client))
+    if told is None:
+        return None
+    url = reverse("admin:accounts_event_changelist")
+    whole = {"note": "The whole trail", "url": f"{url}?client_key={client.pk}"}
+    return {**told, **whole}
+
+
+PANELS = (
+    Panel("Found, never asked", PANEL("found"), _found, 8),
+    Panel("Accounts", PANEL("accounts"), _accounts, 10),
+    Panel("Keys", PANEL("keys"), _keys, 40, "side"),
+    Panel("People", PANEL("people"), _people, 50, "side"),
+    Panel("Story", PANEL("story"), _story, 90, "side"),
+)
+
+
+def next_act(request: HttpRequest, client: Client) -> dict[str, Any] | None:
+    """Return the one thing to do next: enter a contact, or see what waits longest."""
+    if not client.contacts.all():
+        return {
+            "tone": "wait",
+            "title": "Next: enter the contact who decides.",
+            "sentence": "Under Edit, Contacts. Links are mailed to contacts only.",
+        }
+    return _refused_letter(request, client) or _waiting(client)
+
+
+def _waiting(client: Client) -> dict[str, Any] | None:
+    """Say who acts next on the account in most trouble, or the longest wait."""
+    for place in WAITING:
+        for grant in standing.stands_at(place, first_grants(client)):
+            url = reverse("admin:accounts_rolegrant_change", args=[grant.pk])
+            return {
+                "tone": "bad" if place is IN_TROUBLE else "wait",
+                "title": f"Next, on {grant.asset}: {next_step(grant)}",
+                "sentence": grant.problem,
+                "act": {"label": "Open it", "url": url},
+            }
+    return None
+
+
+def _refused_letter(request: HttpRequest, client: Client) -> dict[str, Any] | None:
+    """Say that who decides gets no letters, to those who may see the address."""
+    if not request.user.has_perm("accounts.view_contact"):
+        return None
+    for contact in client.contacts.all():
+        if contact.is_primary and contact.is_active and contact.email_problem:
+            return {
+                "tone": "bad",
+                "icon": "mail",
+                "title": f"{contact} gets no letters.",
+                "sentence": f"{contact.email_problem} The address is under Edit,"
+                " Contacts. A link can be copied meanwhile.",
+            }
+    return None

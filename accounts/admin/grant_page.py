@@ -1,0 +1,212 @@
+"""The panels of the grant's page: how far, who holds it, what was tried and read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from accounts import rows, standing
+from accounts.admin.filters import PEOPLE
+from accounts.admin.panels import PANEL, Panel
+from accounts.ladder import next_step, pill_of, role_of, steps_of, who_acts
+from accounts.models import Event, GrantAttempt, GrantRead, RoleGrant
+from accounts.platforms.roles import Role
+
+State = RoleGrant.State
+WaitsOn = RoleGrant.WaitsOn
+Operation = GrantAttempt.Operation
+MOST_HOLDERS = 20
+LISTS = {
+    "partner_accounts": "Accounts a partner shares with us",
+    "center_accounts": "All accounts of our center",
+    "client_accounts": "Accounts the client's side says it shares with us",
+    "account_members": "Our people on the account",
+    "partners": "Partners of our center",
+}
+
+# What to do where nothing moves by itself, in the order to try it.
+STEPS = {
+    State.DRIFTED: (
+        "Ask {holder}'s role again: Change the role, to {asked}.",
+        "Or keep {observed}: Change the role, to {observed}, with a reason.",
+        "The portal reads it back and turns it green, or says what is still missing.",
+    ),
+    State.LOST: (
+        "Ask {client} whether the share was taken back, and why.",
+        "If it was not meant, ask {client} for access again and hand out a new link.",
+        "The portal goes on reading. What is listed again stands again by itself.",
+    ),
+    State.FOUND: (
+        "If we use it, adopt it: say for which client, at which role and why.",
+        "If we do not, take it back.",
+        "Either way the portal reads it back before it says so.",
+    ),
+}
+TITLES = {
+    State.DRIFTED: "Not as agreed",
+    State.LOST: "Gone",
+    State.FOUND: "Nobody asked for this",
+}
+WORKS = "Works: the center and a person are read back"
+WORKS_WHEN = "Works when the center and one person are read back"
+NOBODY = (
+    "None of our people on it is read back yet. Assign them in our Business Center."
+)
+
+
+def _ladder(request: HttpRequest, grant: RoleGrant) -> dict[str, Any]:
+    return {"ladder": steps_of(grant)}
+
+
+def _fix(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None:
+    """Return what happened, who acts and the steps, while it is not as agreed."""
+    if grant.state not in STEPS:
+        return None
+    pill = pill_of(grant)
+    words = {
+        "holder": grant.grantee,
+        "asked": Role(grant.asked_role).label if grant.asked_role else "a role",
+        "observed": role_of(grant),
+        "client": grant.asset.client or "its owner",
+    }
+    return {
+        "title": TITLES[State(grant.state)],
+        "tone": pill["tone"],
+        "happened": grant.problem or f"{grant.grantee} holds {role_of(grant)}.",
+        "who": who_acts(grant),
+        "since": grant.since,
+        "due_on": grant.due_on,
+        "steps": [step.format(**words) for step in STEPS[State(grant.state)]],
+    }
+
+
+def _holders(request: HttpRequest, grant: RoleGrant) -> dict[str, Any]:
+    """Return our center and our people by it: it works when both are read back."""
+    center = grant.via or grant
+    people = standing.by_urgency(center.under.select_related("grantee"))
+    shown = list(people[: MOST_HOLDERS + 1])
+    first, is_more = shown[:MOST_HOLDERS], len(shown) > MOST_HOLDERS
+    holders = [
+        {**rows.holder_row(one), "is_here": one.pk == grant.pk}
+        for one in (center, *first)
+    ]
+    works = center.is_fresh and any(one.is_fresh for one in first)
+    return {
+        "note": WORKS if works else WORKS_WHEN,
+        "holders": holders,
+        "more": {"label": "All our people on it", "url": _people_desk(grant)}
+        if is_more
+        else None,
+        "nobody": "" if first or center.state in RoleGrant.ENDED else NOBODY,
+    }
+
+
+def _people_desk(grant: RoleGrant) -> str:
+    url = reverse("admin:accounts_rolegrant_changelist")
+    return f"{url}?holder={PEOPLE}&q={grant.asset.external_id}"
+
+
+def _facts(request: HttpRequest, grant: RoleGrant) -> dict[str, Any]:
+    asked = Role(grant.asked_role).label if grant.asked_role else "Nothing"
+    facts = [("Asked", asked)]
+    if grant.observed_native:
+        facts.append(("Observed", f"{role_of(grant)}, told as {grant.observed_native}"))
+    facts += [
+        ("Why", grant.reason or "No reason given"),
+        ("Came by", grant.get_source_display()),
+        ("Owner", str(grant.asset.center or grant.asset.get_owner_display())),
+        ("Ends", rows.moment_cell(grant.ends_on) if grant.ends_on else "No end date"),
+        ("Read back", rows.moment_cell(grant.verified_at)),
+    ]
+    if grant.next_check_at:
+        facts.append(("Reads again", rows.moment_cell(grant.next_check_at)))
+    return {"facts": facts}
+
+
+def _attempts(request: HttpRequest, grant: RoleGrant) -> dict[str, Any]:
+    """Whose key was used is told to those the keys are open to."""
+    attempts = grant.attempts.select_related("connection")[: rows.MOST_ROWS]
+    sees_keys = request.user.has_perm("accounts.view_connection")
+    return {
+        "note": "What we tried; an answer is not yet access",
+        "attempts": [
+            {
+                "at": attempt.started_at,
+                "what": _what(attempt, grant),
+                "key": f"Key of {attempt.connection}" if sees_keys else "",
+                "answer": attempt.get_outcome_display(),
+                "code_note": " ".join(
+                    filter(None, [attempt.native_code, attempt.answer])
+                ),
+                "trace_id": attempt.trace_id,
+            }
+            for attempt in attempts
+        ],
+    }
+
+
+def _what(attempt: GrantAttempt, grant: RoleGrant) -> str:
+    what = attempt.get_operation_display()
+    gives = attempt.operation in (Operation.SHARE, Operation.CHANGE)
+    return f"{what} as {Role(grant.asked_role).label}" if gives else what
+
+
+def _reads(request: HttpRequest, grant: RoleGrant) -> dict[str, Any]:
+    """Return the evidence; a read that brought no news is kept as the last one only."""
+    told = list(
+        GrantRead.objects.filter(grant=grant)
+        .select_related("read")
+        .order_by("-read__read_at")[: rows.MOST_ROWS]
+    )
+    last = grant.last_read
+    if last is not None and all(row.read_id != last.pk for row in told):
+        told = [GrantRead(read=last, grant=grant, found=grant.observed_native), *told]
+        told.sort(key=lambda row: row.read.read_at, reverse=True)
+    return {
+        "note": "Only what our own side lists proves access",
+        "reads": [_read_row(row) for row in told[: rows.MOST_ROWS]],
+    }
+
+
+def _read_row(row: GrantRead) -> dict[str, Any]:
+    read = row.read
+    return {
+        "at": read.read_at,
+        "list": LISTS.get(read.list_name, read.list_name),
+        "told": read.rows_told,
+        "stored": read.rows_stored,
+        "found": read.problem or row.found or "Not listed",
+        "trace_id": ", ".join(read.trace_ids[:1]),
+        "is_broken": bool(read.problem),
+    }
+
+
+def _story(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None:
+    return rows.story_panel(request.user, Event.objects.about(grant))
+
+
+PANELS = (
+    Panel("", PANEL("ladder_big"), _ladder, 10, "top"),
+    Panel("What to do", PANEL("fix"), _fix, 12),
+    Panel("Who can work", PANEL("holders"), _holders, 15),
+    Panel("Attempts", PANEL("attempts"), _attempts, 20),
+    Panel("Reads", PANEL("reads"), _reads, 30),
+    Panel("Role", PANEL("role"), _facts, 40, "side"),
+    Panel("Story", PANEL("story"), _story, 90, "side"),
+)
+
+
+def next_act(grant: RoleGrant) -> dict[str, Any] | None:
+    """Say who moves next; a card of its own says what, where nothing is as agreed."""
+    if not grant.waits_on:
+        return None
+    is_ours = grant.waits_on in (WaitsOn.PORTAL, WaitsOn.PLATFORM)
+    has_card = grant.state in STEPS
+    return {
+        "tone": "work" if is_ours else pill_of(grant)["tone"] if has_card else "wait",
+        "icon": "job" if is_ours else "person",
+        "title": f"Next: {next_step(grant)}",
+        "sentence": "" if has_card else grant.problem,
+    }
