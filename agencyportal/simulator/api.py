@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from functools import partial
 from typing import Any
 
 from agencyportal.simulator import (
@@ -16,6 +17,7 @@ from agencyportal.simulator import (
 )
 from agencyportal.simulator.calls import Call, Endpoint, find_token
 from agencyportal.simulator.context import Context
+from agencyportal.simulator.mishaps import Turn, play
 from agencyportal.simulator.params import Params, read_params
 from agencyportal.simulator.scopes import NAMES, grants
 from agencyportal.simulator.wire import (
@@ -50,6 +52,7 @@ def handle(context: Context, request: Request) -> Response:
     with context.store.lock:
         now = context.store.now()
         log_id = make_log_id(now)
+        fault = context.ambush.take(name)
         methods = _methods(context, endpoint) if endpoint else ()
         if endpoint is None:
             name, endpoint = UNKNOWN, Endpoint((), lambda call: {})
@@ -60,7 +63,8 @@ def handle(context: Context, request: Request) -> Response:
             )
             response.headers["Allow"] = ", ".join(methods)
         else:
-            response = _run(context, endpoint, request, now=now, log_id=log_id)
+            run = partial(_run, context, endpoint, request, now=now, log_id=log_id)
+            response = play(fault, Turn(context, request, log_id, run))
         _record(context, name, endpoint, request, response, now=now, log_id=log_id)
         context.store.save()
     return response

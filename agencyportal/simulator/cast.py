@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from agencyportal.simulator.clearing import clear
 from agencyportal.simulator.state import (
     Account,
     Assignment,
@@ -132,50 +133,6 @@ def play(world: World, person: Person, scenario: str) -> None:
     clear(world, person)
     person.scenario = scenario
     builder(world, person)
-
-
-def clear(world: World, person: Person) -> None:
-    """Take a person's seats and accounts, and the centers they were seated in.
-
-    Companions leave their seats too. An agency's center stays, without them.
-    """
-    leaving = {
-        p.user_id for p in world.people if person.slug in (p.slug, p.companion_of)
-    }
-    gone = {
-        m.bc_id
-        for m in world.members
-        if m.user_id in leaving
-        and (center := world.center(m.bc_id)) is not None
-        and center.type != "AGENCY"
-    }
-    world.members = [
-        m for m in world.members if m.user_id not in leaving and m.bc_id not in gone
-    ]
-    lost = {
-        a.advertiser_id
-        for a in world.accounts
-        if a.owner_bc_id in gone or a.owner_user_id == person.user_id
-    }
-    world.centers = [c for c in world.centers if c.bc_id not in gone]
-    world.accounts = [a for a in world.accounts if a.advertiser_id not in lost]
-    world.relations = [
-        r for r in world.relations if r.bc_id not in gone and r.asset_id not in lost
-    ]
-    world.shares = [
-        s
-        for s in world.shares
-        if not {s.giver, s.receiver} & gone and s.asset_id not in lost
-    ]
-    world.partnerships = [
-        p for p in world.partnerships if not {p.bc_id, p.partner_id} & gone
-    ]
-    world.assignments = [
-        a
-        for a in world.assignments
-        if a.user_id not in leaving and a.bc_id not in gone and a.asset_id not in lost
-    ]
-    person.withheld_scopes, person.reauthorization = [], ""
 
 
 def _companion(world: World, person: Person, part: str) -> Person:

@@ -6,6 +6,7 @@ from html import escape
 from urllib.parse import parse_qs
 
 from agencyportal.simulator.context import Context
+from agencyportal.simulator.faults import FAULTS
 from agencyportal.simulator.pages import hidden, page, problem, redirect
 from agencyportal.simulator.partners import decide_partnership, decide_share
 from agencyportal.simulator.state import Center, Share, World
@@ -20,10 +21,17 @@ def home(context: Context, request: Request) -> Response:
             f' <span class="soft id">{c.bc_id}</span></li>'
             for c in context.store.world.centers
         )
+        faults = "".join(
+            f"<li>{escape(FAULTS[armed.fault].does)}"
+            f' <span class="soft id">{escape(armed.endpoint)}</span></li>'
+            for armed in context.ambush.waiting
+        )
     body = f"""<h1>Simulated TikTok for Business</h1>
 <p>It answers the API under <code>/open_api/v1.3/</code>, shows a consent page under
 <code>/portal/auth</code>, and is steered under
 <a href="/_control/"><code>/_control/</code></a>.</p>
+<h2>Faults that wait for calls</h2>
+{f"<ul>{faults}</ul>" if faults else "<p>None: every call goes well.</p>"}
 <h2>Business Centers</h2><ul>{centers}</ul>"""
     return page("Start", body, wide=True)
 

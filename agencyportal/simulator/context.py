@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from agencyportal.simulator.arming import Ambush
 from agencyportal.simulator.journal import Journal
 from agencyportal.simulator.store import Store
 
@@ -12,7 +13,8 @@ from agencyportal.simulator.store import Store
 class Context:
     """The store, the journal and both origins.
 
-    `tickets` holds where a browser goes once it has hopped over the second origin.
+    `tickets` holds where a browser goes once it has hopped over the second origin;
+    `ambush` the faults that wait for calls.
     """
 
     store: Store
@@ -20,3 +22,4 @@ class Context:
     base_url: str
     second_url: str
     tickets: dict[str, str] = field(default_factory=dict)
+    ambush: Ambush = field(default_factory=Ambush)

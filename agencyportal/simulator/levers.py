@@ -296,4 +296,5 @@ def reset(context: Context, params: Params, argument: str) -> dict[str, Any]:
     context.store.reset(name)
     context.journal.clear()
     context.tickets.clear()
+    context.ambush.waiting.clear()
     return {"world": name}

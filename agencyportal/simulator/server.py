@@ -6,35 +6,25 @@ import ipaddress
 import logging
 import re
 import socket
+import struct
 import threading
 import time
-from collections.abc import Callable
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from agencyportal.simulator import api, centerpages, consent, control
 from agencyportal.simulator.context import Context
 from agencyportal.simulator.journal import Journal
 from agencyportal.simulator.pages import problem
+from agencyportal.simulator.routes import route
 from agencyportal.simulator.store import Store
-from agencyportal.simulator.wire import Request, Response
+from agencyportal.simulator.wire import Ending, Request, Response
 
 MOST_BYTES = 1_000_000
-CENTER_PATH = re.compile(r"/bc/([0-9]{1,20})/")
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
-Page = Callable[[Context, Request], Response]
-PAGES: dict[tuple[str, str], Page] = {
-    ("GET", "/"): centerpages.home,
-    ("GET", "/portal/auth"): consent.show,
-    ("POST", "/portal/auth"): consent.decide,
-    ("GET", "/portal/finish"): consent.finish,
-}
-SECOND_PAGES: dict[tuple[str, str], Page] = {
-    ("GET", "/passport/return"): consent.hop,
-}
 logger = logging.getLogger("agencyportal.simulator")
 
 
@@ -43,27 +33,6 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def route(context: Context, request: Request) -> Response:
-    """Answer one request; the second origin knows the sign-in hop alone."""
-    pages = SECOND_PAGES if request.is_second_origin else PAGES
-    found = pages.get((request.method, request.path))
-    if found is not None:
-        return found(context, request)
-    if not request.is_second_origin:
-        if request.path.startswith(api.PREFIX):
-            return api.handle(context, request)
-        if request.path.startswith("/_control/"):
-            return control.handle(context, request)
-        center = CENTER_PATH.fullmatch(request.path)
-        if center and request.method == "GET":
-            return centerpages.show(context, request, center[1])
-        if center and request.method == "POST":
-            return centerpages.decide(context, request, center[1])
-    if any(path == request.path for _, path in pages):
-        return problem("Wrong method", "Use the buttons on the page.", status=405)
-    return problem("No such page", "Start at the front page.", status=404)
 
 
 class Server(ThreadingHTTPServer):
@@ -140,6 +109,14 @@ class Handler(BaseHTTPRequestHandler):
         )
 
     def _write(self, response: Response) -> None:
+        time.sleep(response.delay)
+        if response.ending is Ending.NEVER_COMES:
+            self._wait_for_the_caller_to_leave()
+            return
+        if response.ending is Ending.IS_RESET:
+            self._reset()
+            return
+        self.close_connection |= response.ending is Ending.IS_CUT
         try:
             self.send_response(response.status)
             for name, value in response.headers.items():
@@ -149,11 +126,25 @@ class Handler(BaseHTTPRequestHandler):
             if self.close_connection:
                 self.send_header("Connection", "close")
             self.end_headers()
-            if self.command != "HEAD":
+            if response.ending is Ending.IS_CUT:
+                self.wfile.write(response.body[: len(response.body) // 2])
+            elif self.command != "HEAD":
                 self.wfile.write(response.body)
             self.wfile.flush()
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
+
+    def _wait_for_the_caller_to_leave(self) -> None:
+        self.close_connection = True
+        with suppress(OSError):
+            self.connection.recv(1)
+
+    def _reset(self) -> None:
+        """Close so that the caller's machine is told of a reset, not of an end."""
+        self.close_connection = True
+        linger = struct.pack("ii", 1, 0)
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        self.connection.close()
 
     def _shown_path(self) -> str:
         """Return the path for the log: no query, nothing unprintable."""

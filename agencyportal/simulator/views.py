@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from agencyportal.simulator.context import Context
+from agencyportal.simulator.faults import FAULTS
 from agencyportal.simulator.params import Params
 from agencyportal.simulator.scenarios import SCENARIOS
 from agencyportal.simulator.switches import SWITCHES
@@ -109,6 +110,13 @@ def switches(context: Context, params: Params, argument: str) -> dict[str, Any]:
 
 def scenarios(context: Context, params: Params, argument: str) -> list[dict[str, Any]]:
     return [asdict(scenario) for scenario in SCENARIOS]
+
+
+def faults(context: Context, params: Params, argument: str) -> dict[str, Any]:
+    return {
+        "scenarios": {name: fault.does for name, fault in FAULTS.items()},
+        "waiting": [asdict(armed) for armed in context.ambush.waiting],
+    }
 
 
 def counters(context: Context, params: Params, argument: str) -> dict[str, Any]:

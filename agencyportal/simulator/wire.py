@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from enum import Enum
 from typing import Any
 
 OK = 0
@@ -50,15 +51,26 @@ class Request:
     is_second_origin: bool = False
 
 
+class Ending(Enum):
+    """What becomes of an answer on its way."""
+
+    ARRIVES = "arrives"
+    IS_CUT = "is cut in the middle"
+    IS_RESET = "is lost: the connection is reset"
+    NEVER_COMES = "never comes: the connection stays open"
+
+
 @dataclass
 class Response:
-    """One HTTP answer."""
+    """One HTTP answer, sent after `delay` seconds."""
 
     body: bytes = b""
     status: int = 200
     content_type: str = "application/json"
     headers: dict[str, str] = field(default_factory=dict)
     code: int | None = None
+    delay: float = 0.0
+    ending: Ending = Ending.ARRIVES
 
 
 def fingerprint(value: str) -> str:

@@ -1,0 +1,44 @@
+"""Which door answers which address, on either origin."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from agencyportal.simulator import api, centerpages, consent, control
+from agencyportal.simulator.context import Context
+from agencyportal.simulator.pages import problem
+from agencyportal.simulator.wire import Request, Response
+
+CENTER_PATH = re.compile(r"/bc/([0-9]{1,20})/")
+Page = Callable[[Context, Request], Response]
+PAGES: dict[tuple[str, str], Page] = {
+    ("GET", "/"): centerpages.home,
+    ("GET", "/portal/auth"): consent.show,
+    ("POST", "/portal/auth"): consent.decide,
+    ("GET", "/portal/finish"): consent.finish,
+}
+SECOND_PAGES: dict[tuple[str, str], Page] = {
+    ("GET", "/passport/return"): consent.hop,
+}
+
+
+def route(context: Context, request: Request) -> Response:
+    """Answer one request; the second origin knows the sign-in hop alone."""
+    pages = SECOND_PAGES if request.is_second_origin else PAGES
+    found = pages.get((request.method, request.path))
+    if found is not None:
+        return found(context, request)
+    if not request.is_second_origin:
+        if request.path.startswith(api.PREFIX):
+            return api.handle(context, request)
+        if request.path.startswith("/_control/"):
+            return control.handle(context, request)
+        center = CENTER_PATH.fullmatch(request.path)
+        if center and request.method == "GET":
+            return centerpages.show(context, request, center[1])
+        if center and request.method == "POST":
+            return centerpages.decide(context, request, center[1])
+    if any(path == request.path for _, path in pages):
+        return problem("Wrong method", "Use the buttons on the page.", status=405)
+    return problem("No such page", "Start at the front page.", status=404)
