@@ -1,8 +1,8 @@
 """The desk for colleagues.
 
 Only access owners and superusers manage people, nobody raises themselves, nobody is
-deleted: their name stands on the trail. There is no password field and no way to take
-somebody's second factor away here.
+deleted: their name stands on the trail. There is no password field, and a second factor
+is taken away by two people only.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from django.forms import CheckboxSelectMultiple, ModelForm
 from django.http import HttpRequest
 from django_q.models import Failure, OrmQ, Schedule, Success
 
+from accounts.admin import colleague_page, resets
 from accounts.admin.base import Desk, note_save, titled
 from accounts.admin.forms import ZoneInput
 from accounts.models import User
@@ -57,6 +58,8 @@ def send_welcome_again(
 
 @admin.register(User)
 class UserAdmin(Desk):
+    noun = "colleague"
+    panels = colleague_page.PANELS
     list_display = ("name", "email", "role", "second_factor", "expires_on", "is_active")
     list_filter = (("is_active", titled("sign-in")), ("groups", titled("role")))
     search_fields = ("name", "email")
@@ -76,12 +79,23 @@ class UserAdmin(Desk):
 
     @admin.display(description="role")
     def role(self, person: User) -> str:
-        names = ["Superuser"] if person.is_superuser else []
-        return ", ".join([*names, *(group.name for group in person.groups.all())])
+        return colleague_page.role_of(person)
 
     @admin.display(description="second factor", boolean=True, ordering="is_enrolled")
     def second_factor(self, person: Any) -> bool:
         return bool(person.is_enrolled)
+
+    def subtitle(self, request: HttpRequest, obj: User) -> str:
+        return colleague_page.role_of(obj) if obj.may_sign_in else "May not sign in"
+
+    def get_urls(self) -> list[Any]:
+        return [*resets.urls(), *super().get_urls()]
+
+    def acts(self, request: HttpRequest, obj: User) -> list[dict[str, Any]]:
+        return resets.acts(request, obj)
+
+    def banner(self, request: HttpRequest, obj: User) -> dict[str, Any] | None:
+        return resets.banner(request, obj)
 
     # Who may do what ----------------------------------------------------------------
 

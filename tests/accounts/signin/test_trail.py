@@ -165,11 +165,8 @@ class TestRolesOfANewVersion:
         fit_groups("accounts")
         events = Event.objects.filter(action="role.changed")
         assert events.count() == len(roles.ROLES)
-        body = [
-            json.loads(one.body)
-            for one in EventPayload.objects.filter(event_id__in=events.values("pk"))
-            if "Auditors" in one.body
-        ][0]
+        told_of = EventPayload.objects.filter(event_id__in=events.values("pk"))
+        body = next(json.loads(one.body) for one in told_of if "Auditors" in one.body)
         assert set(body["after"]["may"]) - set(body["before"]["may"]) == {
             "change_client"
         }
