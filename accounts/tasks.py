@@ -6,7 +6,7 @@ import datetime as dt
 
 from django.utils import timezone
 
-from accounts.flows import connections, disconnecting, dropping, work
+from accounts.flows import connections, disconnecting, dropping, sync, work
 from accounts.trail import Actor
 from accounts.trail.context import request_scope
 
@@ -32,3 +32,21 @@ def drop_keys() -> int:
         connections.forget_unused_keys(timezone.now() - UNUSED_FOR, by=by)
         dropping.drop_orphans(timezone.now() - UNUSED_FOR, by=by)
         return disconnecting.carry_out(by=by)
+
+
+def sync_due() -> int:
+    """Queue what is due to be read; every minute."""
+    with request_scope():
+        return sync.sweep()
+
+
+def sync_center(sync_id: int) -> None:
+    """Read one row of the timetable, then make room for the next."""
+    with request_scope():
+        sync.run(sync_id)
+        sync.sweep()
+
+
+def forget_old_reads() -> int:
+    """Delete reads of long ago that no grant rests on; every night."""
+    return sync.prune(timezone.now())

@@ -9,6 +9,8 @@ TIMETABLE = {
     "grants": {"func": "accounts.tasks.sweep_grants", "cron": "* * * * *"},
     "keys": {"func": "accounts.tasks.drop_keys", "cron": "* * * * *"},
     "visits": {"func": "onboarding.tasks.sweep", "cron": "* * * * *"},
+    "sync": {"func": "accounts.tasks.sync_due", "cron": "* * * * *"},
+    "old reads": {"func": "accounts.tasks.forget_old_reads", "cron": "50 3 * * *"},
     "old jobs": {"func": "agencyportal.tasks.prune_jobs", "cron": "30 3 * * *"},
 }
 PREFIX = "code:"

@@ -84,11 +84,11 @@ def book(grant: RoleGrant, seen: Seen, *, by: Actor) -> News:
         refresh(grant)
         if grant.state not in STOOD or is_older(seen, grant):
             return News.NONE
+        if seen.status == "BOUND" and not seen.is_listed:
+            return News.NONE
         note(grant, seen)
         if seen.is_listed:
             return book_listed(grant, seen, by=by)
-        if seen.status == "BOUND":
-            return News.NONE
         return book_missing(grant, seen, by=by)
 
 

@@ -20,10 +20,10 @@ KEPT_FOR = dt.timedelta(minutes=15)
 class KeptPages:
     """The pages of one list for one key; `read` is the evidence they will become.
 
-    A list of one page writes nothing here, and the last page is never kept alone: with
-    it the list is whole. `resumes`: go on with what an earlier try has left. `lasts`:
-    the pages of the whole list stay for others to lean on (`lately`), until a newer
-    reading replaces them.
+    `resumes`: each page but the last is stored as it comes, and what an earlier try
+    has left is gone on with; a list of one page writes nothing. `lasts`: the pages of
+    the whole list stay for others to lean on (`lately`), until a newer reading
+    replaces them.
     """
 
     def __init__(
@@ -44,24 +44,21 @@ class KeptPages:
         self.resumes = resumes
         self.lasts = lasts
         self.read = (_begun(asked) if resumes else None) or asked
-        self._last: tuple[int, str, str] | None = None
+        self._unsaved: list[ReadPage] = []
 
     def kept(self) -> list[tuple[str, str]]:
         return _bodies(self.read)
 
     def keep(self, number: int, of: int, body: str, trace_id: str) -> None:
-        if not self.resumes:
-            return
-        if number >= of:
-            self._last = (number, body, trace_id)
-            return
-        if self.read._state.adding:
-            self.read.save()
-        self._store(number, body, trace_id)
+        self._unsaved.append(ReadPage(number=number, body=body, trace_id=trace_id))
+        if self.resumes and number < of:
+            if self.read._state.adding:
+                self.read.save()
+            self._save_pages()
 
     def forget(self) -> None:
         """Begin anew: half a list is no evidence."""
-        asked = self.read
+        asked, self._unsaved = self.read, []
         if not asked._state.adding:
             PlatformRead.objects.filter(pk=asked.pk).delete()
         self.read = PlatformRead(
@@ -76,18 +73,18 @@ class KeptPages:
         if not self.lasts:
             self.read.kept_pages.all().delete()
             return
-        if self._last is not None:
-            self._store(*self._last)
+        self._save_pages()
         ReadPage.objects.filter(
             read__list_name=self.read.list_name,
             read__parameters=self.read.parameters,
             read__is_whole=True,
         ).exclude(read=self.read).delete()
 
-    def _store(self, number: int, body: str, trace_id: str) -> None:
-        ReadPage.objects.create(
-            read=self.read, number=number, body=body, trace_id=trace_id
-        )
+    def _save_pages(self) -> None:
+        for page in self._unsaved:
+            page.read = self.read
+        ReadPage.objects.bulk_create(self._unsaved, ignore_conflicts=True)
+        self._unsaved = []
 
 
 class Restored:

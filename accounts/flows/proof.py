@@ -19,8 +19,8 @@ from accounts.flows.reads import (
     ClientsSide,
     Reader,
     Seen,
+    listed_rows,
     our_side,
-    partner_rows,
 )
 from accounts.models import GrantAttempt, Grantee, RoleGrant
 from accounts.outbound import OutboundError
@@ -131,7 +131,7 @@ def _read_people(via: RoleGrant, people: list[RoleGrant], reader: Reader) -> Non
         except OutboundError as error:
             problem = str(error)
             continue
-        seen, missing = partner_rows(reading), Seen(read=reading.read)
+        seen, missing = listed_rows(reading), Seen(read=reading.read)
         for grant in people:
             found = seen.get(grant.grantee.external_id, missing)
             _judge(grant, found, theirs, by=reader.by)

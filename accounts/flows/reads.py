@@ -59,7 +59,7 @@ class Reading(Sequence[Any]):
         GrantRead.objects.bulk_create(
             (
                 GrantRead(
-                    read=self.read, grant=one, found=found.get(_listed_as(one), "")
+                    read=self.read, grant=one, found=found.get(listed_as(one), "")
                 )
                 for one in grants
             ),
@@ -72,12 +72,13 @@ class Reader:
     """On whose behalf lists are read, and whether a person waits for the answer.
 
     `resumes`: what a worker leaves of a long list is gone on with. Only for whoever
-    holds the lease on what is read.
+    holds the lease on what is read. `lists` counts those read to their end.
     """
 
     by: Actor
     in_person: bool
     resumes: bool = False
+    lists: int = 0
     _keys: dict[Any, connections.OpenKey] = field(default_factory=dict, repr=False)
     _center_lists: dict[Any, Reading] = field(default_factory=dict, repr=False)
 
@@ -108,7 +109,7 @@ class Reader:
                 lambda connector, token: connector.center_accounts(token, ours),
                 OUR_SIDE,
                 (),
-                lasts=self.resumes,
+                lasts=not self.in_person,
             )
         reading = self._center_lists[key.pk, ours]
         reading.speaks_of(grants)
@@ -201,6 +202,7 @@ class Reader:
                 problem=str(error)[:300],
             )
             raise
+        self.lists += 1
         return _book(kept, listing, grants)
 
     def _opened(self, key: Connection, purpose: str) -> connections.OpenKey:
@@ -228,7 +230,7 @@ def _book(kept: KeptPages, listing: Any, grants: Sequence[RoleGrant]) -> Reading
     return reading
 
 
-def _listed_as(grant: RoleGrant) -> str:
+def listed_as(grant: RoleGrant) -> str:
     """Return the id a list shows a grant by: the account's, or the person's on it."""
     if grant.grantee.kind == Grantee.Kind.PERSON:
         return grant.grantee.external_id
@@ -252,11 +254,22 @@ def center_rows(reading: Reading) -> dict[str, Seen]:
     }
 
 
-def partner_rows(reading: Reading) -> dict[str, Seen]:
-    """Return what a partner's list says, by account: the only list with our role."""
+def listed_rows(reading: Reading) -> dict[str, Seen]:
+    """Return what a list of roles says, by account or person.
+
+    A partner's list is the only one that tells the role our center holds by it.
+    """
     return {
         row.external_id: Seen(row.role, row.native_role, "BOUND", reading.read)
         for row in reading
+    }
+
+
+def without_roles(rows: dict[str, Seen]) -> dict[str, Seen]:
+    """Return the same rows as no proof of a role: for what a partner shares."""
+    return {
+        account_id: Seen(status=seen.status, read=seen.read)
+        for account_id, seen in rows.items()
     }
 
 
@@ -277,10 +290,11 @@ def our_side(
     found: dict[str, Seen] = {}
     missing = Seen()
     if giver:
-        found = partner_rows(reader.partner_accounts(key, ours, giver, grants))
+        found = listed_rows(reader.partner_accounts(key, ours, giver, grants))
     if any(grant.asset.external_id not in found for grant in grants):
         reading = reader.center_accounts(key, ours, grants)
-        found = center_rows(reading) | found
+        listed = center_rows(reading)
+        found = (without_roles(listed) if giver else listed) | found
         missing = Seen(read=reading.read)
     return {grant.pk: found.get(grant.asset.external_id, missing) for grant in grants}
 
