@@ -11,6 +11,9 @@ from urllib.parse import urlsplit
 from accounts.outbound.errors import OutboundError, Pause
 from accounts.outbound.secret import Secret
 
+# What a write's lost answer leaves.
+OPEN = " Whether it did what was asked is open: the portal reads before it decides."
+
 
 @dataclass(frozen=True)
 class Call:
@@ -59,13 +62,16 @@ class Answer:
             return
         fault = self.status >= 500
         slow = self.status in (408, 429)
-        raise OutboundError(
-            f"{self.call.host} answered with HTTP {self.status}."
-            + (
+        if fault:
+            and_now = self._and_now(
                 " The fault is on its side; the portal tries again."
-                if fault or slow
-                else " The operator checks the platform's base address."
-            ),
+            )
+        elif slow:
+            and_now = " The portal tries again."
+        else:
+            and_now = " The operator checks the platform's base address."
+        raise OutboundError(
+            f"{self.call.host} answered with HTTP {self.status}.{and_now}",
             permanent=not (fault or slow),
             kind="outage" if fault else "rate" if slow else "configuration",
             code=f"HTTP {self.status}",
@@ -86,13 +92,16 @@ class Answer:
         """Return the error for an answer that cannot be understood as a whole."""
         return OutboundError(
             f"{self.call.host} gave an answer the portal cannot read ({what})."
-            " Nothing was stored; the portal tries again.",
+            + self._and_now(" Nothing was stored; the portal tries again."),
             permanent=False,
             kind="malformed",
             code=self.code,
             trace_id=self.trace_id,
             outcome_unknown=not self.call.is_read,
         )
+
+    def _and_now(self, after_a_read: str) -> str:
+        return after_a_read if self.call.is_read else OPEN
 
 
 def _refuse(constant: str) -> None:

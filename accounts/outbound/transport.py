@@ -12,7 +12,7 @@ import requests
 import urllib3
 from django.views.decorators.debug import sensitive_variables
 
-from accounts.outbound.calls import Answer, Call, reveal
+from accounts.outbound.calls import OPEN, Answer, Call, reveal
 from accounts.outbound.errors import OutboundError
 
 CONNECT_SECONDS = 5
@@ -128,13 +128,7 @@ def _translated(call: Call, error: Exception) -> OutboundError:
         what = f"{call.host} cannot be reached."
     unknown = arrived and not call.is_read
     return OutboundError(
-        what
-        + (
-            " Whether it did what was asked is open: the portal reads before it"
-            " decides."
-            if unknown
-            else " Nothing was changed; the portal tries again."
-        ),
+        what + (OPEN if unknown else " Nothing was changed; the portal tries again."),
         permanent=False,
         kind="outage",
         outcome_unknown=unknown,

@@ -80,7 +80,9 @@ def come_back(request: HttpRequest, platform: str) -> HttpResponse:
         consent.exchange(attempt, code, by=Actor.staff(user))
         connection = agency.connect(attempt, user=user)
     except OutboundError as error:
-        messages.error(request, str(error))
+        messages.error(
+            request, f"{error} Nothing was connected: start again from here."
+        )
     except agency.AlreadyAClientsKey:
         messages.error(
             request,

@@ -20,7 +20,7 @@ from accounts.models.base import free
 from accounts.outbound import OutboundError
 from accounts.roles import is_access_owner
 from accounts.trail import Actor, record
-from onboarding.flows.reading import LEASE, begin_reading
+from onboarding.flows.reading import LEASE, begin_reading, problem_of
 from onboarding.flows.visits import (
     Stage,
     VisitIsOver,
@@ -89,7 +89,7 @@ def came_back(*, platform: str, state: str, code: str, browser: str) -> LinkSess
     try:
         consent.exchange(attempt, code, by=by)
     except OutboundError as error:
-        kind = "code_expired" if error.kind == "code_used" else "platform_down"
+        kind = "code_expired" if error.kind == "code_used" else problem_of(error)
         stop(session, kind, by=by, sentence=str(error))
         raise
     begin_reading(session)

@@ -25,6 +25,9 @@ LEASE = dt.timedelta(seconds=150)
 # A visit whose platform fails for this long says so instead of going on reading.
 PATIENCE = dt.timedelta(minutes=15)
 
+# Answers that came and told nothing: whoever sent them is there, so not "down".
+UNREADABLE = {"malformed", "incomplete", "partial"}
+
 HELD = "This login already serves another client. An access owner decides."
 
 
@@ -83,12 +86,16 @@ def _book_trouble(session: LinkSession, error: OutboundError, *, by: Actor) -> N
     assert session.attempt is not None
     claimed_at = session.attempt.claimed_at
     is_long = claimed_at is not None and timezone.now() - claimed_at > PATIENCE
-    if error.permanent or (error.kind == "malformed" and is_long):
-        stop(session, "discovery_failed", by=by, sentence=str(error))
-    elif is_long:
-        stop(session, "platform_down", by=by, sentence=str(error))
+    if error.permanent or is_long:
+        stop(session, problem_of(error), by=by, sentence=str(error))
     else:
         _still_reading(session).update(lease_until=None)
+
+
+def problem_of(error: OutboundError) -> str:
+    """Return the problem page for trouble that ends this trip."""
+    told_nothing = error.permanent or error.kind in UNREADABLE
+    return "discovery_failed" if told_nothing else "platform_down"
 
 
 def _still_reading(session: LinkSession) -> Any:

@@ -110,11 +110,11 @@ class TikTok:
     def reachable_accounts(self, token: Secret) -> Listing[AccountName]:
         """Return every ad account the key reaches (facts 2.2, doc 1738455508553729)."""
         reply = self._get(token, "oauth2/advertiser/get/", self._app())
+        rows = reply.data.rows("list")
+        if len({row.id("advertiser_id") for row in rows}) != len(rows):
+            raise reply.data.answer.malformed("an ad account came twice")
         return paging.listing(
-            reply.data.rows("list"),
-            readers.account_name,
-            pages=1,
-            trace_ids=[reply.trace_id],
+            rows, readers.account_name, pages=1, trace_ids=[reply.trace_id]
         )
 
     # Centers and their accounts (facts 5.1, 5.2) -------------------------------------
