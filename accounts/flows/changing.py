@@ -98,8 +98,7 @@ def apply(change: GrantChange, *, by: Actor) -> bool:
     """
     with transaction.atomic():
         grant = change.grant = locked(change.grant)
-        siblings = change.approval.changes.all() if change.approval else [change]
-        if no := wishes.why_over(change, siblings) or _why_too_late(grant):
+        if no := wishes.why_over(change) or _why_too_late(grant):
             wishes.close(change, by=by, because=no)
             return False
         before = role_label(grant.asked_role)
@@ -143,9 +142,9 @@ def after_read(grant: RoleGrant, seen: Seen, *, by: Actor) -> bool:
         "observed_native": seen.native,
         "missed_at": None,
     }
-    if last is not None and _is_settling(last):
+    if grant.waits_on != WaitsOn.CLIENT and _is_settling(last, seen):
         _read_again(grant, by=by, **observed)
-    elif _is_exhausted(grant, last):
+    elif grant.waits_on == WaitsOn.CLIENT or _is_exhausted(last):
         steps.leave_to_client(grant, by=by, **observed)
     else:
         _ask_on(grant, by=by, **observed)
@@ -183,14 +182,16 @@ def _set_to_work(grant: RoleGrant, *, by: Actor) -> None:
         _ask_on(grant, by=by)
 
 
-def _is_settling(last: GrantAttempt) -> bool:
-    return timezone.now() - (last.ended_at or last.started_at) < SETTLES_IN
+def _is_settling(last: GrantAttempt | None, seen: Seen) -> bool:
+    """True for a read made before the last call could show, or begun before it."""
+    if last is None:
+        return False
+    read_at = seen.read.read_at if seen.read else timezone.now()
+    return read_at - (last.ended_at or last.started_at) < SETTLES_IN
 
 
-def _is_exhausted(grant: RoleGrant, last: GrantAttempt | None) -> bool:
-    """True when what can be asked was asked: the client's turn has come."""
-    if grant.waits_on == WaitsOn.CLIENT:
-        return True
+def _is_exhausted(last: GrantAttempt | None) -> bool:
+    """True when nothing is left to ask: it was shared anew, or refused."""
     if last is None:
         return False
     return last.operation == Operation.SHARE or last.outcome == Outcome.REFUSED

@@ -15,12 +15,12 @@ from django.utils import timezone
 
 from accounts.flows import approvals
 from accounts.flows.grants import tell
-from accounts.models import Client, GrantChange, RoleGrant, User
+from accounts.models import Approval, Client, GrantChange, RoleGrant, User
 from accounts.platforms.roles import Role
 from accounts.trail import Actor
 
 DAY_IS_OVER = "The last day asked for has passed, so nothing is changed."
-NOT_APPROVED = "This is not what was approved, so nothing is changed."
+NOT_APPROVED = "No access owner approved this, so nothing is changed."
 
 
 class CannotWish(Exception):
@@ -102,19 +102,25 @@ def what_is_asked(changes: Iterable[GrantChange]) -> dict[str, Any]:
     }
 
 
-def why_over(change: GrantChange, siblings: Iterable[GrantChange]) -> str:
-    """Return in a sentence why an approved wish may not be carried out; "" if it may.
+def why_over(change: GrantChange) -> str:
+    """Return in a sentence why a wish may not be carried out; "" if it may.
 
-    `siblings` are all that share its approval, itself among them.
+    That its approval covers exactly this was seen when it was given.
     """
-    if change.approval is None:
-        return NOT_APPROVED if needs_approval(change.grant, change.role) else ""
-    digest = approvals.digest_of(what_is_asked(siblings))
-    if not change.approval.allows(digest):
+    if not needs_approval(change.grant, change.role):
+        return ""
+    approval = change.approval
+    if approval is None or approval.decision != Approval.Decision.APPROVED:
         return NOT_APPROVED
     if change.ends_on is None or change.ends_on < timezone.localdate():
         return DAY_IS_OVER
     return ""
+
+
+def refuse(change: GrantChange, *, by: Actor, note: str) -> None:
+    """Call inside the transaction of the decision."""
+    close(change, by=by)
+    _tell("grant.change_refused", change, by=by, note=note)
 
 
 def close(change: GrantChange, *, by: Actor, because: str = "") -> None:
