@@ -7,8 +7,10 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
+from django.urls import path
 
 from accounts import rows
+from accounts.admin import disconnecting
 from accounts.admin.base import SeenDesk
 from accounts.admin.filters import Needs
 from accounts.admin.panels import PANEL, Panel
@@ -16,10 +18,17 @@ from accounts.models import Connection, Consent, Event
 from accounts.platforms.registry import platform
 
 
+def _stands(key: Connection) -> str:
+    """A key that was given back ended with the use that saw it refused."""
+    if key.state == Connection.State.REVOKED:
+        return f"Given back, seen refused {rows.moment_cell(key.last_used_at)}"
+    return str(key.get_state_display())
+
+
 def _facts(request: HttpRequest, key: Connection) -> dict[str, Any]:
     return {
         "facts": [
-            ("State", key.get_state_display()),
+            ("State", _stands(key)),
             ("Login", key.external_user_id),
             ("Permissions", ", ".join(map(str, key.scopes)) or "None told"),
             ("Given", rows.moment_cell(key.key_given_at)),
@@ -37,11 +46,18 @@ def _consents(request: HttpRequest, key: Connection) -> dict[str, Any]:
         "facts": [
             (
                 str(consent.client or "Our own side"),
-                f"{consent.get_state_display()}. {consent.held_because}",
+                _permission(consent),
             )
             for consent in visible
         ]
     }
+
+
+def _permission(consent: Consent) -> str:
+    if consent.end_asked_at and consent.state != Consent.State.WITHDRAWN:
+        asked = rows.moment_cell(consent.end_asked_at)
+        return f"Ends when nothing needs it. Asked {asked}"
+    return f"{consent.get_state_display()}. {consent.held_because}"
 
 
 def _story(request: HttpRequest, key: Connection) -> dict[str, Any] | None:
@@ -84,6 +100,20 @@ class ConnectionAdmin(SeenDesk):
     @admin.display(description="last used", ordering="last_used_at")
     def used(self, key: Connection) -> Any:
         return rows.moment_cell(key.last_used_at)
+
+    def get_urls(self) -> list[Any]:
+        def door(route: str, view: Any, name: str) -> Any:
+            return path(route, self.admin_site.admin_view(view), name=name)
+
+        end, keep = disconnecting.disconnect, disconnecting.keep
+        return [
+            door("consents/<int:pk>/disconnect/", end, "accounts_disconnect"),
+            door("consents/<int:pk>/keep/", keep, "accounts_keep_connected"),
+            *super().get_urls(),
+        ]
+
+    def acts(self, request: HttpRequest, obj: Connection) -> list[dict[str, Any]]:
+        return disconnecting.acts(request, obj)
 
     def subtitle(self, request: HttpRequest, obj: Connection) -> str:
         return f"{platform(obj.platform).label}: {platform(obj.platform).key_nature}."

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from accounts import rows
-from accounts.admin import grant_page
+from accounts.admin import grant_page, taking_back
 from accounts.admin.base import SeenDesk
 from accounts.admin.filters import Holder, OfClient, Stands
 from accounts.flows import work
@@ -79,8 +79,10 @@ class RoleGrantAdmin(SeenDesk):
 
     def get_urls(self) -> list[Any]:
         read = self.admin_site.admin_view(require_POST(self.read_now))
+        back = self.admin_site.admin_view(taking_back.take_back)
         return [
             path("<uuid:pk>/read/", read, name="accounts_rolegrant_read"),
+            path("<uuid:pk>/take-back/", back, name="accounts_rolegrant_take_back"),
             *super().get_urls(),
         ]
 
@@ -107,21 +109,24 @@ class RoleGrantAdmin(SeenDesk):
         )
 
     def acts(self, request: HttpRequest, obj: RoleGrant) -> list[dict[str, Any]]:
-        may = request.user.has_perm("accounts.change_rolegrant")
-        if not may or obj.state not in READABLE:
-            return []
-        return [
-            {
-                "label": "Read back now",
-                "icon": "job",
-                "url": reverse("admin:accounts_rolegrant_read", args=[obj.pk]),
-                "is_post": True,
-                "is_main": not obj.is_fresh,
-            }
-        ]
+        acts = [_read_now(request, obj), taking_back.act(request, obj)]
+        return [act for act in acts if act is not None]
 
     def banner(self, request: HttpRequest, obj: RoleGrant) -> dict[str, Any] | None:
         return grant_page.next_act(obj)
+
+
+def _read_now(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None:
+    may = request.user.has_perm("accounts.change_rolegrant")
+    if not may or grant.state not in READABLE:
+        return None
+    return {
+        "label": "Read back now",
+        "icon": "job",
+        "url": reverse("admin:accounts_rolegrant_read", args=[grant.pk]),
+        "is_post": True,
+        "is_main": not grant.is_fresh,
+    }
 
 
 def _what_was_read(grant: RoleGrant) -> str:

@@ -36,6 +36,12 @@ STILL_ON_OFFER = "The client's side still offers it to {receiver}."
 IN_HANDS = {WaitsOn.CLIENT, WaitsOn.ACCOUNT_MANAGER}
 
 
+def can_be_taken_back(grant: RoleGrant) -> bool:
+    """True while it may be held and the portal knows where to take it from."""
+    is_placed = grant.via is not None or not is_a_persons(grant)
+    return grant.state in TAKEABLE and is_placed
+
+
 def withdraw(
     grant: RoleGrant, *, reason: str, by: Actor, ends_partner: bool = False
 ) -> bool:

@@ -52,6 +52,7 @@ class Side:
     link: AccessLink
     token: str
     connection: Connection
+    given: Consent
     held: Consent
     visit: LinkSession
     event: Event
@@ -160,7 +161,7 @@ def _make_side(
     token = f"token-of-{word}".ljust(43, "x")
     link = factory.make_link(request=asked, contact=contact, token=token)
     connection = factory.make_connection(label=f"{word} login")
-    factory.make_consent(connection=connection, client=client)
+    given = factory.make_consent(connection=connection, client=client)
     held = factory.make_consent(
         connection=shared,
         client=client,
@@ -179,6 +180,7 @@ def _make_side(
         link=link,
         token=token,
         connection=connection,
+        given=given,
         held=held,
         visit=_visit(link, item, word, account),
         event=_tell(word, client, lead),
