@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts import rows, standing
+from accounts.admin import taking_back
 from accounts.admin.filters import PEOPLE
 from accounts.admin.panels import PANEL, Panel
 from accounts.ladder import next_step, pill_of, role_of, steps_of, who_acts
@@ -29,9 +30,9 @@ LISTS = {
 # What to do where nothing moves by itself, in the order to try it.
 STEPS = {
     State.DRIFTED: (
-        "Ask {holder}'s role again: Change the role, to {asked}.",
-        "Or keep {observed}: Change the role, to {observed}, with a reason.",
-        "The portal reads it back and turns it green, or says what is still missing.",
+        "Ask for {asked} again, with Change the role.",
+        "Or agree to {observed}: change what we ask for, with a reason.",
+        "The portal reads it back; until then it is not green.",
     ),
     State.LOST: (
         "Ask {client} whether the share was taken back, and why.",
@@ -66,7 +67,6 @@ def _fix(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None:
         return None
     pill = pill_of(grant)
     words = {
-        "holder": grant.grantee,
         "asked": Role(grant.asked_role).label if grant.asked_role else "a role",
         "observed": role_of(grant),
         "client": grant.asset.client or "its owner",
@@ -190,6 +190,7 @@ def _story(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None:
 PANELS = (
     Panel("", PANEL("ladder_big"), _ladder, 10, "top"),
     Panel("What to do", PANEL("fix"), _fix, 12),
+    Panel("The client ends it", PANEL("client_ends"), taking_back.client_ends, 12),
     Panel("Who can work", PANEL("holders"), _holders, 15),
     Panel("Attempts", PANEL("attempts"), _attempts, 20),
     Panel("Reads", PANEL("reads"), _reads, 30),
