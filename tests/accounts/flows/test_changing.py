@@ -590,8 +590,7 @@ def test_it_ends_where_it_would_have_after_a_kill(
         dies = at_turn(getattr(module, name), turn, after=after)
         patch.setattr(module, name, dies)
         with pytest.raises(Killed):
-            work.carry_out([grant.pk])
-            sweep_later(times=3)
+            carry_on(grant)
     sweep_later(times=5)
     ends = fresh(grant)
     if switch == "refuse":
@@ -604,6 +603,11 @@ def test_it_ends_where_it_would_have_after_a_kill(
     assert not grant.attempts.filter(outcome=Outcome.OPEN).exists()
     assert fresh(grants[1]).state == State.ACTIVE
     assert held_as(tiktok, grants[1]) == ["OPERATOR"]
+
+
+def carry_on(grant: RoleGrant) -> None:
+    work.carry_out([grant.pk])
+    sweep_later(times=3)
 
 
 def at_turn(what: Any, turn: int, *, after: bool) -> Any:
