@@ -77,6 +77,7 @@ MENU = (
                 "admin:accounts_user_changelist",
                 "accounts.view_user",
             ),
+            ("Jobs", "job", "admin:jobs", "django_q.view_task"),
         ),
     ),
 )

@@ -6,8 +6,10 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
+from django.urls import path
 
 from accounts.signin.site import StaffDoors
+from agencyportal.jobs import desk as jobs
 from agencyportal.menu import places_for
 from agencyportal.today import today_for
 
@@ -20,8 +22,13 @@ class PortalAdminSite(StaffDoors):
 
     def get_urls(self) -> list[Any]:
         """Leave out the stock leap to a row's public page: no row of ours has one."""
-        urls: list[Any] = super().get_urls()
-        return [url for url in urls if getattr(url, "name", "") != "view_on_site"]
+        stock: list[Any] = super().get_urls()
+        again = self.admin_view(jobs.run_again)
+        return [
+            path("jobs/", self.admin_view(jobs.jobs), name="jobs"),
+            path("jobs/<str:pk>/again/", again, name="jobs_again"),
+            *(url for url in stock if getattr(url, "name", "") != "view_on_site"),
+        ]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         return {**super().each_context(request), "places": places_for(request)}
