@@ -6,7 +6,7 @@ import datetime as dt
 
 from django.utils import timezone
 
-from accounts.flows import connections, disconnecting, dropping, sync, work
+from accounts.flows import connections, disconnecting, dropping, merging, sync, work
 from accounts.trail import Actor
 from accounts.trail.context import request_scope
 
@@ -50,3 +50,9 @@ def sync_center(sync_id: int) -> None:
 def forget_old_reads() -> int:
     """Delete reads of long ago that no grant rests on; every night."""
     return sync.prune(timezone.now())
+
+
+def gather_merged() -> int:
+    """Bring on what came under a merged client while it was merged."""
+    with request_scope():
+        return merging.gather(by=Actor.task("gather"))

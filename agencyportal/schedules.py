@@ -11,6 +11,7 @@ TIMETABLE = {
     "visits": {"func": "onboarding.tasks.sweep", "cron": "* * * * *"},
     "sync": {"func": "accounts.tasks.sync_due", "cron": "* * * * *"},
     "old reads": {"func": "accounts.tasks.forget_old_reads", "cron": "50 3 * * *"},
+    "merged": {"func": "accounts.tasks.gather_merged", "cron": "*/5 * * * *"},
     "old jobs": {"func": "agencyportal.tasks.prune_jobs", "cron": "30 3 * * *"},
 }
 PREFIX = "code:"

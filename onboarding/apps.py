@@ -12,14 +12,17 @@ class OnboardingConfig(AppConfig):
     verbose_name = "Onboarding"
 
     def ready(self) -> None:
+        from accounts.flows import merging
         from accounts.signin.groups import allow
         from accounts.trail import react, say
         from onboarding.admin.panels import register_panels
+        from onboarding.flows.carrying import PARTS
         from onboarding.permissions import TABLES
         from onboarding.vocabulary import SENTENCES
 
         allow("onboarding", TABLES)
         say(SENTENCES)
+        merging.carry(*PARTS)
         register_panels()
         for action in SETTLING:
             react(action, "onboarding.tasks.grant_settled")

@@ -15,8 +15,9 @@ from django.db.models import (
 )
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import path, reverse
 
-from accounts.admin import client_page
+from accounts.admin import client_page, merging
 from accounts.admin.base import Desk
 from accounts.admin.forms import AssignmentRows, ClientForm, ContactForm, ContactRows
 from accounts.models import (
@@ -27,6 +28,7 @@ from accounts.models import (
     Grantee,
     RoleGrant,
 )
+from accounts.roles import is_access_owner
 from accounts.trail import Actor, record
 
 State = RoleGrant.State
@@ -143,6 +145,29 @@ class ClientAdmin(Desk):
     @admin.display(description="waiting")
     def waits(self, client: Any) -> int:
         return int(client.grants["waiting"])
+
+    def get_urls(self) -> list[Any]:
+        merge = self.admin_site.admin_view(merging.merge)
+        route = path("<uuid:pk>/merge/", merge, name="accounts_client_merge")
+        return [route, *super().get_urls()]
+
+    def _get_obj_does_not_exist_redirect(
+        self, request: HttpRequest, opts: Any, object_id: str
+    ) -> HttpResponse:
+        """A client that was merged into another leads there."""
+        client = merging.became(request, object_id)
+        if client is None:
+            return super()._get_obj_does_not_exist_redirect(request, opts, object_id)
+        self.message_user(
+            request, f"That client turned out to be {client}: here it is."
+        )
+        return redirect("admin:accounts_client_change", client.pk)
+
+    def acts(self, request: HttpRequest, obj: Client) -> list[dict[str, Any]]:
+        if not is_access_owner(request.user):
+            return []
+        url = reverse("admin:accounts_client_merge", args=[obj.pk])
+        return [{"label": "Same client as …", "url": url}]
 
     def subtitle(self, request: HttpRequest, obj: Client) -> str:
         lead = obj.lead

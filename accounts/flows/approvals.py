@@ -44,7 +44,7 @@ def void(
     *,
     said: dict[str, str],
     subject: Model,
-    client: Client,
+    client: Client | None,
     by: Actor,
 ) -> None:
     """End a question or a yes: what it was bound to has changed.

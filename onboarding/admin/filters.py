@@ -13,7 +13,7 @@ from onboarding.turns import TURNS, with_turn
 
 
 class Turn(Choice):
-    title = "whose turn it is"
+    title = "turn"
     parameter_name = "turn"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:

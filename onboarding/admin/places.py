@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from accounts.models import Client
@@ -55,11 +54,3 @@ def _request_for(request: HttpRequest, pk: UUID, permission: str) -> AccessReque
 
 def colleague(request: HttpRequest) -> Any:
     return request.user
-
-
-def draw(
-    request: HttpRequest, template: str, context: dict[str, Any], status: int = 200
-) -> HttpResponse:
-    """Render a page of the admin's shell."""
-    shell = admin.site.each_context(request)
-    return render(request, template, {**shell, **context}, status=status)

@@ -51,7 +51,7 @@ def change(request: AccessRequest, wish: Wish, *, user: User) -> bool:
                 return False
             _save(request, wish)
             requests.fill_in(item, wish)
-            requests.put_forward(item, user=user)
+            requests.put_forward(item, user=user, by=by)
             item.save()
             record(
                 "request.changed",

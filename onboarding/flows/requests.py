@@ -218,7 +218,7 @@ def close_overdue(now: dt.datetime) -> int:
 def _make_item(request: AccessRequest, wish: Wish, user: User) -> RequestItem:
     item = RequestItem(request=request, client=request.client)
     fill_in(item, wish)
-    put_forward(item, user=user)
+    put_forward(item, user=user, by=Actor.staff(user))
     item.save()
     return item
 
@@ -233,7 +233,7 @@ def fill_in(item: RequestItem, wish: Wish) -> None:
     item.ends_on = wish.ends_on
 
 
-def put_forward(item: RequestItem, *, user: User) -> None:
+def put_forward(item: RequestItem, *, user: User, by: Actor) -> None:
     """Have somebody else decide about an Admin role as it is asked for now.
 
     A yes to exactly this stands; what was put forward otherwise is void. Call inside
@@ -250,7 +250,7 @@ def put_forward(item: RequestItem, *, user: User) -> None:
             said=in_words(item),
             subject=item.request,
             client=item.client,
-            by=Actor.staff(user),
+            by=by,
         )
 
 

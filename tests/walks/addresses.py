@@ -108,6 +108,7 @@ ADDRESSES: dict[str, tuple[str, Arguments]] = {
     "admin:accounts_rolegrant_take_back": ("worked page", of("grant.pk")),
     "admin:accounts_disconnect": ("worked page", of("given.pk")),
     "admin:accounts_keep_connected": ("post only", of("given.pk")),
+    "admin:accounts_client_merge": ("owner's page", of("client.pk")),
     "admin:onboarding_ask": ("worked page", of("client.pk")),
     "admin:onboarding_cancel": ("worked page", of("asked.pk")),
     "admin:onboarding_edit": ("worked page", of("asked.pk")),

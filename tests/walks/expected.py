@@ -78,6 +78,7 @@ GROUPS = {
     "post only": staff(405, strangers=405),
     "worked page": staff(200, buyer=403, auditor=403),
     "worked leap": staff(LEAP, buyer=403, auditor=403),
+    "owner's page": staff(403, owner=200),
     "owner's leap": staff(403, owner=LEAP),
     "owners' leap": staff(403, owner=LEAP, superuser=LEAP),
     "post only, owners": staff(405),

@@ -1,0 +1,128 @@
+"""What of the books goes along when two clients become one, and what clashes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from functools import partial
+
+from django.db.models import Model
+from django.utils import timezone
+
+from accounts.flows import approvals, wishes
+from accounts.flows.merging import Clash, Part
+from accounts.models import (
+    Approval,
+    Asset,
+    Assignment,
+    Client,
+    Consent,
+    ConsentAttempt,
+    Contact,
+    GrantChange,
+    RoleGrant,
+)
+from accounts.trail import Actor
+
+Role = Assignment.Role
+
+
+def _contacts(gone: Client, kept: Client) -> Iterator[Clash]:
+    """One address stands once: what names the one names the other from now on."""
+    known = {one.email.lower(): one for one in kept.contacts.all()}
+    for contact in gone.contacts.all():
+        same = known.get(contact.email.lower())
+        if same is not None:
+            sentence = f"{contact}, {contact.email}, is in both: as {same} in {kept}."
+            yield Clash(sentence, partial(_become, contact, same))
+
+
+def _become(row: Model, other: Model, by: Actor) -> None:
+    for relation in row._meta.get_fields(include_hidden=True):
+        if relation.auto_created and not relation.concrete:
+            model, name = relation.related_model, relation.field.name
+            model._base_manager.filter(**{name: row}).update(**{name: other})
+    row.delete()
+
+
+def _assignments(gone: Client, kept: Client) -> Iterator[Clash]:
+    """One lead; and nobody serves twice in one role."""
+    lead = kept.lead
+    there = {(one.user_id, one.role) for one in kept.assignments.all() if one.is_live}
+    for one in gone.assignments.select_related("user"):
+        if not one.is_live:
+            continue
+        user, role = one.user, Role(one.role)
+        if role == Role.LEAD and lead not in (None, user):
+            role = Role.DEPUTY
+        if (user.pk, role.value) in there:
+            label = role.label.lower()
+            sentence = f"{user} serves both as {label}: once is enough."
+            yield Clash(sentence, partial(_end, one))
+        elif role != one.role:
+            sentence = f"{lead} leads {kept} on; {user}, who led {gone}, is deputy."
+            yield Clash(sentence, partial(_serve_as, one, role))
+
+
+def _end(assignment: Assignment, by: Actor) -> None:
+    yesterday = timezone.localdate() - dt.timedelta(days=1)
+    Assignment.objects.filter(pk=assignment.pk).update(until=yesterday)
+
+
+def _serve_as(assignment: Assignment, role: Role, by: Actor) -> None:
+    Assignment.objects.filter(pk=assignment.pk).update(role=role)
+
+
+def _consents(gone: Client, kept: Client) -> Iterator[Clash]:
+    """A login that serves both serves one: the stricter promise about its key holds."""
+    for consent in gone.consents.standing().select_related("connection"):
+        twin = kept.consents.standing().filter(
+            connection=consent.connection, purpose=consent.purpose
+        )
+        if other := twin.first():
+            sentence = f"{consent.connection} agreed for both: one permission stays."
+            yield Clash(sentence, partial(_agree_once, consent, other))
+
+
+def _agree_once(consent: Consent, other: Consent, by: Actor) -> None:
+    Consent.objects.filter(pk=consent.pk).update(
+        state=Consent.State.WITHDRAWN, withdrawn_at=timezone.now()
+    )
+    if Consent.State.GIVEN in (consent.state, other.state):
+        other.state, other.held_because = Consent.State.GIVEN, ""
+    other.keeps_key = consent.keeps_key and other.keeps_key
+    other.save(update_fields=["state", "held_because", "keeps_key"])
+
+
+def _changes(gone: Client, kept: Client) -> Iterator[Clash]:
+    """What an access owner is asked names the client: it is asked for again."""
+    waiting = GrantChange.objects.open().filter(
+        client=gone, approval__decision=Approval.Decision.WAITING
+    )
+    for change in waiting.select_related("approval", "grant__asset", "grant__grantee"):
+        sentence = f"{change}: the question to an access owner ends. Ask again."
+        yield Clash(sentence, partial(_ask_again, change))
+
+
+def _ask_again(change: GrantChange, by: Actor) -> None:
+    assert change.approval is not None
+    approvals.void(
+        change.approval,
+        said={},
+        subject=change.grant,
+        client=change.client,
+        by=by,
+    )
+    wishes.close(change, by=by, because="The client was merged into another.")
+
+
+PARTS = (
+    Part(Contact, "Contacts", clashes=_contacts),
+    Part(Asset, "Business Centers and ad accounts"),
+    Part(RoleGrant, "Role grants", path="asset__client"),
+    Part(Assignment, "Colleagues", clashes=_assignments),
+    Part(Consent, "Keys and permissions", clashes=_consents),
+    Part(ConsentAttempt),
+    Part(GrantChange, "Wishes about grants", clashes=_changes),
+    Part(Client, "Merged before", path="merged_into"),
+)

@@ -1,0 +1,60 @@
+"""What of the requests goes along when two clients become one, and what clashes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from accounts.flows.merging import Clash, Part
+from accounts.models import Approval, Client, RoleGrant
+from accounts.trail import Actor
+from onboarding.flows import requests
+from onboarding.models import AccessLink, AccessRequest, RequestItem
+
+Decision = Approval.Decision
+
+
+def _items(gone: Client, kept: Client) -> Iterator[Clash]:
+    """One open request per receiver; and a yes was to a request of that client."""
+    theirs = RequestItem.objects.filter(client=kept, is_open=True)
+    there = set(theirs.values_list("platform", "receiver"))
+    mine = RequestItem.objects.filter(client=gone, is_open=True)
+    for item in mine.select_related("receiver", "approval", "request"):
+        if (item.platform, item.receiver_id) in there:
+            sentence = (
+                f"Both are asked for {item.receiver}: the request to {gone} ends with"
+                f" its links, the one to {kept} goes on."
+            )
+            yield Clash(sentence, partial(_end, item))
+        elif item.approval and item.approval.decision in {
+            Decision.WAITING,
+            Decision.APPROVED,
+        }:
+            sentence = (
+                f"{item.get_role_display()} for {item.receiver}: the approval ends,"
+                " an access owner decides again. Its links wait for that."
+            )
+            yield Clash(sentence, partial(_put_forward, item, kept))
+
+
+def _end(item: RequestItem, by: Actor) -> None:
+    requests.close(item.request, AccessRequest.Closed.CANCELLED, by=by)
+
+
+def _put_forward(item: RequestItem, kept: Client, by: Actor) -> None:
+    """Ask anew on behalf of whoever asked: the one who merges may decide about it."""
+    item.refresh_from_db()
+    assert item.approval is not None
+    item.client = kept
+    requests.put_forward(item, user=item.approval.asked_by, by=by)
+    item.save(update_fields=["client", "approval"])
+    RoleGrant.objects.filter(
+        item_grants__item=item, state=RoleGrant.State.DRAFT
+    ).update(approval=item.approval)
+
+
+PARTS = (
+    Part(AccessRequest, "Requests"),
+    Part(RequestItem, clashes=_items),
+    Part(AccessLink, "Links handed out", path="request__client"),
+)
