@@ -1,7 +1,8 @@
 """Where grants stand, as lists are filtered and pages count.
 
 Every grant stands in exactly one of these places. A number and the list behind it ask
-the same place, so they cannot disagree.
+the same place, so they cannot disagree. What a person holds by their center's grant
+hangs on it while that is not active: one account in trouble counts once.
 """
 
 from __future__ import annotations
@@ -10,7 +11,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    Exists,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.utils import timezone
 
 from accounts.models import RoleGrant
@@ -23,6 +35,7 @@ OURS = frozenset({WaitsOn.ACCOUNT_MANAGER, WaitsOn.CENTER_ADMIN, WaitsOn.ACCESS_
 THEIRS = frozenset({WaitsOn.CLIENT, WaitsOn.CLIENT_ADMIN})
 NOBODYS = frozenset(WaitsOn) - OURS - THEIRS
 
+ACTIVE = frozenset({State.ACTIVE})
 TROUBLE = frozenset({State.DRIFTED, State.LOST})
 ENDED = frozenset(RoleGrant.ENDED)
 # What somebody's turn decides: not held, not in trouble, not to be adopted.
@@ -38,23 +51,28 @@ class Standing:
     states: frozenset[State]
     turns: frozenset[WaitsOn] = frozenset(WaitsOn)
     is_fresh: bool | None = None
+    hangs: bool | None = False
 
     def where(self) -> Q:
         found = Q(state__in=sorted(self.states))
+        if self.hangs is not None:
+            found &= Q(_hangs()) if self.hangs else ~Q(_hangs())
         if self.turns != frozenset(WaitsOn):
             found &= Q(waits_on__in=sorted(self.turns))
         if self.is_fresh is None:
             return found
         return found & (_fresh() if self.is_fresh else ~_fresh())
 
-    def holds(self, state: str, waits_on: str) -> bool:
-        return state in self.states and waits_on in self.turns
+    def holds(self, state: str, waits_on: str, *, hangs: bool = False) -> bool:
+        return (
+            state in self.states
+            and waits_on in self.turns
+            and self.hangs in (None, hangs)
+        )
 
 
-FRESH = Standing("fresh", "Read back today", frozenset({State.ACTIVE}), is_fresh=True)
-STALE = Standing(
-    "stale", "Not checked today", frozenset({State.ACTIVE}), is_fresh=False
-)
+FRESH = Standing("fresh", "Read back today", ACTIVE, is_fresh=True, hangs=None)
+STALE = Standing("stale", "Not checked today", ACTIVE, is_fresh=False, hangs=None)
 IN_TROUBLE = Standing("trouble", "Drifted or lost", TROUBLE)
 ON_US = Standing("us", "Waits on one of us", MOVING, OURS)
 ON_CLIENT = Standing("client", "Waits on a client", MOVING - {State.DRAFT}, THEIRS)
@@ -67,10 +85,19 @@ DRAFT = Standing(
 )
 OVER = Standing("over", "Over", ENDED, NOBODYS)
 
+HANGING = Standing(
+    "hanging", "Hangs on the center's", frozenset(State) - ACTIVE, hangs=True
+)
+
 STANDINGS = (
     *(FRESH, STALE, IN_TROUBLE, ON_US, ON_CLIENT),
-    *(FOUND, BUSY, DRAFT, OVER),
+    *(FOUND, BUSY, HANGING, DRAFT, OVER),
 )
+
+
+def _hangs() -> Exists:
+    centers = RoleGrant.objects.filter(pk=OuterRef("via"))
+    return Exists(centers.exclude(state=State.ACTIVE))
 
 
 def _fresh() -> Q:
@@ -79,9 +106,14 @@ def _fresh() -> Q:
 
 def count(grants: QuerySet[RoleGrant]) -> dict[str, int]:
     """Return {key of a standing: how many of these grants stand there}."""
+    hangs = Case(
+        When(Q(state=State.ACTIVE) | Q(via__isnull=True), then=Value(False)),
+        default=_hangs(),
+        output_field=BooleanField(),
+    )
     groups = (
         grants.order_by()
-        .values("state", "waits_on")
+        .values("state", "waits_on", hangs=hangs)
         .annotate(grants=Count("pk"), fresh=Count("pk", filter=_fresh()))
     )
     counts = dict.fromkeys((place.key for place in STANDINGS), 0)
@@ -90,12 +122,13 @@ def count(grants: QuerySet[RoleGrant]) -> dict[str, int]:
             counts[FRESH.key] += group["fresh"]
             counts[STALE.key] += group["grants"] - group["fresh"]
         else:
-            counts[_place(group["state"], group["waits_on"]).key] += group["grants"]
+            place = _place(group["state"], group["waits_on"], bool(group["hangs"]))
+            counts[place.key] += group["grants"]
     return counts
 
 
-def _place(state: str, waits_on: str) -> Standing:
-    return next(place for place in STANDINGS if place.holds(state, waits_on))
+def _place(state: str, waits_on: str, hangs: bool) -> Standing:
+    return next(one for one in STANDINGS if one.holds(state, waits_on, hangs=hangs))
 
 
 def first_of(
@@ -110,7 +143,18 @@ def first_of(
 
 
 # What somebody has to see first; what is over, last.
-URGENCY = (IN_TROUBLE, ON_US, ON_CLIENT, FOUND, STALE, BUSY, FRESH, DRAFT, OVER)
+URGENCY = (
+    IN_TROUBLE,
+    ON_US,
+    ON_CLIENT,
+    FOUND,
+    STALE,
+    BUSY,
+    HANGING,
+    FRESH,
+    DRAFT,
+    OVER,
+)
 
 
 def by_urgency(grants: QuerySet[RoleGrant]) -> QuerySet[RoleGrant]:
@@ -123,6 +167,7 @@ def by_urgency(grants: QuerySet[RoleGrant]) -> QuerySet[RoleGrant]:
 
 
 def stands_at(place: Standing, grants: Iterable[RoleGrant]) -> list[RoleGrant]:
+    """Pick from grants of which none hangs on another."""
     return [one for one in grants if place.holds(one.state, one.waits_on)]
 
 

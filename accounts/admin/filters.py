@@ -28,7 +28,7 @@ class Choice(admin.SimpleListFilter):
 
 
 class Stands(Choice):
-    title = "where it stands"
+    title = "standing"
     parameter_name = "stands"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -42,7 +42,7 @@ class Stands(Choice):
 class Holder(Choice):
     """Our centers one by one, and all our people together."""
 
-    title = "held by"
+    title = "holder"
     parameter_name = "holder"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -76,7 +76,7 @@ class OfClient(Choice):
 
 
 class Needs(Choice):
-    title = "who must act"
+    title = "need"
     parameter_name = "needs"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:

@@ -150,7 +150,8 @@ def _attempts(request: HttpRequest, grant: RoleGrant) -> dict[str, Any]:
 def _what(attempt: GrantAttempt, grant: RoleGrant) -> str:
     what = attempt.get_operation_display()
     gives = attempt.operation in (Operation.SHARE, Operation.CHANGE)
-    return f"{what} as {Role(grant.asked_role).label}" if gives else what
+    asked = grant.asked_role
+    return f"{what} as {Role(asked).label}" if gives and asked else what
 
 
 def _reads(request: HttpRequest, grant: RoleGrant) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from accounts.admin import grant_page, taking_back
 from accounts.admin.base import SeenDesk
 from accounts.admin.filters import Holder, OfClient, Stands
 from accounts.flows import work
+from accounts.flows.grants import role_label
 from accounts.ladder import role_of, who_acts
 from accounts.models import RoleGrant
 from accounts.platforms.registry import platform
@@ -62,8 +63,14 @@ class RoleGrantAdmin(SeenDesk):
         return str(grant.grantee)
 
     @admin.display(description="role", ordering="asked_role")
-    def role(self, grant: RoleGrant) -> str:
-        return role_of(grant)
+    def role(self, grant: RoleGrant) -> SafeString | str:
+        """Say beside what is held what was asked; what is only asked is not held."""
+        asked = role_label(grant.asked_role) if grant.asked_role else ""
+        if not grant.observed_role:
+            return format_html("{}<small>asked</small>", asked) if asked else ""
+        if not asked or grant.observed_role == grant.asked_role:
+            return role_of(grant)
+        return format_html("{}<small>asked {}</small>", role_of(grant), asked)
 
     @admin.display(description="state", ordering="state")
     def stands(self, grant: RoleGrant) -> SafeString:

@@ -135,6 +135,14 @@ def when(moment: datetime | date | str | None) -> str:
     return _day(moment.date(), now.date())
 
 
+@register.filter
+def said(moment: datetime | date | str | None) -> str:
+    """Return `when` as it stands inside a sentence: since today 08:04."""
+    told = when(moment)
+    near = told.startswith((_("Today"), _("Yesterday")))
+    return told[0].lower() + told[1:] if near else told
+
+
 def _day(day: date, today: date) -> str:
     return date_format(day, "j F" if day.year == today.year else "j F Y")
 

@@ -20,7 +20,7 @@ from accounts.models import (
 )
 from accounts.models.limits import ACCOUNTS_PER_CENTER, OLD_AFTER
 from accounts.standing import FRESH, STALE
-from agencyportal.templatetags.look import when
+from agencyportal.templatetags.look import said, when
 
 # From this share on a meter is amber: TikTok takes days to raise a limit.
 NEARLY_FULL = 80
@@ -70,9 +70,9 @@ def _how_many(grants: Q) -> Coalesce:
 def _reads(center: Any) -> dict[str, Any]:
     """Say when its lists were last read whole, and how much of it is fresh."""
     problem, is_old = center.problem, center.fresh < center.active
-    said = when(center.last_read_at).replace("Today", "today")
+    read = said(center.last_read_at)
     return {
-        "sentence": problem or (f"Read {said}." if said else "Not read yet."),
+        "sentence": problem or (f"Read {read}." if read else "Not read yet."),
         "tone": "bad" if problem else "wait" if is_old else "",
         "words": f"{center.fresh} of {center.active} fresh",
         "url": _desk(center, f"stands={FRESH.key}"),
@@ -108,7 +108,7 @@ def _advice(center: Any, left: int, percent: int, is_old: bool) -> str:
         return f"{left:,} left. Ask TikTok to raise the limit; {checked}."
     if is_old:
         return f"The limit was {checked}: look it up again."
-    return f"Limit {checked}."
+    return ""
 
 
 def _desk(center: Any, rows: str) -> str:

@@ -5,13 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.standing import FRESH, IN_TROUBLE, ON_CLIENT, ON_US, STALE
-from agencyportal.templatetags.look import when
+from agencyportal.templatetags.look import said
 from agencyportal.today import keys, requests
 from agencyportal.today.grants import GrantLists, desk
 from onboarding import turns
-
-# Days said by their own word, which is small inside a sentence.
-NEAR = ("Today", "Yesterday")
 
 Tile = dict[str, Any]
 Row = dict[str, Any]
@@ -100,9 +97,7 @@ def _oldest(rows: list[Row]) -> str:
 
 
 def _said(row: Row) -> str:
-    said = when(row["since"])
-    since = said[0].lower() + said[1:] if said.startswith(NEAR) else said
-    return f"{since}, {row.get('of') or row['title']}"
+    return f"{said(row['since'])}, {row.get('of') or row['title']}"
 
 
 def _toned(rows: list[Row]) -> dict[str, str]:

@@ -235,7 +235,7 @@ def test_a_center_never_read_says_so_and_a_failed_read_says_why(
 @pytest.mark.parametrize(
     ("value", "days", "tone", "words"),
     [
-        (10, 0, "", "Limit checked"),
+        (10, 0, "", ""),
         (5, 0, "wait", "1 left. Ask TikTok"),
         (4, 0, "bad", "Full. Ask TikTok"),
         (10, 91, "wait", "look it up again"),

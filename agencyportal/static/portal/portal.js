@@ -18,12 +18,14 @@ for (const table of document.querySelectorAll(
   table.classList.add("cards");
 }
 
-// Filters standing above their list start folded.
-if (matchMedia("(width <= 1023px)").matches) {
-  for (const filter of document.querySelectorAll("#changelist-filter details")) {
-    filter.open = false;
-  }
-}
+// Filters standing above their list start folded; beside it, those after the third
+// that narrow nothing do.
+const filters = [...document.querySelectorAll("#changelist-filter details")];
+const above = matchMedia("(width <= 1023px)").matches;
+filters.forEach((filter, place) => {
+  const narrows = filter.querySelector("li.selected:not(:first-child)");
+  if (above || (place > 2 && !narrows)) filter.open = false;
+});
 
 // One menu is open at a time; Escape and a click elsewhere close it.
 const menus = [...document.querySelectorAll("details.drop")];
