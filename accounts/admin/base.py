@@ -5,15 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.options import IS_POPUP_VAR
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import ForeignKey, Model, QuerySet
 from django.forms import BaseForm, ModelChoiceField, ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 
 from accounts.admin import panels
 from accounts.admin.panels import Panel
 from accounts.trail import Actor, record
+
+# With this in its address, a page comes with its form.
+EDIT = "edit"
 
 
 class Desk(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -86,15 +93,45 @@ class Desk(admin.ModelAdmin):  # type: ignore[type-arg]
         obj: Any = None,
     ) -> HttpResponse:
         if obj is not None and self.noun:
-            banner = self.banner(request, obj)
-            context |= {
-                "title": str(obj),
-                "subtitle": self.subtitle(request, obj),
-                "desk_acts": self._all_acts(request, obj, banner),
-                "desk_banner": banner,
-                "desk_panels": panels.draw(self.noun, self.panels, request, obj),
-            }
+            context |= self._page(request, obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show the page; the form under it is made for those who press Edit."""
+        wants_form = request.method == "POST" or {EDIT, IS_POPUP_VAR} & set(request.GET)
+        if wants_form or not self.noun:
+            return super().change_view(request, object_id, form_url, extra_context)
+        obj = self.get_object(request, unquote(object_id))
+        if not self.has_view_or_change_permission(request, obj):
+            raise PermissionDenied
+        if obj is None:
+            raise Http404
+        context = {
+            **self.admin_site.each_context(request),
+            **self._page(request, obj),
+            "opts": self.opts,
+            "original": obj,
+            "has_view_permission": True,
+            "has_change_permission": self.has_change_permission(request, obj),
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, self.change_form_template, context)
+
+    def _page(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+        banner = self.banner(request, obj)
+        return {
+            "title": str(obj),
+            "subtitle": self.subtitle(request, obj),
+            "desk_acts": self._all_acts(request, obj, banner),
+            "desk_banner": banner,
+            "desk_panels": panels.draw(self.noun, self.panels, request, obj),
+        }
 
     def _all_acts(
         self, request: HttpRequest, obj: Any, banner: dict[str, Any] | None

@@ -183,7 +183,7 @@ class TestNamesAlike:
 
 
 def test_time_zones_and_languages_are_picked(desk: HttpsClient, aurora: Client) -> None:
-    page = desk.get(page_of(aurora)).text
+    page = desk.get(f"{page_of(aurora)}?edit=1").text
     assert page.count('<datalist id="time-zones">') == 1
     assert '<option value="Europe/Berlin">' in page
     assert '<select name="language"' in page
