@@ -11,6 +11,7 @@ from accounts.flows import connections
 from accounts.flows.consent import WORDING_VERSION
 from accounts.models import (
     Asset,
+    CenterSync,
     Connection,
     Consent,
     ConsentAttempt,
@@ -56,11 +57,20 @@ def read_centers(connection: Connection, *, by: Actor, user: User) -> list[Asset
     )
     with transaction.atomic():
         _book_consent(connection, user, by=by)
-        return [
+        booked = [
             _book_center(connection, center, by=by)
             for center in centers
             if not _is_a_clients(connection.platform, center.external_id)
         ]
+        _read_again_what_failed(booked)
+        return booked
+
+
+def _read_again_what_failed(centers: list[Asset]) -> None:
+    """What no key could read until now is due to be read at once."""
+    CenterSync.objects.filter(center__in=centers).exclude(problem="").update(
+        due_at=timezone.now()
+    )
 
 
 def keys_for(receiver: Grantee) -> list[Connection]:

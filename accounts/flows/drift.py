@@ -165,7 +165,7 @@ def book_missing(grant: RoleGrant, seen: Seen, *, by: Actor) -> News:
 def words(sentence: str, grant: RoleGrant, seen: Seen) -> str:
     return sentence.format(
         holder=grant.grantee,
-        observed=role_label(seen.role or ""),
+        observed=role_label(seen.role if seen.role and seen.role.rank else ""),
         told=f" ({seen.native})" if seen.native else "",
         asked=role_label(grant.asked_role),
     )

@@ -9,47 +9,34 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import random
 import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any
 
 from django.db import connections as databases
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from accounts.flows import agency
+from accounts.flows import agency, due
 from accounts.flows.proof import CANNOT_VERIFY
 from accounts.flows.reads import Reader
 from accounts.flows.rounds import Round
-from accounts.flows.work import LEASE
-from accounts.models import (
-    Asset,
-    CenterSync,
-    Client,
-    Grantee,
-    GrantRead,
-    PlatformRead,
-    RoleGrant,
-)
+from accounts.models import CenterSync, Client, GrantRead, PlatformRead, RoleGrant
 from accounts.models.base import free
 from accounts.outbound import OutboundError
 from accounts.trail import Actor
 from accounts.trail.context import request_scope
 
 BY = Actor.task("sync")
-EVERY = dt.timedelta(hours=6)
-AGAIN_AFTER = dt.timedelta(minutes=15)
 # A run gives its place up long before its job would be ended.
 BUDGET_SECONDS = 60.0
 # Half the workers stay free for what people wait for.
 JOBS_AT_ONCE = 2
-# The command keeps as many pairs in flight: together they empty the bucket.
+# The command keeps as many lists in flight: together they empty the bucket.
 PAIRS_AT_ONCE = 8
 KEPT_FOR = dt.timedelta(days=35)
 PRUNED_AT_ONCE = 1000
@@ -59,14 +46,14 @@ Watcher = Callable[[Round | None, int, int], None]
 
 def sweep() -> int:
     """Queue a task for each row that is due, as many as have room; return how many."""
-    _open_rows()
+    due.open_rows()
     now = timezone.now()
     room = JOBS_AT_ONCE - CenterSync.objects.filter(lease_until__gt=now).count()
-    due = _rows().filter(free(now), due_at__lte=now).order_by("due_at")
+    waiting = due.rows().filter(free(now), due_at__lte=now).order_by("due_at")
     queued = 0
-    for pk in list(due.values_list("pk", flat=True)[: max(0, room)]):
+    for pk in list(waiting.values_list("pk", flat=True)[: max(0, room)]):
         with transaction.atomic():
-            if _claim(pk, due_at__lte=now):
+            if due.claim(pk, due_at__lte=now):
                 async_task("accounts.tasks.sync_center", pk)
                 queued += 1
     return queued
@@ -74,12 +61,8 @@ def sweep() -> int:
 
 def run(sync_id: int) -> Round | None:
     """Carry out a row that was claimed for us; None if the claim has run out."""
-    now = timezone.now()
-    until = now + LEASE
-    claimed = CenterSync.objects.filter(pk=sync_id, lease_until__gt=now)
-    if not claimed.update(lease_until=until):
-        return None
-    return _carry_out(_row(sync_id), seconds=BUDGET_SECONDS)
+    row = due.take(sync_id)
+    return _carry_out(row, seconds=BUDGET_SECONDS) if row else None
 
 
 def everything(
@@ -94,11 +77,11 @@ def everything(
     The centers' own lists come first: their partners are known from them. A row that
     a worker holds this minute is left to it. A dry run writes down evidence alone.
     """
-    _open_rows()
+    due.open_rows()
     read_all = partial(_read_all, is_dry=dry_run, watch=watch, at_once=at_once)
     if client is not None:
-        return read_all(_rows_of(client))
-    done = read_all(list(_rows().filter(partner_id="")))
+        return read_all(list(due.rows_of(client)))
+    done = read_all(list(due.rows().filter(partner_id="")))
     partners = [row for one in done for row in one.partners]
     return done + read_all(partners)
 
@@ -136,7 +119,8 @@ def _read_one(is_dry: bool, row: CenterSync) -> Round | None:
         with request_scope():
             if is_dry:
                 return _carry_out(row, is_dry=True)
-            return _carry_out(_row(row.pk)) if _claim(row.pk) else None
+            mine = due.take(row.pk) if due.claim(row.pk) else None
+            return _carry_out(mine) if mine else None
     finally:
         if threading.current_thread() is not threading.main_thread():
             databases.close_all()
@@ -165,67 +149,5 @@ def _carry_out(
         cannot = CANNOT_VERIFY.format(receiver=one.receiver)
         one.problems.append(str(trouble or cannot))
     if not is_dry:
-        _release(one, _next_due(one, trouble))
+        due.release(one, trouble)
     return one
-
-
-def _next_due(one: Round, trouble: OutboundError | None) -> dt.datetime:
-    """Staggered: new rows spread over the six hours, and none ever runs in step."""
-    now = timezone.now()
-    if one.is_over:
-        least = 0.9 if one.is_known else 0.0
-        return now + EVERY * random.uniform(least, 1)  # noqa: S311
-    if trouble is not None and trouble.permanent:
-        return now + EVERY
-    if one.problems:
-        return max(now + AGAIN_AFTER, (trouble and trouble.until) or now)
-    return now  # its time was up: it goes on when there is room again
-
-
-def _release(one: Round, due_at: dt.datetime) -> None:
-    CenterSync.objects.filter(pk=one.row.pk).update(
-        due_at=due_at,
-        lease_until=None,
-        problem=" ".join(one.problems)[:300],
-        **({"cursor": ""} if one.is_over else {}),
-    )
-
-
-def _claim(pk: int, **due: Any) -> bool:
-    now = timezone.now()
-    unclaimed = CenterSync.objects.filter(free(now), pk=pk, **due)
-    return bool(unclaimed.update(lease_until=now + LEASE))
-
-
-def _rows() -> QuerySet[CenterSync]:
-    ours: QuerySet[CenterSync] = CenterSync.objects.filter(
-        center__as_grantee__standing=Grantee.Standing.OURS
-    )
-    return ours.select_related("center__as_grantee")
-
-
-def _row(pk: int) -> CenterSync:
-    return CenterSync.objects.select_related("center__as_grantee").get(pk=pk)
-
-
-def _open_rows() -> None:
-    """Give each of our centers its own row; its partners are known from that one."""
-    new = Asset.objects.filter(
-        kind=Asset.Kind.CENTER, as_grantee__standing=Grantee.Standing.OURS
-    ).exclude(syncs__partner_id="")
-    CenterSync.objects.bulk_create(
-        (CenterSync(center=center) for center in new), ignore_conflicts=True
-    )
-
-
-def _rows_of(client: Client) -> list[CenterSync]:
-    """Return the rows that tell of a client's accounts."""
-    live = RoleGrant.objects.live().filter(asset__client=client, via=None)
-    pairs = set(live.values_list("grantee__center", "asset__center__external_id"))
-    for center_id, giver in pairs:
-        if center_id and giver:
-            CenterSync.objects.get_or_create(center_id=center_id, partner_id=giver)
-    theirs = Asset.objects.filter(kind=Asset.Kind.CENTER, client=client)
-    givers = {giver or "" for _, giver in pairs}
-    givers |= set(theirs.values_list("external_id", flat=True))
-    return list(_rows().filter(partner_id__in=givers))
