@@ -16,6 +16,7 @@ from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 
 from accounts.admin import panels
+from accounts.admin.paging import NearerEnd
 from accounts.admin.panels import Panel
 from accounts.trail import Actor, record
 
@@ -35,6 +36,7 @@ class Desk(admin.ModelAdmin):  # type: ignore[type-arg]
     panels: tuple[Panel, ...] = ()
     show_full_result_count = False
     list_per_page = 50
+    paginator = NearerEnd
     change_form_template = "admin/desk.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
