@@ -60,6 +60,8 @@ class Event(models.Model):
             ),
             models.Index(fields=["action", "-id"], name="event_action"),
             models.Index(fields=["actor_key", "-id"], name="event_actor"),
+            models.Index(fields=["request_id"], name="event_request"),
+            models.Index(fields=["occurred_at", "id"], name="event_time"),
         )
 
     def __str__(self) -> str:

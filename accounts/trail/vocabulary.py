@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from typing import Any
 
 from accounts.trail.models import Event, EventPayload
 
@@ -27,13 +28,18 @@ class _Blanks(dict[str, object]):
 def describe(events: Iterable[Event]) -> list[tuple[Event, str]]:
     """Return each event with its sentence, reading all payloads in one query."""
     events = list(events)
+    payloads = read_payloads(events)
+    return [(event, sentence_of(event, payloads.get(event.pk))) for event in events]
+
+
+def read_payloads(events: Iterable[Event]) -> dict[int, dict[str, Any]]:
+    """Return {event number: what it says}, without those whose payload was erased."""
     bodies = EventPayload.objects.in_bulk([event.pk for event in events])
-    return [(event, _sentence(event, bodies.get(event.pk))) for event in events]
+    return {pk: json.loads(payload.body) for pk, payload in bodies.items()}
 
 
-def _sentence(event: Event, payload: EventPayload | None) -> str:
+def sentence_of(event: Event, payload: dict[str, Any] | None) -> str:
     if payload is None:
         return f"{event.action} (what it said was erased)"
-    values = json.loads(payload.body)
     template = _sentences.get(event.action, "{by}: " + event.action + " {subject}")
-    return template.format_map(_Blanks(values)).strip()
+    return template.format_map(_Blanks(payload)).strip()
