@@ -1,6 +1,6 @@
 """One grant of every state, with what led there: for pictures and for the eye.
 
-`python -m tests.browser.gallery` hangs it in the books of the environment.
+`python -m tests.gallery` hangs it in the books of the environment.
 """
 
 from __future__ import annotations

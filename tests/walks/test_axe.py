@@ -1,0 +1,66 @@
+"""Every page under axe, light and dark: nothing serious, nothing critical.
+
+axe evaluates its own script in the page, which our policy would refuse: this one
+context bypasses the policy, which test_in_browser.py proves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.walks.tours import Tour
+from tests.walks.visiting import open_context, walk_through
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.long,
+    pytest.mark.django_db(transaction=True),
+]
+
+DESK = {"width": 1400, "height": 900}
+GRAVE = {"serious", "critical"}
+# What another colour scheme can change.
+CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
+
+
+@pytest.fixture
+def window(site: str, tours: list[Tour]) -> Iterator[Page]:
+    with open_context(site, viewport=DESK, bypass_csp=True) as context:
+        yield context.new_page()
+
+
+def faults_of(page: Page, options: dict[str, Any] | None = None) -> list[str]:
+    """Return what axe calls grave, each with the first element it is about."""
+    response: dict[str, Any] = Axe().run(page, options=options).response
+    return [
+        f"{found['impact']} {found['id']}: {found['nodes'][0]['html'][:160]}"
+        for found in response["violations"]
+        if found["impact"] in GRAVE
+    ]
+
+
+def test_axe_finds_nothing_grave(site: str, tours: list[Tour], window: Page) -> None:
+    faults, looked = [], 0
+    for tour in tours:
+        for url in walk_through(site, tour, window):
+            looked += 1
+            faults += [f"{url}: {it}" for it in faults_of(window)]
+            window.emulate_media(color_scheme="dark")
+            faults += [f"{url}, dark: {it}" for it in faults_of(window, CONTRAST)]
+            window.emulate_media(color_scheme="light")
+    print(f"{looked} pages, each light and dark")
+    assert faults == []
+
+
+def test_axe_notices_a_planted_fault(
+    site: str, tours: list[Tour], window: Page
+) -> None:
+    window.goto(f"{site}/accounts/login/")
+    assert faults_of(window) == []
+    window.evaluate("document.querySelectorAll('label').forEach(it => it.remove())")
+    assert any("label" in fault for fault in faults_of(window))
