@@ -71,8 +71,11 @@ _parts: list[Part] = []
 
 
 def carry(*parts: Part) -> None:
-    """Register rows that go along with their client."""
-    _parts.extend(part for part in parts if part not in _parts)
+    """Register rows that go along with their client; those registered last go first.
+
+    A visit locks its request before it books accounts: who merges must do the same.
+    """
+    _parts[:0] = [part for part in parts if part not in _parts]
 
 
 def not_carried() -> list[str]:
@@ -160,9 +163,14 @@ def gather(*, by: Actor) -> int:
 
 
 def _hold(gone: Client, kept: Client) -> tuple[Client, Client]:
-    """Lock both in one order for everybody: no deadlock."""
+    """Lock both in one order for everybody: no deadlock.
+
+    Not their keys: whoever books a row for one of them must not wait for us while we
+    wait for their request.
+    """
     keys = [gone.pk, kept.pk]
-    held = Client.objects.select_for_update().filter(pk__in=keys).order_by("pk")
+    both = Client.objects.filter(pk__in=keys).order_by("pk")
+    held = both.select_for_update(no_key=True)
     by_key = {client.pk: client for client in held}
     return by_key[gone.pk], by_key[kept.pk]
 

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from accounts.flows import approvals, merging
@@ -144,3 +149,45 @@ class TestApproval:
         item = RequestItem.objects.get(pk=item.pk)
         requests.decide(item, yes=True, user=priya)
         assert requests.is_cleared(RequestItem.objects.get(pk=item.pk))
+
+
+@pytest.mark.long
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("turn", range(6))
+def test_a_share_at_the_same_moment_ends_under_the_client_it_became(
+    turn: int, visitor: MakeVisitor, kept: Client, priya: User
+) -> None:
+    browser = visitor("ines")
+    browser.sign_in_and_back()
+    gone, ids = browser.item.client, choosable(browser.session)
+    gate = threading.Barrier(2)
+
+    def share() -> int:
+        gate.wait()
+        return browser.share(*ids).status_code
+
+    def merge_them() -> None:
+        gate.wait()
+        time.sleep(turn * 0.004)  # from before the share to after it
+        try:
+            merge(gone, kept, priya)
+        except merging.CannotMerge:  # the share came between preview and merge
+            merge(gone, kept, priya)
+
+    answer, _ = at_once(share, merge_them)
+    assert answer == 303
+    merging.gather(by=Actor.system())
+    run_jobs()
+    assert RoleGrant.objects.filter(asset__client=kept).count() == len(ids)
+    assert {grant.state for grant in RoleGrant.objects.all()} == {"active"}
+
+
+def at_once(*works: Callable[[], Any]) -> list[Any]:
+    def one(work: Callable[[], Any]) -> Any:
+        try:
+            return work()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        return list(pool.map(one, works))
