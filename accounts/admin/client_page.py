@@ -10,9 +10,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts import rows, standing
+from accounts.admin import disconnecting
 from accounts.admin.panels import PANEL, Panel
 from accounts.ladder import next_step
-from accounts.models import Assignment, Client, Event, RoleGrant
+from accounts.models import Assignment, Client, Consent, Event, RoleGrant
 from accounts.standing import FOUND, FRESH, IN_TROUBLE, ON_CLIENT, ON_US, OVER
 
 # As many accounts as a page draws; the others are one press away.
@@ -98,14 +99,31 @@ def _found(request: HttpRequest, client: Client) -> dict[str, Any] | None:
         "found": [rows.grant_row(grant) for grant in grants[:MOST_FOUND]],
         "note": str(count),
         "all_url": desk_of(client, FOUND),
+        "adopt_url": _adopt_url(request, client),
         "count": count,
     }
+
+
+def _adopt_url(request: HttpRequest, client: Client) -> str:
+    """Return the way to adopt all of them at once, for those who may."""
+    if not request.user.has_perm("accounts.add_grantchange"):
+        return ""
+    return f"{reverse('admin:accounts_adopt')}?client={client.pk}"
 
 
 def _keys(request: HttpRequest, client: Client) -> dict[str, Any] | None:
     if not request.user.has_perm("accounts.view_connection"):
         return None
-    return {"keys": [rows.key_row(consent) for consent in client.consents.all()]}
+    keys = client.consents.all()
+    return {"keys": [{**rows.key_row(one), **_ending(request, one)} for one in keys]}
+
+
+def _ending(request: HttpRequest, consent: Consent) -> dict[str, str]:
+    """Return the way to disconnect a key, for those who may, until somebody has."""
+    is_given = consent.state == Consent.State.GIVEN and not consent.end_asked_at
+    if not is_given or not disconnecting.may_end(request.user, consent):
+        return {}
+    return {"end_url": reverse("admin:accounts_disconnect", args=[consent.pk])}
 
 
 def _people(request: HttpRequest, client: Client) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts import rows, standing
-from accounts.admin import taking_back
+from accounts.admin import changing, taking_back
 from accounts.admin.filters import PEOPLE
 from accounts.admin.panels import PANEL, Panel
 from accounts.ladder import next_step, pill_of, role_of, steps_of, who_acts
@@ -192,6 +192,7 @@ PANELS = (
     Panel("", PANEL("ladder_big"), _ladder, 10, "top"),
     Panel("What to do", PANEL("fix"), _fix, 12),
     Panel("The client ends it", PANEL("client_ends"), taking_back.client_ends, 12),
+    Panel("The client sets it", PANEL("client_ends"), changing.client_changes, 12),
     Panel("Who can work", PANEL("holders"), _holders, 15),
     Panel("Attempts", PANEL("attempts"), _attempts, 20),
     Panel("Reads", PANEL("reads"), _reads, 30),

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from accounts import rows
-from accounts.admin import grant_page, taking_back
+from accounts.admin import adopting, changing, deciding, grant_page, taking_back
 from accounts.admin.base import SeenDesk
 from accounts.admin.filters import Holder, OfClient, Stands
 from accounts.flows import work
@@ -42,6 +42,7 @@ class RoleGrantAdmin(SeenDesk):
     )
     search_fields = ("asset__name", "asset__external_id", "asset__client__name")
     search_help_text = "Account name or id, or client"
+    actions = ("adopt",)
     fields = ()
     ordering = ("asset__name",)
 
@@ -85,13 +86,32 @@ class RoleGrantAdmin(SeenDesk):
         return rows.moment_cell(grant.verified_at)
 
     def get_urls(self) -> list[Any]:
-        read = self.admin_site.admin_view(require_POST(self.read_now))
-        back = self.admin_site.admin_view(taking_back.take_back)
+        def door(route: str, view: Any, name: str) -> Any:
+            return path(route, self.admin_site.admin_view(view), name=name)
+
         return [
-            path("<uuid:pk>/read/", read, name="accounts_rolegrant_read"),
-            path("<uuid:pk>/take-back/", back, name="accounts_rolegrant_take_back"),
+            door(
+                "<uuid:pk>/read/",
+                require_POST(self.read_now),
+                "accounts_rolegrant_read",
+            ),
+            door(
+                "<uuid:pk>/take-back/",
+                taking_back.take_back,
+                "accounts_rolegrant_take_back",
+            ),
+            door("<uuid:pk>/role/", changing.change_role, "accounts_rolegrant_role"),
+            door("adopt/", adopting.adopt, "accounts_adopt"),
+            door("decide/<uuid:pk>/", deciding.decide, "accounts_decide"),
             *super().get_urls(),
         ]
+
+    def has_adopt_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("accounts.add_grantchange"))
+
+    @admin.action(description="Adopt what was found", permissions=["adopt"])
+    def adopt(self, request: HttpRequest, chosen: QuerySet[RoleGrant]) -> HttpResponse:
+        return adopting.page(request, chosen)
 
     def read_now(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Read this grant back at once, at somebody's wish."""
@@ -116,11 +136,16 @@ class RoleGrantAdmin(SeenDesk):
         )
 
     def acts(self, request: HttpRequest, obj: RoleGrant) -> list[dict[str, Any]]:
-        acts = [_read_now(request, obj), taking_back.act(request, obj)]
+        acts = [
+            adopting.act(request, obj),
+            _read_now(request, obj),
+            changing.act(request, obj),
+            taking_back.act(request, obj),
+        ]
         return [act for act in acts if act is not None]
 
     def banner(self, request: HttpRequest, obj: RoleGrant) -> dict[str, Any] | None:
-        return grant_page.next_act(obj)
+        return changing.banner(request, obj) or grant_page.next_act(obj)
 
 
 def _read_now(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None:
@@ -132,7 +157,7 @@ def _read_now(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None:
         "icon": "job",
         "url": reverse("admin:accounts_rolegrant_read", args=[grant.pk]),
         "is_post": True,
-        "is_main": not grant.is_fresh,
+        "is_main": not grant.is_fresh and grant.state != State.FOUND,
     }
 
 

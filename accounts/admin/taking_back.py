@@ -63,7 +63,7 @@ class TakeBackForm(forms.Form):
         if is_persons or not unsharing.is_last_share(grant):
             del self.fields["ends_partner"]
             return
-        words = _words(grant)
+        words = words_of(grant)
         more = "" if key else BY_US.format(**words)
         self.fields["ends_partner"].help_text = PARTNERSHIP.format(**words) + more
 
@@ -127,7 +127,7 @@ def _taken_back(
 def _facts(
     request: HttpRequest, grant: RoleGrant, key: Connection | None
 ) -> list[tuple[str, Any]]:
-    words = _words(grant)
+    words = words_of(grant)
     facts = [
         ("Holder", f"{grant.grantee}, {role_of(grant) or 'no role read yet'}"),
         ("Account", f"{grant.asset}, {grant.asset.external_id}"),
@@ -147,13 +147,13 @@ def _facts(
     return [
         *facts,
         ("How", how),
-        ("Who loses it", _people(grant)),
+        ("Who loses it", people_by(grant)),
         ("Other shares", _others(grant)),
         ("Proof", f"The lists of {grant.grantee} no longer show the account."),
     ]
 
 
-def _people(grant: RoleGrant) -> str:
+def people_by(grant: RoleGrant) -> str:
     """Name our people who hold a role by this grant."""
     people = grant.under.live().select_related("grantee")
     names = [str(one.grantee) for one in people[:MOST_NAMES]]
@@ -175,7 +175,7 @@ def client_ends(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None
     """Return the steps and the letter while only the client can end a share."""
     if withdrawing.is_a_persons(grant) or not withdrawing.is_in_hands(grant):
         return None
-    words = _words(grant)
+    words = words_of(grant)
     return {
         "tone": "wait",
         "happened": grant.problem,
@@ -189,7 +189,7 @@ def client_ends(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None
     }
 
 
-def _words(grant: RoleGrant) -> dict[str, str]:
+def words_of(grant: RoleGrant) -> dict[str, str]:
     """Return the names and ids that steps and letter speak of."""
     giver = grant.asset.center
     return {

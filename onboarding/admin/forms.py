@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from accounts.admin.wishing import ROLE_CHOICES
 from accounts.models import Client, Contact, Grantee
 from accounts.platforms.registry import platforms
 from accounts.platforms.roles import Role
@@ -20,15 +21,6 @@ from onboarding.public.forms import account_id
 OPEN_FOR = dt.timedelta(days=7)
 LONGEST = dt.timedelta(days=60)
 
-# A label's further lines are its explanation.
-ROLE_CHOICES = [
-    (
-        Role.OPERATOR.value,
-        "Operator\nMakes and edits campaigns. No billing, no people.",
-    ),
-    (Role.ANALYST.value, "Analyst\nSees campaigns and reports. Changes nothing."),
-    (Role.ADMIN.value, "Admin\nAlso payment, settings and who has access."),
-]
 KEEP, DROP = "keep", "drop"
 KEY_CHOICES = [
     (
@@ -195,12 +187,3 @@ class MailForm(forms.Form):
         super().__init__(*args, **kwargs)
         contacts: Any = self.fields["contact"]
         contacts.queryset = client.contacts.filter(is_active=True)
-
-
-class DecisionForm(forms.Form):
-    note = forms.CharField(
-        label="A note",
-        required=False,
-        max_length=300,
-        help_text="Optional; it goes on the trail.",
-    )

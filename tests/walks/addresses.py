@@ -55,6 +55,10 @@ def of(*path: str) -> Arguments:
     return arguments
 
 
+def of_reset(side: Side, world: World) -> list[Any]:
+    return [world.reset.user_id]
+
+
 def fixed(*values: Any) -> Arguments:
     return lambda side, world: list(values)
 
@@ -104,11 +108,19 @@ ADDRESSES: dict[str, tuple[str, Arguments]] = {
     "admin:jsi18n": ("desk", nothing),
     "admin:app_list": ("app", fixed("accounts")),
     "admin/(?P<url>.*)$": ("nowhere", nothing),
+    "admin:accounts_adopt": ("worked leap", nothing),
+    "admin:accounts_decide": ("page", of("change.approval_id")),
+    "admin:accounts_rolegrant_role": ("worked page", of("grant.pk")),
     "admin:accounts_rolegrant_read": ("post only", of("grant.pk")),
     "admin:accounts_rolegrant_take_back": ("worked page", of("grant.pk")),
     "admin:accounts_disconnect": ("worked page", of("given.pk")),
     "admin:accounts_keep_connected": ("post only", of("given.pk")),
     "admin:accounts_client_merge": ("owner's page", of("client.pk")),
+    "admin:accounts_user_reset": ("owned", of_reset),
+    "admin:accounts_user_reset_do": ("owned", of_reset),
+    "admin:accounts_user_reset_drop": ("post only", of_reset),
+    "admin:jobs": ("seers' page", nothing),
+    "admin:jobs_again": ("post only", fixed("0" * 32)),
     "admin:onboarding_ask": ("worked page", of("client.pk")),
     "admin:onboarding_cancel": ("worked page", of("asked.pk")),
     "admin:onboarding_edit": ("worked page", of("asked.pk")),

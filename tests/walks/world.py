@@ -10,7 +10,8 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.flows import approvals, consent
+from accounts.flows import approvals, changing, consent
+from accounts.flows.wishes import Wish
 from accounts.models import (
     AdAccount,
     Asset,
@@ -20,12 +21,15 @@ from accounts.models import (
     Consent,
     Contact,
     Event,
+    FactorReset,
+    GrantChange,
     Grantee,
     PlatformLimit,
     Reach,
     RoleGrant,
     User,
 )
+from accounts.platforms.roles import Role
 from accounts.public import browser as browsers
 from accounts.roles import ACCESS_OWNERS, ACCOUNT_MANAGERS, AUDITORS, MEDIA_BUYERS
 from accounts.trail import Actor, record
@@ -35,6 +39,17 @@ from tests.base import HttpsClient
 from tests.factory import Factory
 
 VISITOR = "visitor of A"
+EXPIRED = "expired manager of A"
+
+
+# Who serves whom besides the two leads, as what, until when.
+SERVING = (
+    ("buyer of A", "A", "buyer", None),
+    ("deputy of A", "A", "deputy", None),
+    ("deputy of B", "B", "deputy", None),
+    ("once manager of A", "A", "lead", dt.date(2026, 1, 31)),
+    (EXPIRED, "A", "buyer", None),
+)
 
 
 @dataclass
@@ -49,6 +64,7 @@ class Side:
     grant: RoleGrant
     asked: AccessRequest
     for_admin: AccessRequest
+    change: GrantChange
     link: AccessLink
     token: str
     connection: Connection
@@ -64,6 +80,7 @@ class Side:
             *(self.client, self.contact, self.account, self.center, self.grant),
             *(self.asked, self.for_admin, self.link, self.connection),
         ]
+        rows.append(self.change.approval)
         ids = [self.account.external_id, self.center.external_id]
         return [self.word.lower(), *ids, *(str(row.pk) for row in rows)]
 
@@ -75,6 +92,7 @@ class World:
     ours: BusinessCenter
     limit: PlatformLimit
     people: dict[str, User]
+    reset: FactorReset
 
     @property
     def roles(self) -> list[str]:
@@ -87,6 +105,8 @@ class World:
             browser.cookies[browsers.COOKIE] = f"browser of {self.a.word}"
         elif role in self.people:
             browser.sign_in(self.people[role])
+        if role == EXPIRED:
+            browser.get("/")  # whatever is opened first ends the session
         return browser
 
     def sees(self, role: str, side: Side) -> bool:
@@ -94,7 +114,9 @@ class World:
         if role in {"anonymous", VISITOR}:
             return role == VISITOR and side is self.a
         user = self.people[role]
-        return user.sees_all_clients or side.client.pk in set(user.client_keys())
+        return user.may_sign_in and (
+            user.sees_all_clients or side.client.pk in set(user.client_keys())
+        )
 
     @property
     def sides(self) -> Iterator[Side]:
@@ -104,20 +126,15 @@ class World:
 def make_world(factory: Factory) -> World:
     ours = factory.make_center(name="Northlight Main")
     receiver = factory.make_receiver(center=ours)
-    people = {
-        "manager of A": factory.make_user(role=ACCOUNT_MANAGERS),
-        "manager of B": factory.make_user(role=ACCOUNT_MANAGERS),
-        "access owner": factory.make_user(role=ACCESS_OWNERS),
-        "buyer of A": factory.make_user(role=MEDIA_BUYERS),
-        "buyer of nobody": factory.make_user(role=MEDIA_BUYERS),
-        "auditor": factory.make_user(role=AUDITORS),
-        "superuser": factory.make_user(role="", is_superuser=True),
-    }
+    people = _make_people(factory)
     shared = factory.make_connection(label="A login of two clients")
     _connect_ours(factory, ours, people["access owner"])
     a = _make_side(factory, "Quillfen", people["manager of A"], receiver, shared)
     b = _make_side(factory, "Brackmoor", people["manager of B"], receiver, shared)
-    factory.make_assignment(client=a.client, user=people["buyer of A"], role="buyer")
+    for who, side, role, until in SERVING:
+        client = {"A": a, "B": b}[side].client
+        fields = {"client": client, "user": people[who], "role": role, "until": until}
+        factory.make_assignment(**fields)
     limit = PlatformLimit.objects.create(
         platform="tiktok",
         subject="Something that has a limit",
@@ -125,7 +142,33 @@ def make_world(factory: Factory) -> World:
         source="TikTok help",
         checked_on=timezone.localdate(),
     )
-    return World(a, b, ours, limit, people)
+    return World(a, b, ours, limit, people, _ask_for_reset(factory, people[EXPIRED]))
+
+
+def _make_people(factory: Factory) -> dict[str, User]:
+    """Everybody has been here for a month; the lead of B is away."""
+    known = {"date_joined": timezone.now() - dt.timedelta(days=30)}
+    today = timezone.localdate()
+    manager = {"role": ACCOUNT_MANAGERS}
+    cast: dict[str, dict[str, Any]] = {
+        "manager of A": manager,
+        "manager of B": {**manager, "away_until": today + dt.timedelta(days=9)},
+        "deputy of A": manager,
+        "deputy of B": manager,
+        "once manager of A": manager,
+        EXPIRED: {**manager, "expires_on": today - dt.timedelta(days=3)},
+        "access owner": {"role": ACCESS_OWNERS},
+        "buyer of A": {"role": MEDIA_BUYERS},
+        "buyer of nobody": {"role": MEDIA_BUYERS},
+        "auditor": {"role": AUDITORS},
+        "superuser": {"role": "", "is_superuser": True},
+    }
+    return {who: factory.make_user(**known, **fields) for who, fields in cast.items()}
+
+
+def _ask_for_reset(factory: Factory, user: User) -> FactorReset:
+    approval = factory.make_approval(asked_by=factory.make_user(role=ACCESS_OWNERS))
+    return FactorReset.objects.create(user=user, approval=approval, reason="Lost")
 
 
 def _connect_ours(factory: Factory, ours: BusinessCenter, owner: User) -> None:
@@ -177,6 +220,7 @@ def _make_side(
         grant=grant,
         asked=asked,
         for_admin=_ask_for_admin(factory, client, contact, lead),
+        change=_wish_for_admin(factory, word, account, receiver, lead),
         link=link,
         token=token,
         connection=connection,
@@ -201,6 +245,23 @@ def _ask_for_admin(
     item.approval.digest = approvals.digest_of(requests.what_is_asked(item))
     item.approval.save()
     return asked
+
+
+def _wish_for_admin(
+    factory: Factory, word: str, account: AdAccount, receiver: Grantee, lead: User
+) -> GrantChange:
+    more = factory.make_ad_account(
+        name=f"{word} Outlet", client=account.client, center=account.center
+    )
+    grant = factory.make_grant(
+        asset=more, grantee=receiver, state=RoleGrant.State.ACTIVE
+    )
+    wish = Wish(
+        Role.ADMIN,
+        reason=f"Billing of {word}",
+        ends_on=timezone.localdate() + dt.timedelta(days=30),
+    )
+    return changing.change_role(grant, wish, user=lead)
 
 
 def _visit(link: AccessLink, item: Any, word: str, account: AdAccount) -> LinkSession:

@@ -1,0 +1,126 @@
+"""Decide about what was put forward: one page, one yes or no, bound to all it shows."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+
+from accounts import rows
+from accounts.admin.pages import draw, grant_url
+from accounts.admin.wishing import DecisionForm
+from accounts.flows import approvals, deciding, wishes
+from accounts.ladder import role_of
+from accounts.models import Approval, GrantChange
+
+Decision = Approval.Decision
+
+DECIDED = {
+    Decision.APPROVED: "Approved. A read shows when it is so.",
+    Decision.REFUSED: "Refused, and closed. Nothing changes.",
+    Decision.VOID: "What was asked has changed since, so nothing is approved. Ask"
+    " again from the grant's page.",
+}
+TOO_LATE = "{n} of them could not be carried out any more: their story says why."
+
+
+def decide(request: HttpRequest, pk: UUID) -> HttpResponse:
+    approval = get_object_or_404(Approval, pk=pk)
+    changes = _seen(request, approval)
+    if not request.user.has_perm("accounts.view_grantchange"):
+        raise PermissionDenied
+    digest = approvals.digest_of(wishes.what_is_asked(deciding.covered(approval)))
+    form = DecisionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if request.POST.get("digest") != digest:
+            messages.error(request, "What is asked has changed. Read it again.")
+            return redirect(request.path)
+        return _decided(request, approval, changes, form.cleaned_data["note"])
+    first = changes[0]
+    return draw(
+        request,
+        "accounts/decide.html",
+        {
+            "title": f"{first.get_role_display()} for {len(changes)} grants?"
+            if len(changes) > 1
+            else f"{first.get_role_display()} on {first.grant.asset}?",
+            "subtitle": f"Asked by {first.asked_by}",
+            "crumbs": _crumbs(changes),
+            "facts": _facts(first),
+            "changes": [_row(change) for change in changes],
+            "digest": digest,
+            "why_not": approvals.why_not(approval, request.user),
+            "form": form,
+        },
+    )
+
+
+def _seen(request: HttpRequest, approval: Approval) -> list[GrantChange]:
+    """Return what of it this colleague may see; 404 where that is nothing."""
+    visible = GrantChange.objects.visible_to(request.user).filter(approval=approval)
+    keys = set(visible.values_list("pk", flat=True))
+    seen = [one for one in deciding.covered(approval) if one.pk in keys]
+    if not seen:
+        raise Http404
+    return seen
+
+
+def _decided(
+    request: HttpRequest, approval: Approval, changes: list[GrantChange], note: str
+) -> HttpResponse:
+    yes = request.POST.get("decision") == "approve"
+    try:
+        approval = deciding.decide(approval, yes=yes, user=request.user, note=note)
+    except approvals.CannotDecide as no:
+        messages.error(request, str(no))
+    else:
+        messages.info(request, DECIDED[Decision(approval.decision)])
+        if late := _not_carried_out(approval):
+            messages.warning(request, TOO_LATE.format(n=late))
+    return redirect(_crumbs(changes)[-1]["url"])
+
+
+def _not_carried_out(approval: Approval) -> int:
+    """Count what the yes came too late for."""
+    if approval.decision != Decision.APPROVED:
+        return 0
+    covered = deciding.covered(approval)
+    return sum(change.grant.asked_role != change.role for change in covered)
+
+
+def _facts(change: GrantChange) -> list[tuple[str, Any]]:
+    """Return what all of them share."""
+    return [
+        ("What", change.get_kind_display()),
+        ("Role", change.get_role_display()),
+        ("Why", change.reason),
+        ("Until", rows.moment_cell(change.ends_on)),
+        ("Asked", rows.moment_cell(change.asked_at)),
+    ]
+
+
+def _row(change: GrantChange) -> dict[str, Any]:
+    grant = change.grant
+    held = role_of(grant) or "no role"
+    whose = change.client or "Ours"
+    return {
+        "name": str(grant.asset),
+        "url": grant_url(grant),
+        "external_id": grant.asset.external_id,
+        "sentence": f"{whose}: {grant.grantee}, held as {held} today",
+        "is_over": change.closed_at is not None,
+    }
+
+
+def _crumbs(changes: list[GrantChange]) -> list[dict[str, str]]:
+    listing = reverse("admin:accounts_rolegrant_changelist")
+    crumbs = [{"label": "Role grants", "url": listing}]
+    if len(changes) == 1:
+        grant = changes[0].grant
+        crumbs.append({"label": str(grant), "url": grant_url(grant)})
+    return crumbs
