@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from accounts import rows
-from accounts.admin.pages import draw, grant_url
+from accounts.admin.pages import colleague, draw, grant_url
 from accounts.admin.wishing import AdoptForm, carried_on, is_sure
 from accounts.flows import adopting, wishes
 from accounts.ladder import role_of
@@ -69,7 +69,7 @@ def page(
         if not is_sure(request):
             return _preview(request, found, form)
         try:
-            changes = adopting.adopt(found, form.wish(), user=request.user)
+            changes = adopting.adopt(found, form.wish(), user=colleague(request))
         except wishes.CannotWish as no:
             form.add_error(None, str(no))
         else:

@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from accounts import rows
-from accounts.admin.pages import crumbs_to, draw, grant_url
+from accounts.admin.pages import colleague, crumbs_to, draw, grant_url
 from accounts.admin.taking_back import people_by, words_of
 from accounts.admin.wishing import WishForm, carried_on, is_sure
 from accounts.flows import approvals, changing, steps, wishes
@@ -92,7 +92,7 @@ def change_role(request: HttpRequest, pk: UUID) -> HttpResponse:
         if not is_sure(request):
             return _preview(request, grant, form)
         try:
-            change = changing.change_role(grant, form.wish(), user=request.user)
+            change = changing.change_role(grant, form.wish(), user=colleague(request))
         except wishes.CannotWish as no_because:
             form.add_error(None, str(no_because))
         else:

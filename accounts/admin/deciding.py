@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from accounts import rows
-from accounts.admin.pages import draw, grant_url
+from accounts.admin.pages import colleague, draw, grant_url
 from accounts.admin.wishing import DecisionForm
 from accounts.flows import approvals, deciding, wishes
 from accounts.ladder import role_of
@@ -75,7 +75,9 @@ def _decided(
 ) -> HttpResponse:
     yes = request.POST.get("decision") == "approve"
     try:
-        approval = deciding.decide(approval, yes=yes, user=request.user, note=note)
+        approval = deciding.decide(
+            approval, yes=yes, user=colleague(request), note=note
+        )
     except approvals.CannotDecide as no:
         messages.error(request, str(no))
     else:

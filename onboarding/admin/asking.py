@@ -14,12 +14,12 @@ from django.urls import reverse
 
 from accounts import rows as book_rows
 from accounts.admin.assets import already_recorded
-from accounts.admin.pages import draw
+from accounts.admin.pages import colleague, draw
 from accounts.models import Client, Grantee, RoleGrant
 from accounts.trail import Actor
 from onboarding.admin.forms import AskForm
 from onboarding.admin.handing_out import show_ways_out
-from onboarding.admin.places import colleague, crumbs_to, page_of
+from onboarding.admin.places import crumbs_to, page_of
 from onboarding.flows import booking, links, requests
 from onboarding.models import AccessLink, RequestItem
 

@@ -9,14 +9,14 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
-from accounts.admin.pages import draw
+from accounts.admin.pages import colleague, draw
 from accounts.admin.wishing import DecisionForm
 from accounts.flows import approvals
 from accounts.models import Approval, Consent
 from accounts.roles import is_access_owner
 from accounts.trail import Actor
 from onboarding import rows
-from onboarding.admin.places import colleague, crumbs_to, mine, page_of, seen
+from onboarding.admin.places import crumbs_to, mine, page_of, seen
 from onboarding.flows import connect, requests
 from onboarding.models import AccessRequest, RequestItem
 

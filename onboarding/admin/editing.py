@@ -10,9 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from accounts.admin.assets import already_recorded
-from accounts.admin.pages import draw
+from accounts.admin.pages import colleague, draw
 from onboarding.admin.forms import ChangeForm
-from onboarding.admin.places import colleague, crumbs_to, mine, page_of
+from onboarding.admin.places import crumbs_to, mine, page_of
 from onboarding.flows import booking, requests
 from onboarding.flows import editing as flow
 from onboarding.models import AccessRequest, RequestItem

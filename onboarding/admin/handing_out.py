@@ -12,12 +12,12 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
-from accounts.admin.pages import draw
+from accounts.admin.pages import colleague, draw
 from accounts.letters import LetterRefused
 from accounts.trail import Actor
 from onboarding import rows
 from onboarding.admin.forms import MailForm
-from onboarding.admin.places import colleague, crumbs_to, mine, page_of
+from onboarding.admin.places import crumbs_to, mine, page_of
 from onboarding.flows import links
 from onboarding.models import AccessLink, AccessRequest
 from onboarding.words import describe_request
