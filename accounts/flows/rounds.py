@@ -62,6 +62,7 @@ class Round:
         self.is_known = read_at is not None
         is_recent = read_at is not None and timezone.now() - read_at < GOES_ON_WITHIN
         self._has_lists = bool(self.row.cursor) and is_recent
+        self._missing: set[str] = set()
 
     @property
     def ours(self) -> str:
@@ -89,6 +90,8 @@ class Round:
             asset__external_id__gt=self.row.cursor,
         )
         for grant in held.order_by("asset__external_id"):
+            if grant.asset.external_id in self._missing:
+                continue
             if time.monotonic() > self.ends_at:
                 return
             self._read_account(key, grant)
@@ -154,6 +157,7 @@ class Round:
         """Book the grants a list is about, then what it gives that has no grant."""
         rows = {one.external_id: one for one in given}
         grants = list(self._grants().filter(self._here() | _of(rows)))
+        self._missing = {one.asset.external_id for one in grants} - set(seen)
         self.tally += comparing.compare(
             grants,
             seen,

@@ -82,8 +82,9 @@ def everything(
     if client is not None:
         return read_all(list(due.rows_of(client)))
     done = read_all(list(due.rows().filter(partner_id="")))
-    partners = [row for one in done for row in one.partners]
-    return done + read_all(partners)
+    booked = list(due.rows().exclude(partner_id=""))
+    known = [row for one in done for row in one.partners]
+    return done + read_all(known if dry_run else booked)
 
 
 def prune(now: dt.datetime) -> int:
