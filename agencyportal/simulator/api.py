@@ -10,6 +10,7 @@ from typing import Any
 from agencyportal.simulator import (
     advertisers,
     assets,
+    assigning,
     centers,
     members,
     oauth,
@@ -38,6 +39,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     **advertisers.ENDPOINTS,
     **centers.ENDPOINTS,
     **assets.ENDPOINTS,
+    **assigning.ENDPOINTS,
     **partners.ENDPOINTS,
     **members.ENDPOINTS,
 }

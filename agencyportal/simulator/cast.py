@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from agencyportal.simulator.clearing import clear
+from agencyportal.simulator.names import COMPANIES, COMPANIONS, KNOWN_IDS, make_id
 from agencyportal.simulator.state import (
     Account,
     Assignment,
@@ -15,42 +16,10 @@ from agencyportal.simulator.state import (
     Relation,
     Share,
     World,
-    make_id,
 )
 
 CENTER, ACCOUNT, USER = 72, 73, 68
 BORN = 1_700_000_000
-
-# Ids that people meet on screens; all others follow from their names.
-KNOWN_IDS = {
-    "Northlight Agency": "7210334451890176002",
-    "Northlight Nordic": "7255901338741284866",
-    "Halden Nordics": "7301846225110446081",
-    "Halden DACH": "7318820417735294978",
-    "Halden UK": "7326644102937714689",
-    "Halden Retail Partners": "7289900134476521473",
-    "Halden Archive": "7204417719283302401",
-}
-
-COMPANIES: dict[str, tuple[str, ...]] = {
-    "sofia": ("Halden Outdoor",),
-    "dana": ("Brightwater Clinics",),
-    "paolo": ("Osteria Lume",),
-    "ines": ("Kestrel Cycles",),
-    "maren": ("Maren Home",),
-    "oskar": ("Blom Ceramics",),
-    "greta": ("Vance Motors",),
-    "yusuf": ("Demir Bakery",),
-    "ruth": ("Calder Books",),
-    "nadia": ("Fjord Coffee", "Alder and Pine"),
-    "hugo": ("Lang Optics",),
-    "elin": ("Strand Sauna",),
-    "marco": ("Bianchi Tiles",),
-}
-COMPANIONS = {
-    "sofia-partner": ("Erik Nyman", "erik@haldenretail.example"),
-    "paolo-admin": ("Lucia Ferri", "lucia@osterialume.example"),
-}
 
 
 def company_of(person: Person) -> str:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 from agencyportal.simulator.context import Context
 from agencyportal.simulator.faults import FAULTS
 from agencyportal.simulator.pages import hidden, page, problem, redirect
-from agencyportal.simulator.partners import decide_partnership, decide_share
+from agencyportal.simulator.shares import decide_partnership, decide_share
 from agencyportal.simulator.state import Center, Share, World
 from agencyportal.simulator.wire import Request, Response
 

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+from agencyportal.simulator.paper import fault_paper
 from agencyportal.simulator.server import Simulator, is_loopback
 from agencyportal.simulator.store import StateError
 from agencyportal.simulator.worlds import WORLDS
@@ -32,12 +33,18 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--world", default="demo", choices=sorted(WORLDS), help="where to begin"
     )
+    parser.add_argument(
+        "--faults", action="store_true", help="print docs/faults.md and end"
+    )
     return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until SIGINT or SIGTERM. Return 2 when it cannot start."""
     options = make_parser().parse_args(arguments)
+    if options.faults:
+        print(fault_paper(), end="")
+        return 0
     logging.basicConfig(
         stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(message)s"
     )

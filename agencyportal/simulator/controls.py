@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from agencyportal.simulator import levers, spoiling, views
+from agencyportal.simulator import consentlevers, levers, sharelevers, spoiling, views
 from agencyportal.simulator.context import Context
 from agencyportal.simulator.params import Params
 
@@ -92,21 +92,21 @@ CONTROLS: tuple[Control, ...] = (
     Control(
         "POST",
         "/_control/shares/accept",
-        levers.accept_shares,
+        sharelevers.accept_shares,
         "Accept waiting shares as the receiver.",
         '{"giver": id, "receiver": id, "asset_ids"?: [id]}',
     ),
     Control(
         "POST",
         "/_control/shares/decline",
-        levers.decline_shares,
+        sharelevers.decline_shares,
         "Decline waiting shares as the receiver.",
         '{"giver": id, "receiver": id, "asset_ids"?: [id]}',
     ),
     Control(
         "POST",
         "/_control/shares/undo",
-        levers.undo_shares,
+        sharelevers.undo_shares,
         "Take shares back as the giver, on the website.",
         '{"giver": id, "receiver": id, "asset_ids"?: [id]}',
     ),
@@ -114,14 +114,14 @@ CONTROLS: tuple[Control, ...] = (
     Control(
         "POST",
         "/_control/tokens/revoke",
-        levers.revoke_tokens,
+        consentlevers.revoke_tokens,
         "Withdraw a person's authorization; every token dies.",
         '{"person": person}',
     ),
     Control(
         "POST",
         "/_control/consent",
-        levers.consent,
+        consentlevers.consent,
         "Consent without a browser. Redirect address: the first registered one;"
         ' "refuse" defaults to what the person\'s scenario presses.',
         '{"person": person, "redirect_uri"?: text, "state"?: text, "scopes"?: [int],'

@@ -15,8 +15,8 @@ OPERATOR = "The operator checks the platform's base address"
 CLIENT = "The client, asked by the account manager"
 
 # What a client reads when the sign-in stops.
-DOWN = "… does not answer us just now."
-UNREADABLE = "… gave us an answer we could not read."
+DOWN = "TikTok does not answer us just now."
+UNREADABLE = "TikTok gave us an answer we could not read."
 CANNOT_SHARE = "An admin of the Business Center has to share"
 # What a client reads about an account after Share.
 ASKING = "We are asking for it. You need not wait."

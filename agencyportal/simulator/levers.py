@@ -7,18 +7,12 @@ from typing import Any
 
 from agencyportal.simulator import cast, views
 from agencyportal.simulator.assets import RELATION_STATUSES
-from agencyportal.simulator.consent import Ask, location
 from agencyportal.simulator.context import Context
 from agencyportal.simulator.members import accept_invitation
-from agencyportal.simulator.oauth import make_code
 from agencyportal.simulator.params import Params
-from agencyportal.simulator.partners import decide_share, end_share
-from agencyportal.simulator.scenarios import SCENARIOS
-from agencyportal.simulator.state import Center, Person, Share
+from agencyportal.simulator.state import Center, Person
 from agencyportal.simulator.switches import SWITCHES
 from agencyportal.simulator.worlds import WORLDS
-
-REFUSING = {one.name for one in SCENARIOS if one.button == "refuse"}
 
 
 class ControlError(Exception):
@@ -43,7 +37,7 @@ def find_center(context: Context, bc_id: str) -> Center:
     return center
 
 
-def _numbers(params: Params, name: str) -> list[int] | None:
+def numbers(params: Params, name: str) -> list[int] | None:
     """Return a list of scope numbers, None when it is absent."""
     value = params.values.get(name)
     if value is None:
@@ -55,7 +49,7 @@ def _numbers(params: Params, name: str) -> list[int] | None:
 
 def set_app(context: Context, params: Params, argument: str) -> dict[str, Any]:
     app = context.store.world.app
-    uris, scopes = params.texts("redirect_uris"), _numbers(params, "scopes")
+    uris, scopes = params.texts("redirect_uris"), numbers(params, "scopes")
     if "redirect_uris" in params.values:
         app.redirect_uris = uris
     if scopes is not None:
@@ -81,7 +75,7 @@ def add_person(context: Context, params: Params, argument: str) -> dict[str, Any
 def set_person(context: Context, params: Params, argument: str) -> dict[str, Any]:
     person = find_person(context, argument)
     scenario = params.text("scenario", default="")
-    withheld = _numbers(params, "withheld_scopes")
+    withheld = numbers(params, "withheld_scopes")
     allowed = SWITCHES["reauthorization"].values
     rule = params.choice("reauthorization", [str(v) for v in allowed], default="")
     _check_scenario(scenario)
@@ -185,86 +179,6 @@ def accept_member(context: Context, params: Params, argument: str) -> dict[str, 
         raise ControlError(f"{email} has no open invitation to {center.name}.", 404)
     accept_invitation(world, invited, person, now=context.store.now())
     return _one_center(context, center)
-
-
-def _shares(context: Context, params: Params, statuses: tuple[str, ...]) -> list[Share]:
-    giver, receiver = params.id("giver"), params.id("receiver")
-    ids = params.ids("asset_ids")
-    found = [
-        share
-        for share in context.store.world.shares
-        if (share.giver, share.receiver) == (giver, receiver)
-        and share.status in statuses
-        and (not ids or share.asset_id in ids)
-    ]
-    if not found or (ids and len(found) != len(ids)):
-        raise ControlError("No such share in that state. GET /_control/shares.", 404)
-    return found
-
-
-def _decide(context: Context, params: Params, *, accept: bool) -> Any:
-    for share in _shares(context, params, ("PENDING",)):
-        now = context.store.now()
-        decide_share(context.store.world, share, accept=accept, now=now)
-    return views.shares(context, params, "")
-
-
-def accept_shares(context: Context, params: Params, argument: str) -> Any:
-    return _decide(context, params, accept=True)
-
-
-def decline_shares(context: Context, params: Params, argument: str) -> Any:
-    return _decide(context, params, accept=False)
-
-
-def undo_shares(context: Context, params: Params, argument: str) -> Any:
-    world = context.store.world
-    for share in _shares(context, params, ("PENDING", "ACCEPTED")):
-        by = next(
-            (
-                m.user_id
-                for m in world.members
-                if world.is_admin(share.giver, m.user_id)
-            ),
-            "",
-        )
-        end_share(world, share, by=by, now=context.store.now())
-    return views.shares(context, params, "")
-
-
-def revoke_tokens(context: Context, params: Params, argument: str) -> Any:
-    person = find_person(context, params.text("person"))
-    for token in context.store.world.tokens:
-        if token.user_id == person.user_id:
-            token.is_alive = False
-    return views.tokens(context, params, "")
-
-
-def consent(context: Context, params: Params, argument: str) -> dict[str, Any]:
-    """Mint what a click would; raise ControlError where the page would refuse."""
-    world = context.store.world
-    person = find_person(context, params.text("person"))
-    uri = params.text("redirect_uri", default=(world.app.redirect_uris or [""])[0])
-    scopes = _numbers(params, "scopes")
-    accounts = None
-    if "advertiser_ids" in params.values:
-        accounts = params.ids("advertiser_ids")
-    ask = Ask({"app_id": world.app.app_id, "redirect_uri": uri})
-    if "state" in params.values:
-        ask.state = params.text("state", default="")
-    if ask.refused_by(world) is not None:
-        raise ControlError(f"The app does not list the redirect address {uri}.")
-    refuses = params.boolean("refuse", default=person.scenario in REFUSING)
-    if refuses:
-        return {"location": location(world, ask, None)}
-    code = make_code(
-        world,
-        person,
-        now=context.store.now(),
-        scopes=scopes,
-        advertiser_ids=accounts,
-    )
-    return {"location": location(world, ask, code.value)}
 
 
 def set_switches(context: Context, params: Params, argument: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from agencyportal.simulator.clearing import drop_centers
 from agencyportal.simulator.context import Context
 from agencyportal.simulator.params import read_params
-from agencyportal.simulator.partners import end_share, lower_assignments
+from agencyportal.simulator.shares import end_share, lower_assignments
 from agencyportal.simulator.state import Share
 from agencyportal.simulator.wire import ApiError, Request
 

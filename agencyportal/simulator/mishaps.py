@@ -102,7 +102,7 @@ def _repeats_rows(turn: Turn) -> Response:
     """Tell every row twice, and as many rows as that makes."""
 
     def alter(told: dict[str, Any]) -> dict[str, Any]:
-        data = {
+        data: dict[str, Any] = {
             name: value + value if isinstance(value, list) else value
             for name, value in told["data"].items()
         }
@@ -136,13 +136,17 @@ def _altered(turn: Turn, alter: Callable[[dict[str, Any]], dict[str, Any]]) -> R
     return response
 
 
-def _each(value: Any, change: Callable[[str, Any], Any], name: str = "") -> Any:
-    """Return the JSON value with every leaf changed by its name."""
-    if isinstance(value, dict):
-        return {key: _each(item, change, key) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_each(item, change, name) for item in value]
-    return change(name, value)
+def _each(told: dict[str, Any], change: Callable[[str, Any], Any]) -> dict[str, Any]:
+    """Return the JSON object with every leaf changed by its name."""
+
+    def changed(name: str, value: Any) -> Any:
+        if isinstance(value, dict):
+            return _each(value, change)
+        if isinstance(value, list):
+            return [changed(name, item) for item in value]
+        return change(name, value)
+
+    return {name: changed(name, value) for name, value in told.items()}
 
 
 def _is_id(value: Any) -> bool:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+from dataclasses import dataclass, field
 
 from agencyportal.simulator.switches import Value, defaults
 
@@ -243,44 +241,3 @@ class World:
     def note(self, bc_id: str, kind: str, text: str, *, by: str, now: float) -> None:
         """Add a line to a center's activity log (TikTok facts 5.7)."""
         self.changes.append(Change(bc_id, now, kind, by, text))
-
-
-ROWS: dict[str, type[Any]] = {
-    "people": Person,
-    "centers": Center,
-    "members": Member,
-    "accounts": Account,
-    "relations": Relation,
-    "shares": Share,
-    "partnerships": Partnership,
-    "assignments": Assignment,
-    "codes": Code,
-    "tokens": Token,
-    "changes": Change,
-}
-
-
-def world_to_json(world: World) -> dict[str, Any]:
-    return asdict(world)
-
-
-def world_from_json(stored: dict[str, Any]) -> World:
-    """Rebuild a world; raise ValueError when the file is of another shape."""
-    names = {one.name for one in fields(World)}
-    try:
-        if set(stored) != names:
-            raise ValueError("other tables than this version has")
-        values = dict(stored)
-        values["app"] = App(**stored["app"])
-        for name, row in ROWS.items():
-            values[name] = [row(**item) for item in stored[name]]
-        values["switches"] = defaults() | stored["switches"]
-        return World(**values)
-    except (TypeError, AttributeError) as error:
-        raise ValueError(str(error)) from None
-
-
-def make_id(name: str, *, kind: int) -> str:
-    """Return a stable decimal id above 2**53 for a name; `kind` is its first digits."""
-    digest = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
-    return str(kind * 10**17 + digest % 10**17)

@@ -9,7 +9,8 @@ import threading
 import time
 from pathlib import Path
 
-from agencyportal.simulator.state import World, world_from_json, world_to_json
+from agencyportal.simulator.saved import world_from_json, world_to_json
+from agencyportal.simulator.state import World
 from agencyportal.simulator.worlds import build_world
 
 

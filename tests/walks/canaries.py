@@ -97,8 +97,8 @@ def letters() -> Iterator[str]:
 
 
 @contextmanager
-def logs() -> Iterator[io.StringIO]:
-    """Write down all that any logger says from DEBUG up, as our console would."""
+def logs(level: int = logging.DEBUG) -> Iterator[io.StringIO]:
+    """Write down all that any logger says from `level` up, as our console would."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.addFilter(_console_filter())
@@ -107,7 +107,7 @@ def logs() -> Iterator[io.StringIO]:
     levels = [logger.level for logger in loggers]
     for logger in loggers:
         logger.addHandler(handler)
-        logger.setLevel(logging.DEBUG)
+        logger.setLevel(level)
     try:
         yield stream
     finally:

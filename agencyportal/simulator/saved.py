@@ -1,0 +1,57 @@
+"""A world as JSON, and back."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, fields
+from typing import Any
+
+from agencyportal.simulator.state import (
+    Account,
+    App,
+    Assignment,
+    Center,
+    Change,
+    Code,
+    Member,
+    Partnership,
+    Person,
+    Relation,
+    Share,
+    Token,
+    World,
+)
+from agencyportal.simulator.switches import defaults
+
+ROWS: dict[str, type[Any]] = {
+    "people": Person,
+    "centers": Center,
+    "members": Member,
+    "accounts": Account,
+    "relations": Relation,
+    "shares": Share,
+    "partnerships": Partnership,
+    "assignments": Assignment,
+    "codes": Code,
+    "tokens": Token,
+    "changes": Change,
+}
+
+
+def world_to_json(world: World) -> dict[str, Any]:
+    return asdict(world)
+
+
+def world_from_json(stored: dict[str, Any]) -> World:
+    """Rebuild a world; raise ValueError when the file is of another shape."""
+    names = {one.name for one in fields(World)}
+    try:
+        if set(stored) != names:
+            raise ValueError("other tables than this version has")
+        values = dict(stored)
+        values["app"] = App(**stored["app"])
+        for name, row in ROWS.items():
+            values[name] = [row(**item) for item in stored[name]]
+        values["switches"] = defaults() | stored["switches"]
+        return World(**values)
+    except (TypeError, AttributeError) as error:
+        raise ValueError(str(error)) from None
