@@ -107,6 +107,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say plainly what was left out, here and to whoever runs several suites."""
     if hasattr(terminalreporter.config, "workeroutput"):
         return  # a parallel worker; the process that started it speaks for all
+    if played := _fault_cases(terminalreporter):
+        terminalreporter.write_line(f"{connection.vendor}: {played}")
     lines = [f"{what}: {why}" for why, what in _skipped(terminalreporter).items()]
     for kind, words in LEFT_TO_CI.items():
         left = [nodeid for nodeid, why in _unwanted if why == kind]
@@ -119,6 +121,18 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if note := os.environ.get("LEFT_OUT_NOTE"):
         with Path(note).open("a") as file:
             file.writelines(f"{line}\n" for line in lines)
+
+
+def _fault_cases(terminalreporter: pytest.TerminalReporter) -> str:
+    """Say how many cases of the fault matrix were played, and in how many all held."""
+    outcomes = {
+        report.nodeid: outcome
+        for outcome in ("passed", "failed", "error")
+        for report in terminalreporter.getreports(outcome)
+        if report.nodeid.startswith("tests/faults/") and "[" in report.nodeid
+    }
+    held = list(outcomes.values()).count("passed")
+    return (outcomes and f"{held} of {len(outcomes)} fault cases held") or ""
 
 
 def _skipped(terminalreporter: pytest.TerminalReporter) -> dict[str, str]:
