@@ -8,10 +8,10 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from accounts.models import Approval, FactorReset, GrantChange
+from accounts.flows import changing
+from accounts.models import FactorReset, GrantChange
 from accounts.roles import is_access_owner, manages_people
 
-WAITING = Approval.Decision.WAITING
 PILL = {"tone": "wait", "icon": "pending-admin", "word": "Owner must approve"}
 SECOND_PERSON = {"tone": "wait", "icon": "lock", "word": "Second person must agree"}
 
@@ -24,26 +24,23 @@ def _changes(user: Any) -> list[dict[str, Any]]:
     """Return one row an approval: several grants may wait for the same yes."""
     if not is_access_owner(user):
         return []
-    changes = (
-        GrantChange.objects.visible_to(user)
-        .open()
-        .filter(approval__decision=WAITING)
-        .select_related("grant__asset", "asked_by")
-        .order_by("approval", "asked_at")
-    )
+    waiting = changing.waiting_for(user).select_related("grant__asset", "asked_by")
+    changes = waiting.order_by("approval", "asked_at")
     return [
-        _change(list(together))
+        _change(list(together), user)
         for _, together in groupby(changes, key=lambda change: change.approval_id)
     ]
 
 
-def _change(together: list[GrantChange]) -> dict[str, Any]:
+def _change(together: list[GrantChange], user: Any) -> dict[str, Any]:
     first, *others = together
+    url = reverse("admin:accounts_decide", args=[first.approval_id])
+    is_mine = first.asked_by_id == user.pk
     more = f" and {len(others)} more" if others else ""
     return {
         "title": f"{first.get_role_display()} on {first.grant.asset}{more}",
         "sentence": f"{first.asked_by} asks: {first.reason}",
-        "url": reverse("admin:accounts_rolegrant_change", args=[first.grant_id]),
+        "url": reverse("admin:accounts_decide", args=[first.approval_id]),
         "pill": PILL,
         "since": first.asked_at,
     }
@@ -52,7 +49,8 @@ def _change(together: list[GrantChange]) -> dict[str, Any]:
 def _resets(user: Any) -> list[dict[str, Any]]:
     if not manages_people(user):
         return []
-    resets = FactorReset.objects.filter(closed_at__isnull=True).exclude(user=user)
+    resets = FactorReset.objects.filter(closed_at__isnull=True)
+    resets = resets.exclude(user=user).exclude(approval__asked_by=user)
     return [
         {
             "title": f"Second factor of {reset.user}",
@@ -61,6 +59,10 @@ def _resets(user: Any) -> list[dict[str, Any]]:
             "url": reverse("admin:accounts_user_change", args=[reset.user_id]),
             "pill": SECOND_PERSON,
             "since": reset.asked_at,
+            "act": {
+                "label": "See and decide",
+                "url": reverse("admin:accounts_user_reset_do", args=[reset.user_id]),
+            },
         }
         for reset in resets.select_related("user", "approval__asked_by")
     ]
