@@ -92,6 +92,8 @@ def key_row(consent: Consent) -> dict[str, Any]:
     connection = consent.connection
     is_held = consent.state == Consent.State.HELD
     word = "Held" if is_held else connection.get_state_display()
+    if consent.end_asked_at:
+        word = "Ending"
     is_dead = connection.state == Connection.State.NEEDS_REAUTHORIZATION
     tone = "wait" if is_held else "bad" if is_dead else "off"
     return {
@@ -106,6 +108,8 @@ def key_row(consent: Consent) -> dict[str, Any]:
 def _nature(consent: Consent) -> str:
     nature = platform(consent.connection.platform).key_nature
     kept = "Kept" if consent.keeps_key else "Dropped when its work is done"
+    if consent.end_asked_at:
+        kept = "Disconnected when nothing needs it"
     return f"{kept}. It {nature}."
 
 

@@ -18,30 +18,29 @@ from accounts.models import Connection, Consent, Event
 from accounts.platforms.registry import platform
 
 
-def _stands(key: Connection) -> str:
+def _last_use(key: Connection) -> str:
     """A key that was given back ended with the use that saw it refused."""
-    if key.state == Connection.State.REVOKED:
-        return f"Given back, seen refused {rows.moment_cell(key.last_used_at)}"
-    return str(key.get_state_display())
+    is_given_back = key.state == Connection.State.REVOKED
+    return "Seen refused" if is_given_back else "Last used"
 
 
 def _facts(request: HttpRequest, key: Connection) -> dict[str, Any]:
     return {
         "facts": [
-            ("State", _stands(key)),
+            ("State", key.get_state_display()),
             ("Login", key.external_user_id),
             ("Permissions", ", ".join(map(str, key.scopes)) or "None told"),
             ("Given", rows.moment_cell(key.key_given_at)),
-            ("Last used", rows.moment_cell(key.last_used_at)),
+            (_last_use(key), rows.moment_cell(key.last_used_at)),
             ("Ends", rows.moment_cell(key.expires_at) if key.expires_at else "Never"),
         ]
     }
 
 
 def _consents(request: HttpRequest, key: Connection) -> dict[str, Any]:
-    visible = key.consents.visible_to(request.user).select_related(
-        "client", "connection"
-    )
+    """Say whom it serves, and whom it has served: the desk knows the standing only."""
+    all_of_it = Consent.objects.filter(connection=key)
+    visible = all_of_it.visible_to(request.user).select_related("client", "connection")
     return {
         "facts": [
             (

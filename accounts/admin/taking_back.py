@@ -159,16 +159,16 @@ def people_by(grant: RoleGrant) -> str:
     names = [str(one.grantee) for one in people[:MOST_NAMES]]
     more = people.count() - len(names)
     if not names:
-        return f"{grant.grantee}; none of our people has been read on it"
-    return ", ".join(names) + (f" and {more} more" if more else "")
+        return f"{grant.grantee}. None of our people has been read on it."
+    return ", ".join(names) + (f" and {more} more." if more else ".")
 
 
 def _others(grant: RoleGrant) -> str:
     if grant.asset.center is None:
-        return "The center that owns it has not been read"
+        return "The center that owns it has not been read."
     if unsharing.is_last_share(grant):
-        return f"None: the last account {grant.asset.center} shares with us"
-    return f"{grant.asset.center} goes on sharing others with us"
+        return f"None: the last account {grant.asset.center} shares with us."
+    return f"{grant.asset.center} goes on sharing others with us."
 
 
 def client_ends(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None:

@@ -119,7 +119,8 @@ def _carry_out(consent: Consent, *, by: Actor) -> bool:
 
 def _end(consent: Consent, *, by: Actor) -> bool:
     """End one consent, and the key with the last; False to try again later."""
-    if is_last(consent) and not revoking.end_key(consent.connection, by=by):
+    key, client = consent.connection, consent.client
+    if is_last(consent) and not revoking.end_key(key, by=by, client=client):
         return False
     with transaction.atomic():
         consent.state = Consent.State.WITHDRAWN

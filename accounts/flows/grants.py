@@ -20,6 +20,9 @@ WaitsOn = RoleGrant.WaitsOn
 # A grant that has waited for an hour is read again in an hour, and so on.
 SHORTEST_PAUSE, LONGEST_PAUSE = dt.timedelta(minutes=1), dt.timedelta(hours=6)
 
+# What every step writes.
+MOVED = ("state", "waits_on", "problem", "since", "due_on", "next_check_at")
+
 # Held, and known to be held at another role than the one asked for.
 AT_ANOTHER_ROLE = Q(state__in=(State.UNVERIFIED, State.DRIFTED)) & (
     ~Q(observed_native="") & ~Q(observed_role=F("asked_role"))
@@ -170,9 +173,9 @@ def move(
     """Save a step of the ladder with its event; a step to where it stands is quiet.
 
     `check_again` sets the next read, later after each fruitless one; `check_at` sets
-    it to a moment.
+    it to a moment. What somebody has moved elsewhere meanwhile stays where it is.
     """
-    now = timezone.now()
+    now, stood = timezone.now(), grant.state
     is_news = (grant.state, grant.waits_on, grant.problem) != (state, waits_on, problem)
     if (grant.state, grant.waits_on) != (state, waits_on):
         grant.since, grant.due_on = now, None  # a day to act by ends with the turn
@@ -181,17 +184,8 @@ def move(
     grant.state, grant.waits_on, grant.problem = state, waits_on, problem[:300]
     grant.next_check_at = now + _pause(now - grant.since) if check_again else check_at
     with transaction.atomic():
-        grant.save(
-            update_fields=[
-                "state",
-                "waits_on",
-                "problem",
-                "since",
-                "due_on",
-                "next_check_at",
-                *changes,
-            ]
-        )
+        if not _save(grant, stood, *changes):
+            return
         if is_news:
             tell(
                 grant,
@@ -203,6 +197,20 @@ def move(
         _end_changes(grant, now)
         if state == State.ACTIVE and grant.asset.client is not None:
             clients.move_on(grant.asset.client, Client.Status.ACTIVE, by=by)
+
+
+def _save(grant: RoleGrant, stood: str, *changed: str) -> bool:
+    """Write a step from where the grant stood; False, and read anew, if it does not.
+
+    Between a read and its booking a colleague may have taken the grant back.
+    """
+    fields = {*MOVED, *changed}
+    moved = RoleGrant.objects.filter(pk=grant.pk, state=stood).update(
+        **{name: getattr(grant, name) for name in fields}
+    )
+    if not moved:
+        grant.refresh_from_db(fields=fields)
+    return bool(moved)
 
 
 def _end_changes(grant: RoleGrant, now: dt.datetime) -> None:

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.flows import connections
 from accounts.flows.connections import OpenKey
-from accounts.models import Connection
+from accounts.models import Client, Connection
 from accounts.outbound import OutboundError
 from accounts.platforms.registry import platform
 from accounts.trail import Actor, record
@@ -21,12 +21,15 @@ STILL_ANSWERS = (
 )
 
 
-def end_key(connection: Connection, *, by: Actor) -> bool:
-    """End a key and forget its secret; False to try again later, the key says why."""
+def end_key(connection: Connection, *, by: Actor, client: Client | None = None) -> bool:
+    """End a key and forget its secret; False to try again later, the key says why.
+
+    `client` is whose last permission ends with it: they may read that it did.
+    """
     if connection.state in Connection.ENDED:
         return True
     if not connection.vault_ref:  # nothing of it is left that could be used
-        return _forget(connection, State.DROPPED, by=by)
+        return _forget(connection, State.DROPPED, by=by, client=client)
     try:
         key = connections.open_key(
             connection, purpose="give the key back", by=by, in_person=False
@@ -39,7 +42,7 @@ def end_key(connection: Connection, *, by: Actor) -> bool:
         label = platform(connection.platform).label
         _note(connection, STILL_ANSWERS.format(platform=label, label=connection))
         return False
-    return _forget(connection, State.REVOKED, by=by)
+    return _forget(connection, State.REVOKED, by=by, client=client)
 
 
 def _revoke(key: OpenKey) -> bool:
@@ -58,7 +61,9 @@ def _revoke(key: OpenKey) -> bool:
     return is_refused
 
 
-def _forget(connection: Connection, state: State, *, by: Actor) -> bool:
+def _forget(
+    connection: Connection, state: State, *, by: Actor, client: Client | None
+) -> bool:
     """Book the end and delete the secret; False if a new key has come meanwhile."""
     reference = connection.vault_ref
     with transaction.atomic():
@@ -66,8 +71,13 @@ def _forget(connection: Connection, state: State, *, by: Actor) -> bool:
             pk=connection.pk, version=connection.version, state=connection.state
         ).update(state=state, vault_ref="", problem="", last_used_at=timezone.now())
         if ended:
-            data = {"label": str(connection)}
-            record(f"connection.{state}", by=by, subject=connection, data=data)
+            record(
+                f"connection.{state}",
+                by=by,
+                subject=connection,
+                client=client,
+                data={"label": str(connection)},
+            )
             if reference:
                 vault().delete(reference, by=by)
     connection.refresh_from_db()

@@ -17,6 +17,7 @@ from onboarding.flows.visits import CHANGED
 from onboarding.models import LinkSession
 
 State = RoleGrant.State
+GIVEN_BACK = (State.WITHDRAWING, State.WITHDRAWN)
 
 
 def choices(session: LinkSession, ticked: list[str]) -> list[dict[str, Any]]:
@@ -57,7 +58,7 @@ def results(session: LinkSession) -> dict[str, Any]:
     can_add = session.link.request.is_open and not is_done and not is_changed
     return {
         "headline": _headline(grants, is_working),
-        "rows": [_result(grant) for grant in grants],
+        "rows": _results(grants),
         "is_working": is_working,
         "what_next": _what_next(session, grants, is_working),
         "is_changed": is_changed,
@@ -73,9 +74,13 @@ def _is_checking(grant: RoleGrant) -> bool:
 
 
 def _headline(grants: list[RoleGrant], is_working: bool) -> str:
-    arrived = sum(grant.state == State.ACTIVE for grant in grants)
-    left = len(grants) - arrived
-    if grants and not left:
+    kept = [grant for grant in grants if grant.state not in GIVEN_BACK]
+    if grants and not kept:
+        is_over = all(grant.state == State.WITHDRAWN for grant in grants)
+        return _("We gave it back.") if is_over else _("We are giving it back.")
+    arrived = sum(grant.state == State.ACTIVE for grant in kept)
+    left = len(kept) - arrived
+    if kept and not left:
         return ngettext(
             "Done. One account arrived.", "Done. %(n)d accounts arrived.", arrived
         ) % {"n": arrived}
@@ -86,10 +91,17 @@ def _headline(grants: list[RoleGrant], is_working: bool) -> str:
     return _("Thank you. Your part is done for now.")
 
 
-def _result(grant: RoleGrant) -> dict[str, Any]:
+def _results(grants: list[RoleGrant]) -> list[dict[str, Any]]:
+    """One row a grant; of several Business Centers, each row says which."""
+    centers = {grant.asset.center_id for grant in grants}
+    return [_result(grant, says_center=len(centers) > 1) for grant in grants]
+
+
+def _result(grant: RoleGrant, *, says_center: bool) -> dict[str, Any]:
     return {
         "name": str(grant.asset),
         "external_id": grant.asset.external_id,
+        "center": str(grant.asset.center or "") if says_center else "",
         "pill": _public_pill(grant),
         "sentence": _sentence(grant),
     }
@@ -130,6 +142,16 @@ def _sentence(grant: RoleGrant) -> str:
             return _("Our side declined it. Your contact here looks at it.")
         case State.FAILED:
             return _("It did not go through. Your contact here looks at it.")
+        case State.LOST:
+            return _("We do not see it any more. Your contact here asks you about it.")
+        case State.WITHDRAWING if grant.waits_on == RoleGrant.WaitsOn.CLIENT:
+            return _("Only you can end it: in your Business Center, under Partners.")
+        case State.WITHDRAWING:
+            return _("We are giving it back. You need do nothing.")
+        case State.WITHDRAWN:
+            return _("We gave it back: gone from our side since %(moment)s.") % {
+                "moment": date_format(timezone.localtime(grant.since), "j F, H:i")
+            }
     return ""
 
 
@@ -137,7 +159,11 @@ def _what_next(session: LinkSession, grants: list[RoleGrant], is_working: bool) 
     manager = str(session.link.request.asked_by)
     if is_working:
         return ""
-    if all(grant.state == State.ACTIVE for grant in grants):
+    if all(grant.state == State.WITHDRAWN for grant in grants):
+        return _("%(manager)s sees it too. You can close this page.") % {
+            "manager": manager
+        }
+    if all(grant.state in (State.ACTIVE, State.WITHDRAWN) for grant in grants):
         return _(
             "%(manager)s sees it too. You can close this page. You can end the access"
             " in your Business Center at any time, under Partners."
@@ -153,7 +179,7 @@ def _facts(session: LinkSession) -> list[tuple[str, str]]:
     return [
         (_("Client"), session.link.request.client.name),
         (_("Shared by"), session.signed_in_as),
-        (_("When"), date_format(shared_at, "j F Y, H:i")),
+        (_("When"), f"{date_format(shared_at, 'j F Y, H:i')} {shared_at.tzinfo}"),
         (_("Role"), session.item.get_role_display()),
         (
             _("To"),

@@ -287,6 +287,13 @@ class TestDisconnecting:
         page = owners_desk.get(self.end(ours)).text
         assert f"{second.connection} reads the same Business Centers" in page
 
+    def test_whom_it_served_is_still_told(
+        self, desk: HttpsClient, given: Consent
+    ) -> None:
+        Consent.objects.update(state=Consent.State.WITHDRAWN)
+        page = desk.get(self.desk_of(given)).text
+        assert "<dt>Aurora Wines</dt><dd>Withdrawn" in page
+
     def test_it_can_be_called_back(self, desk: HttpsClient, given: Consent) -> None:
         desk.post(self.end(given))
         page = desk.get(self.desk_of(given)).text
@@ -314,4 +321,6 @@ class TestDisconnecting:
         Connection.objects.update(
             state=Connection.State.REVOKED, last_used_at=timezone.now()
         )
-        assert "seen refused Today" in desk.get(self.desk_of(given)).text
+        page = desk.get(self.desk_of(given)).text
+        assert "<dt>Seen refused</dt><dd>Today" in page
+        assert "<dt>Last used</dt>" not in page

@@ -193,6 +193,24 @@ class TestWhatCanBeTakenBack:
         assert not kept.attempts.exists()
 
 
+class TestAWorkerThatIsBusyWithIt:
+    def test_its_old_news_does_not_undo_the_wish(self, held: list[RoleGrant]) -> None:
+        loaded = fresh(held[0])
+        withdrawing.withdraw(held[0], reason="Wrong client.", by=BY)
+        grants.move(loaded, State.ACTIVE, by=BY, verified_at=timezone.now())
+        assert fresh(held[0]).state == loaded.state == State.WITHDRAWING
+
+    def test_a_read_that_fails_meanwhile_does_not_either(
+        self, held: list[RoleGrant], tiktok: Simulated
+    ) -> None:
+        RoleGrant.objects.filter(pk=held[0].pk).update(state=State.UNVERIFIED)
+        loaded = fresh(held[0])
+        withdrawing.withdraw(fresh(held[0]), reason="Wrong client.", by=BY)
+        with tiktok.disturbed(OUR_READ, never_arrives):
+            proof.read_back([loaded], by=BY, in_person=False)
+        assert fresh(held[0]).state == State.WITHDRAWING
+
+
 class TestWithTheClientsKey:
     def test_it_is_gone_once_a_read_says_so(
         self, held: list[RoleGrant], tiktok: Simulated
