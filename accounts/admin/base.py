@@ -9,7 +9,7 @@ from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import ForeignKey, Model, QuerySet
+from django.db.models import ForeignKey, ManyToManyField, Model, QuerySet
 from django.forms import BaseForm, ModelChoiceField, ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -52,6 +52,24 @@ class Desk(admin.ModelAdmin):  # type: ignore[type-arg]
         if hasattr(related, "visible_to"):
             kwargs.setdefault("queryset", related.visible_to(request.user))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(
+        self,
+        db_field: ManyToManyField[Any, Any],
+        request: HttpRequest,
+        **kwargs: Any,
+    ) -> Any:
+        related: Any = db_field.related_model._default_manager.all()
+        if hasattr(related, "visible_to"):
+            kwargs.setdefault("queryset", related.visible_to(request.user))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """Compare with the row, not a hidden field: the trail says what changed."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None:
+            field.show_hidden_initial = False
+        return field
 
     def has_delete_permission(
         self, request: HttpRequest, obj: Model | None = None
@@ -138,12 +156,22 @@ class Desk(admin.ModelAdmin):  # type: ignore[type-arg]
     def _all_acts(
         self, request: HttpRequest, obj: Any, banner: dict[str, Any] | None
     ) -> list[dict[str, Any]]:
-        """Return the desk's own acts, then what others offer; a banner comes first."""
-        offered = panels.acts_of(self.noun, request, obj)
-        return [
+        """Return the desk's own acts, then what others offer; one of them is filled.
+
+        A banner comes first: what others offer is not the next act then, and beside
+        the banner's own button none is.
+        """
+        others = panels.acts_of(self.noun, request, obj)
+        offered = [
             *self.acts(request, obj),
-            *({**act, "is_main": banner is None} for act in offered),
+            *({**act, "is_main": banner is None} for act in others),
         ]
+        has_main = bool(banner and banner.get("act"))
+        acts = []
+        for act in offered:
+            acts.append({**act, "is_main": act.get("is_main") and not has_main})
+            has_main = has_main or bool(act.get("is_main"))
+        return acts
 
     def subtitle(self, request: HttpRequest, obj: Any) -> str:
         return ""

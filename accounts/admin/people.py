@@ -136,10 +136,7 @@ class UserAdmin(Desk):
         return ("second_factor", "last_login", *own)
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        """Compare with the row, not a hidden field: the trail says what changed."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if field is not None:
-            field.show_hidden_initial = False
         if db_field.name == "time_zone":
             field.widget = ZoneInput()
         return field
