@@ -11,18 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import (
-    BooleanField,
-    Case,
-    Count,
-    Exists,
-    IntegerField,
-    OuterRef,
-    Q,
-    QuerySet,
-    Value,
-    When,
-)
+from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from accounts.models import RoleGrant
@@ -54,14 +43,23 @@ class Standing:
     hangs: bool | None = False
 
     def where(self) -> Q:
+        """Find the grants that stand here."""
+        if self.hangs is None:
+            return self.alone()
+        return self.alone() & (_hangs() if self.hangs else ~_hangs())
+
+    def alone(self) -> Q:
+        """Find them where none hangs on another, among centers' grants, say."""
         found = Q(state__in=sorted(self.states))
-        if self.hangs is not None:
-            found &= Q(_hangs()) if self.hangs else ~Q(_hangs())
         if self.turns != frozenset(WaitsOn):
             found &= Q(waits_on__in=sorted(self.turns))
         if self.is_fresh is None:
             return found
-        return found & (_fresh() if self.is_fresh else ~_fresh())
+        since = timezone.now() - FRESH_FOR
+        # Whatever is active was read: no need to ask for those that never were.
+        return found & (
+            Q(verified_at__gte=since) if self.is_fresh else Q(verified_at__lt=since)
+        )
 
     def holds(self, state: str, waits_on: str, *, hangs: bool = False) -> bool:
         return (
@@ -95,35 +93,34 @@ STANDINGS = (
 )
 
 
-def _hangs() -> Exists:
-    centers = RoleGrant.objects.filter(pk=OuterRef("via"))
-    return Exists(centers.exclude(state=State.ACTIVE))
-
-
-def _fresh() -> Q:
-    return Q(verified_at__gte=timezone.now() - FRESH_FOR)
+def _hangs() -> Q:
+    """Find what is held by a center's grant that is not active; they are few."""
+    centers = RoleGrant.objects.filter(via__isnull=True)
+    return Q(via__in=centers.filter(state__in=sorted(frozenset(State) - ACTIVE)))
 
 
 def count(grants: QuerySet[RoleGrant]) -> dict[str, int]:
-    """Return {key of a standing: how many of these grants stand there}."""
-    hangs = Case(
-        When(Q(state=State.ACTIVE) | Q(via__isnull=True), then=Value(False)),
-        default=_hangs(),
-        output_field=BooleanField(),
+    """Return {key of a standing: how many of these grants stand there}.
+
+    Most are active, so these are counted apart, along the index by state and read;
+    of the others each state and turn is told.
+    """
+    grants = grants.order_by()
+    hangs = Case(When(_hangs(), then=Value(True)), default=Value(False))
+    active = [
+        grants.filter(place.where()).values(
+            at=F("state"), turn=Value(""), hung=Value(False), place=Value(place.key)
+        )
+        for place in (FRESH, STALE)
+    ]
+    others = grants.filter(state__in=sorted(frozenset(State) - ACTIVE)).values(
+        at=F("state"), turn=F("waits_on"), hung=hangs, place=Value("")
     )
-    groups = (
-        grants.order_by()
-        .values("state", "waits_on", hangs=hangs)
-        .annotate(grants=Count("pk"), fresh=Count("pk", filter=_fresh()))
-    )
+    first, *rest = [rows.annotate(total=Count("state")) for rows in (others, *active)]
     counts = dict.fromkeys((place.key for place in STANDINGS), 0)
-    for group in groups:
-        if group["state"] == State.ACTIVE:
-            counts[FRESH.key] += group["fresh"]
-            counts[STALE.key] += group["grants"] - group["fresh"]
-        else:
-            place = _place(group["state"], group["waits_on"], bool(group["hangs"]))
-            counts[place.key] += group["grants"]
+    for group in first.union(*rest, all=True):
+        at = (group["at"], group["turn"], bool(group["hung"]))
+        counts[group["place"] or _place(*at).key] += group["total"]
     return counts
 
 
@@ -135,31 +132,23 @@ def first_of(
     grants: QuerySet[RoleGrant], order: Iterable[tuple[Standing, str]], most: int
 ) -> QuerySet[RoleGrant]:
     """Return the first `most` grants of each of these places, in one query."""
-    wanted = Q()
-    for place, by in order:
-        first = grants.filter(place.where()).order_by(by, "pk")[:most]
-        wanted |= Q(pk__in=first.values("pk"))
-    return RoleGrant.objects.filter(wanted)
+    first, *others = [
+        RoleGrant.objects.filter(
+            pk__in=grants.filter(place.where()).order_by(by, "pk")[:most].values("pk")
+        ).order_by()
+        for place, by in order
+    ]
+    keys = first.values("pk").union(*(rows.values("pk") for rows in others))
+    return RoleGrant.objects.filter(pk__in=keys)
 
 
 # What somebody has to see first; what is over, last.
-URGENCY = (
-    IN_TROUBLE,
-    ON_US,
-    ON_CLIENT,
-    FOUND,
-    STALE,
-    BUSY,
-    HANGING,
-    FRESH,
-    DRAFT,
-    OVER,
-)
+URGENCY = (IN_TROUBLE, ON_US, ON_CLIENT, FOUND, STALE, BUSY, FRESH, DRAFT, OVER)
 
 
 def by_urgency(grants: QuerySet[RoleGrant]) -> QuerySet[RoleGrant]:
-    """Order the grants so that a page may stop after the first few."""
-    ranks = (When(place.where(), then=Value(n)) for n, place in enumerate(URGENCY))
+    """Order centers' grants, or one center's people, so that a page may stop early."""
+    ranks = (When(place.alone(), then=Value(n)) for n, place in enumerate(URGENCY))
     urgency = Case(*ranks, default=Value(len(URGENCY)), output_field=IntegerField())
     return grants.annotate(urgency=urgency).order_by(
         "urgency", "since", "asset__name", "pk"

@@ -13,6 +13,10 @@ TIMETABLE = {
     "old reads": {"func": "accounts.tasks.forget_old_reads", "cron": "50 3 * * *"},
     "merged": {"func": "accounts.tasks.gather_merged", "cron": "*/5 * * * *"},
     "old jobs": {"func": "agencyportal.tasks.prune_jobs", "cron": "30 3 * * *"},
+    "statistics": {
+        "func": "agencyportal.tasks.gather_statistics",
+        "cron": "40 3 * * *",
+    },
 }
 PREFIX = "code:"
 

@@ -57,6 +57,7 @@ class Asset(UuidModel):
 
     class Meta:
         ordering = ("name",)
+        indexes = (models.Index(fields=["name"], name="asset_by_name"),)
         constraints = (
             models.UniqueConstraint(
                 fields=["platform", "kind", "external_id"], name="asset_once"

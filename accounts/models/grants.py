@@ -132,12 +132,13 @@ class RoleGrant(UuidModel):
 
     asset = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="grants")
     grantee = models.ForeignKey(
-        Grantee, on_delete=models.PROTECT, related_name="grants"
+        Grantee, on_delete=models.PROTECT, related_name="grants", db_index=False
     )
     via = models.ForeignKey(
         "self",
         null=True,
         blank=True,
+        db_index=False,
         on_delete=models.PROTECT,
         related_name="under",
         help_text="The center's grant that this person's grant hangs on.",
@@ -199,7 +200,23 @@ class RoleGrant(UuidModel):
                 name="grant_admin_is_approved",
             ),
         )
-        indexes = (models.Index(fields=["next_check_at"], name="grant_due"),)
+        indexes = (
+            models.Index(fields=["next_check_at"], name="grant_due"),
+            # These are counted without looking at a row: all, or one holder's.
+            models.Index(
+                fields=["state", "verified_at", "waits_on", "via"], name="grant_stands"
+            ),
+            models.Index(
+                fields=["grantee", "state", "verified_at"], name="grant_of_holder"
+            ),
+            # Most grants hang on another: the few that do not are found by themselves.
+            models.Index(
+                fields=["via"], condition=Q(via__isnull=False), name="grant_under"
+            ),
+            models.Index(
+                fields=["state"], condition=Q(via__isnull=True), name="grant_of_center"
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.asset} for {self.grantee}"

@@ -43,16 +43,17 @@ def our_centers(request: HttpRequest) -> list[Any]:
 def _counted(centers: QuerySet[Any]) -> QuerySet[Any]:
     """Read along what each center holds, its last sync and its limit, in one query."""
     receivers = Grantee.objects.filter(center=OuterRef("pk"))
-    syncs = CenterSync.objects.filter(center=OuterRef("pk"), partner_id="")
+    syncs = CenterSync.objects.filter(center=OuterRef("pk")).order_by("partner_id")
+    own = syncs.filter(partner_id="")
     limits = PlatformLimit.objects.filter(
         platform=OuterRef("platform"), subject=ACCOUNTS_PER_CENTER, is_used=True
     )
     return centers.annotate(
         receiver=Subquery(receivers.values("pk")[:1]),
-        active=_how_many(FRESH.where() | STALE.where()),
         fresh=_how_many(FRESH.where()),
-        last_read_at=Subquery(syncs.values("last_read_at")[:1]),
-        problem=Subquery(syncs.values("problem")[:1]),
+        active=_how_many(FRESH.where()) + _how_many(STALE.where()),
+        last_read_at=Subquery(own.values("last_read_at")[:1]),
+        problem=Subquery(syncs.exclude(problem="").values("problem")[:1]),
         most=Subquery(limits.values("value")[:1]),
         checked_on=Subquery(limits.values("checked_on")[:1]),
     )
@@ -64,7 +65,7 @@ def _held() -> QuerySet[RoleGrant]:
 
 def _how_many(grants: Q) -> Coalesce:
     counted = _held().filter(grants).values("grantee__center")
-    return Coalesce(Subquery(counted.annotate(n=Count("pk")).values("n")), 0)
+    return Coalesce(Subquery(counted.annotate(n=Count("state")).values("n")), 0)
 
 
 def _reads(center: Any) -> dict[str, Any]:

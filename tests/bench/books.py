@@ -34,6 +34,7 @@ from accounts.models import (
     User,
 )
 from accounts.roles import ACCESS_OWNERS, ACCOUNT_MANAGERS, AUDITORS, MEDIA_BUYERS
+from agencyportal.tasks import gather_statistics
 
 OURS = 5  # Business Centers of our own
 PEOPLE = 200  # members of them, as the platform knows them
@@ -42,20 +43,21 @@ VERTICALS = ("Retail", "Travel", "Games", "Finance", "Food", "Fashion", "")
 STATUSES = (*["active"] * 7, "onboarding", "onboarding", "prospect", "former")
 
 State, WaitsOn = RoleGrant.State, RoleGrant.WaitsOn
-# (state, who acts next), as often as it is met among a hundred grants.
-STANDINGS: tuple[tuple[str, str], ...] = (
-    *[(State.ACTIVE, "")] * 82,
-    *[(State.PENDING, WaitsOn.CENTER_ADMIN)] * 2,
-    *[(State.PENDING, WaitsOn.CLIENT)] * 2,
-    *[(State.UNVERIFIED, WaitsOn.PORTAL)] * 2,
-    *[(State.MANUAL, WaitsOn.CLIENT)] * 2,
-    *[(State.FOUND, WaitsOn.ACCOUNT_MANAGER)] * 3,
-    *[(State.DRIFTED, WaitsOn.ACCOUNT_MANAGER)],
-    *[(State.LOST, WaitsOn.ACCOUNT_MANAGER)],
-    *[(State.WITHDRAWING, WaitsOn.PORTAL)],
-    *[(State.WITHDRAWN, "")] * 3,
-    *[(State.DECLINED, "")],
+# (state, who acts next, how many of a thousand grants).
+MIX: tuple[tuple[str, str, int], ...] = (
+    (State.ACTIVE, "", 880),
+    (State.PENDING, WaitsOn.CENTER_ADMIN, 8),
+    (State.PENDING, WaitsOn.CLIENT, 12),
+    (State.UNVERIFIED, WaitsOn.PORTAL, 8),
+    (State.MANUAL, WaitsOn.CLIENT, 8),
+    (State.FOUND, WaitsOn.ACCOUNT_MANAGER, 20),
+    (State.DRIFTED, WaitsOn.ACCOUNT_MANAGER, 3),
+    (State.LOST, WaitsOn.ACCOUNT_MANAGER, 3),
+    (State.WITHDRAWING, WaitsOn.PORTAL, 3),
+    (State.WITHDRAWN, "", 45),
+    (State.DECLINED, "", 10),
 )
+STANDINGS = [(state, waits_on) for state, waits_on, many in MIX for _ in range(many)]
 WAS_READ = (*RoleGrant.HELD, State.LOST, State.WITHDRAWING, State.WITHDRAWN)
 
 
@@ -120,8 +122,10 @@ def fill(size: Size) -> Books:
         books = _ground(size)
         books.grants = _grants(books)
         paper.add(books)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")  # as the database does by itself, later
+    gather_statistics()
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")  # as its daemon does, a minute later
     return books
 
 

@@ -23,7 +23,7 @@ from onboarding.models import AccessLink, AccessRequest, ItemGrant, RequestItem
 from tests.bench.books import OURS, Books, many
 
 SALT = b"0" * 16
-OPEN = 5  # one request in so many is open
+OPEN = 20  # one request in so many is open
 PARTS = 10  # the trail is one part, so many times over
 # What a day's trail is made of: syncs and keys used most, people's acts least.
 ACTIONS = (
