@@ -21,7 +21,6 @@ MOST_ACCOUNTS = 20
 MOST_FOUND = 5
 WAITING = (IN_TROUBLE, ON_US, ON_CLIENT)
 DESK = "admin:accounts_rolegrant_changelist"
-ADOPT = "admin:accounts_adopt"
 
 
 def first_grants(client: Any) -> list[RoleGrant]:
@@ -96,7 +95,6 @@ def _found(request: HttpRequest, client: Client) -> dict[str, Any] | None:
     if not count:
         return None
     grants = rows.for_rows(_of_centers(client).filter(FOUND.where()))
-    may_adopt = request.user.has_perm("accounts.add_grantchange")
     return {
         "found": [rows.grant_row(grant) for grant in grants[:MOST_FOUND]],
         "note": str(count),

@@ -138,14 +138,20 @@ class RoleGrantAdmin(SeenDesk):
     def acts(self, request: HttpRequest, obj: RoleGrant) -> list[dict[str, Any]]:
         acts = [
             adopting.act(request, obj),
+            _change(request, obj),
             _read_now(request, obj),
-            changing.act(request, obj),
             taking_back.act(request, obj),
         ]
         return [act for act in acts if act is not None]
 
     def banner(self, request: HttpRequest, obj: RoleGrant) -> dict[str, Any] | None:
         return changing.banner(request, obj) or grant_page.next_act(obj)
+
+
+def _change(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None:
+    """Offer another role: what drifted is mended by nothing else."""
+    act = changing.act(request, grant)
+    return act and {**act, "is_main": grant.state == State.DRIFTED}
 
 
 def _read_now(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None:
@@ -157,7 +163,7 @@ def _read_now(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None:
         "icon": "job",
         "url": reverse("admin:accounts_rolegrant_read", args=[grant.pk]),
         "is_post": True,
-        "is_main": not grant.is_fresh and grant.state != State.FOUND,
+        "is_main": not grant.is_fresh,
     }
 
 

@@ -40,9 +40,10 @@ def _change(together: list[GrantChange], user: Any) -> dict[str, Any]:
     return {
         "title": f"{first.get_role_display()} on {first.grant.asset}{more}",
         "sentence": f"{first.asked_by} asks: {first.reason}",
-        "url": reverse("admin:accounts_decide", args=[first.approval_id]),
+        "url": url,
         "pill": PILL,
         "since": first.asked_at,
+        "act": {"label": "See it" if is_mine else "See and decide", "url": url},
     }
 
 

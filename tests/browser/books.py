@@ -6,7 +6,7 @@ import os
 
 import django
 
-from tests.browser.cast import EXTRA
+from tests.browser.cast import EXTRA, TYPED, TYPIST
 
 
 def main() -> None:
@@ -18,6 +18,21 @@ def main() -> None:
         (extra.client, "mira.okafor", extra.contact, "Owner") for extra in EXTRA
     )
     books.fill()
+    add_typist()
+
+
+def add_typist() -> None:
+    """Let one colleague in at the real door, with a password and a second factor."""
+    from allauth.mfa.totp.internal.auth import TOTP
+
+    from accounts.models import Assignment
+    from tests.factory import Factory
+
+    user = Factory().make_user(
+        email=TYPIST.email, name=TYPIST.name, password=TYPIST.password
+    )
+    TOTP.activate(user, TYPIST.secret)
+    Assignment.objects.filter(client__name=TYPED.client).update(user=user)
 
 
 if __name__ == "__main__":

@@ -38,6 +38,20 @@ BY_KEYBOARD = Extra("Fern Tea", "Fay Fern", "fay")
 ADMIN_ROLE = Extra("Gorse Mills", "Gus Gorse", "gus")
 OTHER_BROWSER = Extra("Heath Wool", "Hal Heath", "hal")
 PREVIEWED = Extra("Iris Glass", "Ida Iris", "ida")
+TYPED = Extra("Kelp Labs", "Kim Kelp", "kim")
+
+
+@dataclass(frozen=True)
+class Typist:
+    """A colleague of the tests who signs in at the real door."""
+
+    email: str = "kay.board@northlight.example"
+    name: str = "Kay Board"
+    password: str = "a long enough passphrase"
+    secret: str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+
+TYPIST = Typist()
 
 EXTRA = (
     *MEASURED,
@@ -46,4 +60,5 @@ EXTRA = (
     ADMIN_ROLE,
     OTHER_BROWSER,
     PREVIEWED,
+    TYPED,
 )

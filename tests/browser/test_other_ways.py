@@ -1,16 +1,14 @@
-"""The same journey for people without a script, a mouse, a center, or the link."""
+"""The same journey for people without a script, a center, or the link."""
 
 from __future__ import annotations
 
 import datetime as dt
-import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.cast import (
     ADMIN_ROLE,
-    BY_KEYBOARD,
     OTHER_BROWSER,
     PREVIEWED,
     WITHOUT_SCRIPT,
@@ -20,18 +18,6 @@ from tests.browser.stage import Stage
 from tests.browser.town import Town
 
 pytestmark = pytest.mark.browser
-
-MOST_TABS = 60
-FOCUS = """() => {
-  const it = document.activeElement;
-  if (it === document.body) return { said: "", ring: false };
-  const look = getComputedStyle(it);
-  const row = it.closest("label") ?? it;
-  return {
-    said: row.innerText.trim() || it.value || "",
-    ring: [look, getComputedStyle(row)].some((one) => one.outlineStyle !== "none"),
-  };
-}"""
 
 
 def test_it_shows_staff_a_preview_they_cannot_start(staff: Staff) -> None:
@@ -128,46 +114,3 @@ def test_it_works_without_a_script(staff: Staff, town: Town) -> None:
     guest.shares(WITHOUT_SCRIPT.account)
     guest.arrives("Done. One account arrived.")
     expect(guest.row(WITHOUT_SCRIPT.account)).to_contain_text("Gave us Operator")
-
-
-def test_it_works_by_keyboard_alone(staff: Staff, guest: Guest, stage: Stage) -> None:
-    page = guest.page
-    guest.open(staff.asks(BY_KEYBOARD.client))
-    guest.arrives("This takes about five minutes")
-    tab_to(page, "Connect TikTok")
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"{stage.simulator_url}/**")
-    sign_in_by_keyboard(page)
-    page.wait_for_url(f"{stage.web_url}/**")
-
-    guest.arrives("Which TikTok accounts may we use?")
-    tab_to(page, BY_KEYBOARD.account)
-    page.keyboard.press("Space")
-    tab_to(page, "Share the ticked accounts")
-    page.keyboard.press("Enter")
-    guest.arrives("Done. One account arrived.")
-
-
-def sign_in_by_keyboard(page: Page) -> None:
-    """TikTok's page has one group of radios, which the arrows walk."""
-    tab_to(page, "^sofia$", has_ring=False)
-    person = page.locator(f"#person-{BY_KEYBOARD.person}")
-    for _ in range(MOST_TABS):
-        page.keyboard.press("ArrowDown")
-        if person.is_checked():
-            break
-    tab_to(page, "Authorize", has_ring=False)
-    page.keyboard.press("Enter")
-
-
-def tab_to(page: Page, words: str, *, has_ring: bool = True) -> None:
-    """Press Tab until the thing with these words is reached, and seen to be."""
-    seen = []
-    for _ in range(MOST_TABS):
-        page.keyboard.press("Tab")
-        focus = page.evaluate(FOCUS)
-        seen.append(focus["said"])
-        if re.search(words, focus["said"]):
-            assert focus["ring"] or not has_ring, f"Nothing shows the focus on {words}"
-            return
-    raise AssertionError(f"Tab never reached {words}: {seen}")

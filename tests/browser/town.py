@@ -45,13 +45,23 @@ class Town:
         self.people.append(guest)
         return guest
 
-    def staff(self, name: str) -> Staff:
+    def staff(
+        self, name: str, *, on_phone: bool = False, has_script: bool = True
+    ) -> Staff:
         """A colleague, signed in."""
-        context = self.browser.new_context(viewport=DESK)  # type: ignore[arg-type]
+        colleague = self.at_the_door(on_phone=on_phone, has_script=has_script)
+        colleague.signs_in(name)
+        return colleague
+
+    def at_the_door(self, *, on_phone: bool = False, has_script: bool = True) -> Staff:
+        """A colleague who has not signed in yet."""
+        context = self.browser.new_context(
+            viewport=PHONE if on_phone else DESK,  # type: ignore[arg-type]
+            java_script_enabled=has_script,
+        )
         context.grant_permissions(["clipboard-read", "clipboard-write"])
         colleague = Staff(self._watched(context), self.stage)
         self.people.append(colleague)
-        colleague.signs_in(name)
         return colleague
 
     def tell(self) -> list[str]:
