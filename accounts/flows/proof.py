@@ -143,13 +143,16 @@ def _read_people(via: RoleGrant, people: list[RoleGrant], reader: Reader) -> Non
 def _could_not_read(grant: RoleGrant, problem: str, *, by: Actor) -> None:
     """Keep the state; an active grant simply grows old, and then shows it.
 
-    What an earlier read has told (somebody must accept, another role) stays said
-    unless no key of ours reads at all: then an access owner has to act first.
+    What an earlier read has told (somebody must accept, another role, a person ends
+    it) stays said unless no key of ours reads at all: then an access owner has to act
+    first.
     """
     if grant.state not in RoleGrant.WORKED:
         return
     if problem == CANNOT_VERIFY.format(receiver=grant.grantee):
         waits_on = WaitsOn.ACCESS_OWNER
+    elif grant.state == State.WITHDRAWING and not withdrawing.is_in_hands(grant):
+        waits_on = WaitsOn(grant.waits_on)
     elif grant.state in (State.PENDING, State.WITHDRAWING) or grant.observed_native:
         waits_on, problem = WaitsOn(grant.waits_on), grant.problem
     else:
