@@ -30,6 +30,12 @@ class PortalAdminSite(StaffDoors):
             *(url for url in stock if getattr(url, "name", "") != "view_on_site"),
         ]
 
+    def get_app_list(
+        self, request: HttpRequest, app_label: str | None = None
+    ) -> list[Any]:
+        """List the desks of one app alone: the menu leads to all of them."""
+        return super().get_app_list(request, app_label) if app_label else []
+
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         return {**super().each_context(request), "places": places_for(request)}
 

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
+from functools import cache, lru_cache
+from typing import Any
 
 from django import forms, template
 from django.forms import BoundField
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from accounts import zones
@@ -30,12 +32,17 @@ TONE_ICONS = {
     "off": "info",
 }
 MESSAGE_TONES = {"error": "bad", "warning": "wait"}
+NOW = mark_safe(' aria-current="step"')
 STEP_KINDS = {"done": "done", "now": "now", "trouble": "now", "todo": ""}
 
 
 @register.simple_tag
+@cache
 def icon(name: str) -> SafeString:
-    """Return one picture of the sprite; a word always stands beside it."""
+    """Return one picture of the sprite; a word always stands beside it.
+
+    A page has a hundred of the same few, so each is made once.
+    """
     return format_html(
         '<svg class="icon" aria-hidden="true" focusable="false">'
         '<use href="{}#{}"></use></svg>',
@@ -49,12 +56,13 @@ def pill(state: Mapping[str, str] | None) -> SafeString | str:
     """Return a state as icon and word, or nothing when there is no state to tell."""
     if not state:
         return ""
-    return format_html(
-        '<span class="pill {}">{}{}</span>',
-        state["tone"],
-        icon(state.get("icon") or TONE_ICONS[state["tone"]]),
-        state["word"],
-    )
+    tone = state["tone"]
+    return _pill(tone, state.get("icon") or TONE_ICONS[tone], str(state["word"]))
+
+
+@lru_cache(maxsize=256)
+def _pill(tone: str, name: str, word: str) -> SafeString:
+    return format_html('<span class="pill {}">{}{}</span>', tone, icon(name), word)
 
 
 @register.filter
@@ -70,25 +78,30 @@ def tone_icon(tone: str | None) -> SafeString:
     return icon(TONE_ICONS.get(tone or "off", "info"))
 
 
-@register.inclusion_tag("parts/ladder.html")
-def ladder(
-    steps: Iterable[Mapping[str, str]], *, is_big: bool = False
-) -> dict[str, object]:
+@register.simple_tag
+def ladder(steps: Iterable[Mapping[str, Any]], *, is_big: bool = False) -> SafeString:
     """Draw the steps `{word, note, kind, tone, icon}` of one grant.
 
     `kind` is done, now, todo or trouble; trouble is where the grant stands, too.
     """
-    drawn = [
-        {
-            "css": " ".join(filter(None, [STEP_KINDS[step["kind"]], _step_tone(step)])),
-            "is_now": step["kind"] in ("now", "trouble"),
-            "icon": _step_icon(step),
-            "word": step["word"],
-            "note": step.get("note", ""),
-        }
-        for step in steps
-    ]
-    return {"steps": drawn, "is_big": is_big}
+    drawn = format_html_join(
+        "", "<li{}{}>{}{}{}</li>", (_step(s, is_big) for s in steps)
+    )
+    return format_html('<ol class="ladder{}">{}</ol>', " big" if is_big else "", drawn)
+
+
+def _step(step: Mapping[str, Any], is_big: bool) -> tuple[Any, ...]:
+    css = " ".join(filter(None, [STEP_KINDS[step["kind"]], _step_tone(step)]))
+    is_now = step["kind"] in ("now", "trouble")
+    note = step.get("note")
+    said = when(note) if is_big else brief(note)
+    return (
+        format_html(' class="{}"', css) if css else "",
+        NOW if is_now else "",
+        icon(_step_icon(step)),
+        step["word"],
+        format_html("<small>{}</small>", said) if said else "",
+    )
 
 
 def _step_tone(step: Mapping[str, str]) -> str:
@@ -180,7 +193,25 @@ def moment(value: datetime | date | str | None) -> SafeString | str:
     """Return `when` inside a time element, or plain text when it was text already."""
     if value is None or isinstance(value, str):
         return format_html('<span class="at">{}</span>', value) if value else ""
-    return format_html('<time datetime="{}">{}</time>', value.isoformat(), when(value))
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        value.isoformat(),
+        deadline(timezone.localtime(value)) if isinstance(value, datetime) else "",
+        when(value),
+    )
+
+
+@register.filter
+def deadline(moment: datetime | str | None) -> str:
+    """Return a moment by the clock it comes with: 27 November, 18:00 Europe/Berlin.
+
+    Text passes unchanged, so a caller may already have said it.
+    """
+    if moment is None or isinstance(moment, str):
+        return moment or ""
+    now = timezone.now().astimezone(moment.tzinfo)
+    day = _day(moment.date(), now.date())
+    return f"{day}, {date_format(moment, 'H:i')} {moment.tzinfo}"
 
 
 @register.simple_tag
