@@ -5,9 +5,10 @@ A failed reading is kept too. What it means for a grant is judged in proof.py.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import transaction
 
@@ -79,6 +80,7 @@ class Reader:
     in_person: bool
     resumes: bool = False
     lists: int = 0
+    _one_center_list_at_a_time: ClassVar[threading.Lock] = threading.Lock()
     _keys: dict[Any, connections.OpenKey] = field(default_factory=dict, repr=False)
     _center_lists: dict[Any, Reading] = field(default_factory=dict, repr=False)
 
@@ -115,11 +117,20 @@ class Reader:
         reading.speaks_of(grants)
         return reading
 
-    def center_accounts_lately(self, key: Connection, ours: str) -> Reading:
-        """Return the center's list as somebody read it a moment ago, else read it."""
-        restored = pages.lately("center_accounts", {"center": ours})
-        if restored is None:
+    def center_accounts_for_all(self, key: Connection, ours: str) -> Reading:
+        """Return the center's list, read now; its partners lean on this reading."""
+        with self._one_center_list_at_a_time:
             return self.center_accounts(key, ours, ())
+
+    def center_accounts_lately(self, key: Connection, ours: str) -> Reading:
+        """Return the center's list as somebody read it a moment ago, else read it.
+
+        Partners that miss something at the same time wait for one reading of it.
+        """
+        with self._one_center_list_at_a_time:
+            restored = pages.lately("center_accounts", {"center": ours})
+            if restored is None:
+                return self.center_accounts(key, ours, ())
         listing = self._opened(key, OUR_SIDE).ask(
             lambda connector, token: connector.keeping(restored).center_accounts(
                 token, ours

@@ -114,7 +114,7 @@ class Round:
 
     def _read_center(self, key: Connection) -> None:
         partners = self.reader.partners(key, self.ours)
-        reading = self.reader.center_accounts(key, self.ours, ())
+        reading = self.reader.center_accounts_for_all(key, self.ours)
         self._book_partners(partners)
         seen = center_rows(reading)
         shared = [

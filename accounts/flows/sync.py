@@ -74,17 +74,20 @@ def everything(
 ) -> list[Round]:
     """Read all there is, or all of one client, several pairs at a time.
 
-    The centers' own lists come first: their partners are known from them. A row that
-    a worker holds this minute is left to it. A dry run writes down evidence alone.
+    The centers' own lists come first: partners nobody knew are read after them. A row
+    that a worker holds this minute is left to it. A dry run writes down evidence alone.
     """
     due.open_rows()
     read_all = partial(_read_all, is_dry=dry_run, watch=watch, at_once=at_once)
     if client is not None:
         return read_all(list(due.rows_of(client)))
-    done = read_all(list(due.rows().filter(partner_id="")))
-    booked = list(due.rows().exclude(partner_id=""))
-    known = [row for one in done for row in one.partners]
-    return done + read_all(known if dry_run else booked)
+    known = list(due.rows().order_by("partner_id"))  # a center's own has none
+    done = read_all(known)
+    keys = {(row.center_id, row.partner_id) for row in known}
+    booked = [row for one in done for row in one.partners]
+    return done + read_all(
+        [row for row in booked if (row.center_id, row.partner_id) not in keys]
+    )
 
 
 def prune(now: dt.datetime) -> int:
