@@ -123,7 +123,8 @@ class Staff(Person):
 
     def opens_grant(self, client: str, account: str) -> None:
         self.opens_client(client)
-        self.page.locator(".rows.accounts a", has_text=account).click()
+        accounts = self.page.locator(".rows.accounts, .rows.found")
+        accounts.get_by_role("link", name=account, exact=True).click()
         self.arrives(account)
 
     def trail_of(self, client: str) -> list[str]:

@@ -18,6 +18,7 @@ from playwright.sync_api import Route
 from tests.browser.people import Guest, Person, Staff
 from tests.browser.stage import Stage, set_up
 from tests.browser.town import Town, open_chromium
+from tests.gallery import CLIENT, PIECES
 
 WINDOWS = ((1400, 900), (390, 844))
 SCHEMES = ("light", "dark")
@@ -42,6 +43,11 @@ DESKS = {
     "requests": "onboarding/accessrequest/",
     "keys": "accounts/connection/",
     "trail": "accounts/event/",
+    "trail-search": "accounts/event/?q=Halden",
+    "trail-nothing": "accounts/event/?q=nobody-of-that-name",
+    "jobs": "jobs/",
+    "grants-nothing": "accounts/rolegrant/?q=nothing-of-that-name",
+    "grants-trouble": "accounts/rolegrant/?stands=trouble",
     "centers": "accounts/businesscenter/",
     "limits": "accounts/platformlimit/",
     "colleagues": "accounts/user/",
@@ -92,6 +98,10 @@ def walk(town: Town, stage: Stage, album: Album, database: Path) -> None:
     shoot_pending(town, mira, album)
     shoot_problems(town, mira, album, database)
     shoot_approval(town, mira, album)
+    hang_gallery(stage)
+    shoot_gallery(mira, album)
+    shoot_wishes(town, mira, album)
+    shoot_days(town, album)
     shoot_desks(town, mira, album)
 
 
@@ -218,6 +228,55 @@ def shoot_approval(town: Town, mira: Staff, album: Album) -> None:
     priya.open(mira.page.url)
     priya.press("See and decide", role="link")
     album.shoot(priya, "approval")
+
+
+def hang_gallery(stage: Stage) -> None:
+    """Make a grant of every state: some take days to reach."""
+    stage.supervisor.run("gallery", (sys.executable, "-m", "tests.gallery"))
+
+
+def shoot_gallery(mira: Staff, album: Album) -> None:
+    mira.opens_client(CLIENT)
+    album.shoot(mira, "client-gallery")
+    for piece in PIECES:
+        mira.opens_grant(CLIENT, piece.account)
+        album.shoot(mira, "grant-" + piece.name.lower().replace(" ", "-"))
+
+
+def shoot_wishes(town: Town, mira: Staff, album: Album) -> None:
+    """What is asked of a grant, a key, a client: each page before it is done."""
+    mira.opens_grant("Halden Outdoor", "Halden Nordics")
+    grant = mira.page.url
+    mira.press("Change the role", role="link")
+    album.shoot(mira, "change-role")
+    mira.open(grant)
+    mira.press("Take back", role="link")
+    album.shoot(mira, "take-back")
+    mira.opens_client(CLIENT)
+    mira.press("Adopt", role="link")
+    album.shoot(mira, "adopt")
+    mira.opens_client("Halden Outdoor")
+    mira.press("Disconnect", role="link")
+    album.shoot(mira, "disconnect")
+    priya = town.staff("Priya Raman")
+    priya.opens_client("Halden Outdoor")
+    priya.press("Same client as …", role="link")
+    album.shoot(priya, "merge-choose")
+    priya.open("/admin/accounts/user/?q=jonas")
+    priya.press("Jonas Lind", role="link")
+    album.shoot(priya, "colleague")
+    priya.press("Reset second factor", role="link")
+    album.shoot(priya, "reset")
+
+
+def shoot_days(town: Town, album: Album) -> None:
+    for name, picture in (
+        ("Mira Okafor", "today-busy"),
+        ("Priya Raman", "today-owner-busy"),
+        ("Jonas Lind", "today-buyer"),
+        ("Inês Carvalho", "today-auditor"),
+    ):
+        album.shoot(town.staff(name), picture)
 
 
 def shoot_desks(town: Town, mira: Staff, album: Album) -> None:

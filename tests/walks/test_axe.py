@@ -30,7 +30,9 @@ CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 
 @pytest.fixture
 def window(site: str, tours: list[Tour]) -> Iterator[Page]:
-    with open_context(site, viewport=DESK, bypass_csp=True) as context:
+    # Colours that still turn from light to dark have no contrast of their own.
+    options = {"viewport": DESK, "reduced_motion": "reduce", "bypass_csp": True}
+    with open_context(site, **options) as context:
         yield context.new_page()
 
 
@@ -54,7 +56,7 @@ def test_axe_finds_nothing_grave(site: str, tours: list[Tour], window: Page) -> 
             faults += [f"{url}, dark: {it}" for it in faults_of(window, CONTRAST)]
             window.emulate_media(color_scheme="light")
     print(f"{looked} pages, each light and dark")
-    assert faults == []
+    assert not faults, "\n".join(faults)
 
 
 def test_axe_notices_a_planted_fault(

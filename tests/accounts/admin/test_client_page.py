@@ -1,0 +1,162 @@
+"""The client's page: what matters first, by center, with our people; never all."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.admin.client_page import MOST_ACCOUNTS
+from accounts.models import Asset, Client, Grantee, RoleGrant
+from accounts.rows import MOST_PEOPLE
+from tests.base import HttpsClient
+from tests.factory import Factory
+
+State = RoleGrant.State
+
+
+@pytest.fixture
+def receiver(factory: Factory) -> Grantee:
+    return factory.make_receiver(label="Northlight Agency")
+
+
+@pytest.fixture
+def give(factory: Factory, aurora: Client, receiver: Grantee):
+    """Make a grant of Aurora's; `center` is the client's own."""
+
+    def make(name: str, state: str = State.ACTIVE, *, center=None, **fields):
+        account = factory.make_ad_account(name=name, client=aurora, center=center)
+        return factory.make_grant(
+            asset=account, grantee=receiver, state=state, **fields
+        )
+
+    return make
+
+
+@pytest.fixture
+def put_on(factory: Factory):
+    """Put a colleague on an account, by its center's grant."""
+
+    def make(name: str, grant: RoleGrant, **fields) -> RoleGrant:
+        person = factory.make_receiver(
+            center=factory.make_center(), kind=Grantee.Kind.PERSON, label=name
+        )
+        return factory.make_grant(
+            **{"asset": grant.asset, "grantee": person, "via": grant, **fields}
+        )
+
+    return make
+
+
+def page_of(client: Client) -> str:
+    return reverse("admin:accounts_client_change", args=[client.pk])
+
+
+def panel(desk: HttpsClient, client: Client, title: str) -> str:
+    panels = desk.get(page_of(client)).context["desk_panels"]
+    return next((one["html"] for one in panels if one["title"] == title), "")
+
+
+def in_order(html: str, *words: str) -> bool:
+    places = [html.find(word) for word in words]
+    return -1 not in places and places == sorted(places)
+
+
+def test_what_was_found_is_no_account_yet(desk, aurora: Client, give) -> None:
+    give("Known")
+    give("Stranger", State.FOUND, asked_role="", waits_on="account_manager")
+    assert "Stranger" not in panel(desk, aurora, "Accounts")
+    found = panel(desk, aurora, "Found, never asked")
+    assert "Stranger" in found
+    assert f"{reverse('admin:accounts_adopt')}?client={aurora.pk}" in found
+
+
+def test_nothing_found_shows_no_card(desk, aurora: Client, give) -> None:
+    give("Known")
+    assert panel(desk, aurora, "Found, never asked") == ""
+
+
+def test_trouble_stands_before_waiting_before_green(desk, aurora, give) -> None:
+    give("Alpha green")
+    give("Beta waits", State.MANUAL, waits_on="account_manager")
+    give("Gamma lost", State.LOST, waits_on="account_manager")
+    html = panel(desk, aurora, "Accounts")
+    assert in_order(html, "Gamma lost", "Beta waits", "Alpha green")
+
+
+def test_several_centers_stand_apart(desk, aurora: Client, factory, give) -> None:
+    italy, austria = (
+        factory.make_center(name=name, owner=Asset.Owner.CLIENT, client=aurora)
+        for name in ("Aurora Italia", "Aurora Austria")
+    )
+    give("Roma", center=italy)
+    give("Wien", center=austria)
+    html = panel(desk, aurora, "Accounts")
+    assert in_order(html, "Aurora Austria", "Wien", "Aurora Italia", "Roma")
+
+
+def test_one_center_needs_no_heading(desk, aurora: Client, factory, give) -> None:
+    give("Roma", center=factory.make_center(name="Aurora Italia", client=aurora))
+    assert 'class="heading"' not in panel(desk, aurora, "Accounts")
+
+
+def test_our_people_stand_under_their_account(desk, aurora, give, put_on) -> None:
+    grant = give("Roma")
+    for n in range(MOST_PEOPLE + 2):
+        put_on(f"Colleague at work {n}", grant, state=State.ACTIVE)
+    html = panel(desk, aurora, "Accounts")
+    assert html.count("Colleague at work") == MOST_PEOPLE
+    assert "2 more people" in html
+
+
+def test_it_draws_the_first_and_leads_to_all(desk, aurora: Client, give) -> None:
+    for n in range(MOST_ACCOUNTS + 1):
+        give(f"Number {n:02}")
+    html = panel(desk, aurora, "Accounts")
+    assert html.count("<h3>") == MOST_ACCOUNTS
+    assert f"All {MOST_ACCOUNTS + 1}" in html
+    url = f"{reverse('admin:accounts_rolegrant_changelist')}?client={aurora.pk}"
+    assert url in html
+    assert desk.get(url).context["cl"].result_count == MOST_ACCOUNTS + 1
+
+
+def test_a_strangers_client_filters_nothing_in(desk, aurora, factory, give) -> None:
+    give("Roma")
+    stranger = factory.make_grant().asset.client
+    url = f"{reverse('admin:accounts_rolegrant_changelist')}?client={stranger.pk}"
+    page = desk.get(url)
+    assert page.context["cl"].result_count == 1  # what Mira sees, unfiltered
+    assert stranger.name not in page.text
+
+
+@pytest.mark.parametrize("wanted", ["", "nobody", "0"])
+def test_no_client_of_that_key_is_no_error(desk, wanted: str) -> None:
+    url = f"{reverse('admin:accounts_rolegrant_changelist')}?client={wanted}"
+    assert desk.get(url).status_code == 200
+
+
+def test_the_longest_wait_is_the_next_act(desk, aurora, factory, give) -> None:
+    factory.make_contact(client=aurora)
+    for days, name in ((1, "Younger"), (5, "Older")):
+        since = timezone.now() - dt.timedelta(days=days)
+        give(name, State.MANUAL, waits_on="account_manager", since=since)
+    page = desk.get(page_of(aurora))
+    banner = page.context["desk_banner"]
+    assert banner["title"] == "Next, on Older: Mira Okafor finishes it by hand."
+    filled = [act for act in page.context["desk_acts"] if act["is_main"]]
+    assert filled == []  # the banner's own button is the one
+
+
+def test_it_costs_the_same_at_any_size(desk, aurora, give, put_on) -> None:
+    from tests.walks.test_queries import queries_of
+
+    counts = []
+    for n in (2, 40):
+        for m in range(n):
+            grant = give(f"Account {n} {m}")
+            put_on("Somebody", grant, state=State.ACTIVE)
+            give(f"Found {n} {m}", State.FOUND, asked_role="")
+        counts.append(len(queries_of(desk, page_of(aurora))))
+    assert counts[0] == counts[1]
