@@ -6,7 +6,9 @@ import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
+from django.contrib.messages import get_messages
 from django.db import connection
 
 from tests.base import HttpsClient
@@ -33,9 +35,23 @@ class Visit:
     status: int
     headers: dict[str, str]
     body: str
+    messages: str
 
     def __str__(self) -> str:
         return f"{self.method} {self.url} as {self.role}"
+
+    @property
+    def leaks(self) -> list[str]:
+        """What it tells of clients the role is a stranger to, on the page, in where it
+        leads, or in what is said next; the address itself they had before."""
+        where = unquote(self.headers.get("Location", ""))
+        told = "\n".join([self.body, where, self.messages]).replace(self.url, "")
+        return [
+            f"{self} shows {mark}"
+            for side in self.strangers
+            for mark in side.marks
+            if mark in told.lower()
+        ]
 
     @property
     def answer(self) -> Answer:
@@ -81,6 +97,7 @@ def visit(
         status=response.status_code,
         headers=dict(response.headers),
         body=b"".join(response).decode(errors="replace"),
+        messages=" ".join(map(str, get_messages(response.wsgi_request))),
     )
 
 
