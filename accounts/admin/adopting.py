@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,8 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
 from accounts import rows
 from accounts.admin.pages import colleague, draw, grant_url
@@ -27,9 +29,9 @@ State = RoleGrant.State
 # More at once nobody reads before they say yes.
 MOST_AT_ONCE = 100
 
-NOTHING = "Nothing to adopt: none of these was found without being asked for."
+NOTHING = "Nothing to adopt here: wanted already, being decided, or gone."
 TOO_MANY = "At most {most} are adopted at once. Narrow the list first."
-LEFT_OUT = "{n} of them are wanted or gone already, and left out."
+LEFT_OUT = "{n} of them are wanted, being decided or gone, and left out."
 ADOPTED = "{n} adopted. Green when a read shows the role."
 ASKED = "{n} wait for an access owner, in one question."
 
@@ -59,7 +61,13 @@ def page(
     grants = list(
         rows.for_rows(named).order_by("asset__name", "pk")[: MOST_AT_ONCE + 1]
     )
-    found = [grant for grant in grants if grant.state == State.FOUND]
+    undecided = GrantChange.objects.open().filter(grant__in=grants)
+    waiting = set(undecided.values_list("grant", flat=True))
+    found = [
+        grant
+        for grant in grants
+        if grant.state == State.FOUND and grant.pk not in waiting
+    ]
     if not found or len(grants) > MOST_AT_ONCE:
         too_many = TOO_MANY.format(most=MOST_AT_ONCE)
         messages.warning(request, too_many if found else NOTHING)
@@ -132,19 +140,11 @@ def _preview(
     wish = form.wish()
     wanted = {grant: wish.role or Role(grant.observed_role) for grant in found}
     waiting = [one for one in found if wishes.needs_approval(one, wanted[one])]
-    facts = [
-        (
-            str(grant.asset),
-            f"{grant.asset.client or wish.client or 'Ours'}: {grant.grantee} as"
-            f" {wanted[grant].label}, held as {role_of(grant)}",
-        )
-        for grant in found
-    ]
-    facts.append(("Why", wish.reason))
+    facts = [("What", _each(found, wanted, wish)), ("Why", wish.reason)]
     if waiting:
         ends = rows.moment_cell(wish.ends_on)
-        first = f"An access owner other than you decides about {len(waiting)} of them"
-        facts += [("Admin until", ends), ("First", f"{first}, all at once.")]
+        first = f"An access owner other than you decides about {len(waiting)}"
+        facts += [("Admin until", ends), ("First", f"{first}, in one question.")]
     facts.append(("Then", "Each is read back. It is green when held as wanted."))
     return draw(
         request,
@@ -162,6 +162,21 @@ def _preview(
             "back_url": _back(found),
         },
     )
+
+
+def _each(
+    found: Sequence[RoleGrant], wanted: Mapping[RoleGrant, Role], wish: wishes.Wish
+) -> SafeString:
+    """Say of each what becomes of it."""
+    lines = (
+        (
+            grant.asset,
+            grant.asset.client or wish.client or "Ours",
+            f"{grant.grantee} as {wanted[grant].label}, held as {role_of(grant)}",
+        )
+        for grant in found
+    )
+    return format_html_join("", "<p>{}<br><small>{}: {}</small></p>", lines)
 
 
 def _say(request: HttpRequest, changes: Sequence[GrantChange]) -> None:

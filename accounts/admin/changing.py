@@ -35,7 +35,7 @@ BY_HAND = (
     " and a letter are on the next page."
 )
 AS_HELD = "It is held as {role} already. Nothing is asked of anybody; a read proves it."
-IF_MADE_ANEW = "{people}. If the share is made anew, they are assigned again by hand."
+IF_MADE_ANEW = "{people} If the share is made anew, they are assigned again by hand."
 ASKED = "An access owner decides. Until then it stays as it is."
 BEGUN = "On its way. It is {role} when a read shows it."
 STEPS = (
@@ -154,9 +154,18 @@ def _facts(
     return [
         *facts,
         ("How", _how(request, grant, wish.role)),
-        ("Our people on it", IF_MADE_ANEW.format(people=people_by(grant))),
+        *_people(grant, wish.role),
         ("Proof", f"The lists of {grant.grantee} show it as {wish.role.label}."),
     ]
+
+
+def _people(grant: RoleGrant, role: Role) -> list[tuple[str, str]]:
+    """Name those who lose their place if the share has to be made anew."""
+    is_left = role == grant.observed_role or grant.source in changing.BY_HAND
+    if is_left or not grant.under.live().exists() or clients_key(grant) is None:
+        return []
+    people = people_by(grant)
+    return [("Our people on it", IF_MADE_ANEW.format(people=people))]
 
 
 def _how(request: HttpRequest, grant: RoleGrant, role: Role) -> str:

@@ -11,7 +11,7 @@ from accounts import rows, standing
 from accounts.admin import changing, taking_back
 from accounts.admin.filters import PEOPLE
 from accounts.admin.panels import PANEL, Panel
-from accounts.flows import withdrawing
+from accounts.flows import steps, withdrawing
 from accounts.ladder import next_step, pill_of, role_of, steps_of, who_acts
 from accounts.models import Event, GrantAttempt, GrantRead, RoleGrant
 from accounts.platforms.roles import Role
@@ -207,7 +207,8 @@ def next_act(grant: RoleGrant) -> dict[str, Any] | None:
     if not grant.waits_on:
         return None
     is_ours = grant.waits_on in (WaitsOn.PORTAL, WaitsOn.PLATFORM)
-    has_card = grant.state in STEPS or withdrawing.is_in_hands(grant)
+    is_theirs = withdrawing.is_in_hands(grant) or steps.is_left_to_client(grant)
+    has_card = grant.state in STEPS or is_theirs
     return {
         "tone": "work" if is_ours else pill_of(grant)["tone"] if has_card else "wait",
         "icon": "job" if is_ours else "person",

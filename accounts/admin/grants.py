@@ -54,7 +54,7 @@ class RoleGrantAdmin(SeenDesk):
         return format_html(
             "{}<small>{}, {}</small><small class=id>{}</small>",
             grant.asset,
-            grant.asset.client or "Ours",
+            grant.asset.client or grant.asset.get_owner_display(),
             platform(grant.asset.platform).label,
             grant.asset.external_id,
         )

@@ -38,10 +38,10 @@ class WishForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}),
     )
     reason = forms.CharField(
-        label="Why",
+        label="In one sentence",
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="One sentence. Whoever reviews the access reads it.",
+        help_text="Whoever reviews the access reads it.",
     )
 
     def __init__(self, *args: Any, on: str, **kwargs: Any) -> None:

@@ -5,19 +5,17 @@ What the platform says is never access; only a read is (proof.py).
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.flows import attempts, connections, steps
+from accounts.flows.batches import Batch, Sendable, in_batches
 from accounts.flows.grants import move
 from accounts.models import Connection, Consent, GrantAttempt, RoleGrant
 from accounts.outbound import OutboundError
-from accounts.platforms.registry import platforms
 from accounts.platforms.roles import Role
 from accounts.trail import Actor
 
@@ -63,36 +61,13 @@ def send(grants: Iterable[RoleGrant], *, by: Actor) -> None:
 
     What a change of role takes back is shared anew in the same turn.
     """
-    for batch in _batches(grants, by=by):
+    for batch in in_batches(_sendable(grants, by=by)):
         taken_back = _send_batch(batch, by=by)
         send(taken_back, by=by)
 
 
-@dataclass(frozen=True)
-class Batch:
-    """Grants that one call is about: one key, center, receiver, role, operation."""
-
-    key: Connection
-    operation: Operation
-    grants: list[RoleGrant]
-
-    def one_by_one(self) -> list[Batch]:
-        return [Batch(self.key, self.operation, [grant]) for grant in self.grants]
-
-    def call(self, connector: Any, token: Any) -> Any:
-        one = self.grants[0]
-        assert one.asset.center is not None
-        giver, receiver = one.asset.center.external_id, one.grantee.external_id
-        account_ids = [grant.asset.external_id for grant in self.grants]
-        if self.operation == Operation.UNSHARE:
-            return connector.unshare_accounts(token, giver, receiver, account_ids)
-        role = Role(one.asked_role)
-        return connector.share_accounts(token, giver, receiver, account_ids, role)
-
-
-def _batches(grants: Iterable[RoleGrant], *, by: Actor) -> list[Batch]:
-    """Group by key, center, receiver, role and operation; drop what cannot be sent."""
-    groups: defaultdict[tuple[Any, ...], list[RoleGrant]] = defaultdict(list)
+def _sendable(grants: Iterable[RoleGrant], *, by: Actor) -> Iterator[Sendable]:
+    """Yield what can be sent now; give up what cannot be sent at all."""
     for grant in grants:
         if grant.state != State.REQUESTING:
             continue
@@ -102,14 +77,7 @@ def _batches(grants: Iterable[RoleGrant], *, by: Actor) -> list[Batch]:
         elif _tries(grant) >= _most_tries(operation):
             _give_up(grant, operation, TOO_OFTEN.format(n=MOST_ATTEMPTS), by=by)
         else:
-            place = (key, operation, grant.asset.center_id, grant.grantee_id)
-            groups[*place, grant.asked_role].append(grant)
-    return [
-        Batch(key, operation, group[start : start + size])
-        for (key, operation, *_), group in groups.items()
-        for size in [platforms()[key.platform].batch_sizes["share"]]
-        for start in range(0, len(group), size)
-    ]
+            yield grant, key, operation
 
 
 def _tries(grant: RoleGrant) -> int:

@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.flows import changing
+from accounts.flows import adopting, changing
 from accounts.flows.wishes import Wish
 from accounts.models import Approval, Asset, Client, GrantChange, RoleGrant, User
 from accounts.platforms.roles import Role
@@ -291,11 +291,20 @@ class TestAdopt:
         many = [make_found(factory, aurora) for _ in range(3)]
         chosen = [str(one.pk) for one in (*many, grant)]
         page = desk.post(LIST, {"action": "adopt", "_selected_action": chosen})
-        assert "1 of them are wanted or gone already" in page.text
+        assert "1 of them are wanted, being decided or gone" in page.text
         said = {**self.held, "grants": page.context["chosen"], **SURE}
         desk.post(ADOPT, said)
         states = {RoleGrant.objects.get(pk=one.pk).state for one in many}
         assert states == {State.UNVERIFIED}
+
+    def test_what_is_being_decided_is_left_out(
+        self, desk: HttpsClient, factory: Factory, aurora: Client, mira: User
+    ) -> None:
+        waiting, found = (make_found(factory, aurora) for _ in range(2))
+        day = timezone.localdate() + dt.timedelta(days=30)
+        adopting.adopt([waiting], Wish(Role.ADMIN, "Billing.", day), user=mira)
+        page = desk.get(ADOPT, {"client": aurora.pk})
+        assert page.context["chosen"] == str(found.pk)
 
     def test_not_more_than_anybody_reads(
         self,
