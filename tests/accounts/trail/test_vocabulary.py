@@ -12,7 +12,13 @@ from django.conf import settings
 from django.contrib import admin
 
 from accounts.admin.base import Desk, SeenDesk
-from accounts.models import Approval, ConsentAttempt, GrantAttempt, RoleGrant
+from accounts.models import (
+    Approval,
+    Connection,
+    ConsentAttempt,
+    GrantAttempt,
+    RoleGrant,
+)
 from accounts.trail.vocabulary import known_actions
 
 APPS = ("accounts", "onboarding", "audit", "agencyportal")
@@ -20,14 +26,11 @@ ACTION = re.compile(r"[a-z_]+\.[a-z_]+")
 # Actions that hold a value: every value there is, less those no flow of today reaches.
 SPELT_OUT = {
     "approval.{}": set(Approval.Decision) - {Approval.Decision.WAITING},
+    "connection.{}": set(Connection.ENDED),
     "consent.{}": set(ConsentAttempt.Outcome) - {ConsentAttempt.Outcome.OPEN},
     "grant.{}_sent": set(GrantAttempt.Operation),
     "grant.{}": set(RoleGrant.State)
-    - {
-        RoleGrant.State.DRAFT,
-        RoleGrant.State.WITHDRAWING,
-        RoleGrant.State.WITHDRAWN,
-    },
+    - {RoleGrant.State.DRAFT, RoleGrant.State.WITHDRAWING},
     "request.{}": {"settled", "expired", "cancelled"},
     "second_factor.{}": {"added", "removed"},
     "user.role_{}": {"given", "taken"},
