@@ -52,6 +52,14 @@ def forget_old_reads() -> int:
     return sync.prune(timezone.now())
 
 
+def end_unused_key(connection_id: str, version: int) -> bool:
+    """End the key of a login that turned out to be the wrong person's."""
+    with request_scope():
+        return dropping.drop_orphan(
+            connection_id, version=version, by=Actor.task("wrong login")
+        )
+
+
 def gather_merged() -> int:
     """Bring on what came under a merged client while it was merged."""
     with request_scope():

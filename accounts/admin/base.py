@@ -131,7 +131,7 @@ class Desk(admin.ModelAdmin):  # type: ignore[type-arg]
         if not self.has_view_or_change_permission(request, obj):
             raise PermissionDenied
         if obj is None:
-            raise Http404
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         context = {
             **self.admin_site.each_context(request),
             **self._page(request, obj),

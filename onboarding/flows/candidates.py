@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.flows import connections
@@ -15,6 +16,10 @@ from onboarding.models import RequestItem
 PURPOSE = "list the accounts the client may share"
 
 
+class OurOwn(Exception):
+    """Whoever signed in runs one of our own Business Centers: no client's login."""
+
+
 def read(
     connection: Connection, item: RequestItem, *, by: Actor
 ) -> list[dict[str, Any]]:
@@ -23,8 +28,8 @@ def read(
     Each group: {center_id, center_name, rows}; each row: {external_id, name,
     currency, time_zone, native_status, native_role, can_choose, why_not,
     is_already}. Accounts outside every center come last with an empty center id;
-    centers we have booked for another client are left out.
-    Raises OutboundError.
+    centers we have booked for another client, and our own, are left out.
+    Raises OutboundError and OurOwn.
     """
 
     def ask(what: Any) -> Any:
@@ -45,7 +50,7 @@ def read(
                 lambda c, token, i=center.external_id: c.my_accounts(token, i)
             )
             rows = [
-                _closed_row(account, _not_admin(center)) for account in listing.rows
+                _closed_row(account, not_admin(center.name)) for account in listing.rows
             ]
         seen.update(row["external_id"] for row in rows)
         groups.append(
@@ -65,7 +70,7 @@ def read(
         groups.append(
             {"center_id": "", "center_name": "", "is_admin": False, "rows": alone}
         )
-    groups = _leave_out_other_clients(groups, item)
+    groups = _leave_out_others(groups, item)
     _add_details(groups, ask)
     _add_what_we_know(groups, item)
     return groups
@@ -117,10 +122,10 @@ def _closed_row(account: Any, why_not: str) -> dict[str, Any]:
     return _base(account) | {"can_choose": False, "why_not": why_not}
 
 
-def _not_admin(center: Any) -> str:
+def not_admin(center: str) -> str:
     return _(
         "You are not an admin of %(center)s. Send this link to somebody who is."
-    ) % {"center": center.name}
+    ) % {"center": center}
 
 
 def _individual() -> str:
@@ -152,21 +157,26 @@ def _add_details(groups: list[dict[str, Any]], ask: Any) -> None:
             )
 
 
-def _leave_out_other_clients(
+def _leave_out_others(
     groups: list[dict[str, Any]], item: RequestItem
 ) -> list[dict[str, Any]]:
-    """A login may serve two companies: what is the other's has no place here."""
-    others = set(
+    """A login may serve two companies, or be a member with us: that has no place here.
+
+    Raises OurOwn for an admin of ours.
+    """
+    ours = Q(owner=Asset.Owner.AGENCY)
+    owners = dict(
         Asset.objects.filter(
+            ours | Q(client__isnull=False) & ~Q(client=item.client),
             platform=item.platform,
             kind=Asset.Kind.CENTER,
             external_id__in=[group["center_id"] for group in groups],
-            client__isnull=False,
-        )
-        .exclude(client=item.client)
-        .values_list("external_id", flat=True)
+        ).values_list("external_id", "owner")
     )
-    return [group for group in groups if group["center_id"] not in others]
+    for group in groups:
+        if owners.get(group["center_id"]) == Asset.Owner.AGENCY and group["is_admin"]:
+            raise OurOwn
+    return [group for group in groups if group["center_id"] not in owners]
 
 
 def _add_what_we_know(groups: list[dict[str, Any]], item: RequestItem) -> None:

@@ -13,14 +13,19 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from accounts.flows import consent
+from accounts.flows import consent, dropping
 from accounts.flows.approvals import CannotDecide
-from accounts.models import Consent, ConsentAttempt, User
+from accounts.models import Client, Consent, ConsentAttempt, User
 from accounts.models.base import free
 from accounts.outbound import OutboundError
 from accounts.roles import is_access_owner
 from accounts.trail import Actor, record
-from onboarding.flows.reading import LEASE, begin_reading, problem_of
+from onboarding.flows.reading import (
+    LEASE,
+    begin_reading,
+    end_key_soon,
+    problem_of,
+)
 from onboarding.flows.visits import (
     Stage,
     VisitIsOver,
@@ -30,6 +35,11 @@ from onboarding.flows.visits import (
     stop,
 )
 from onboarding.models import AccessLink, LinkSession, RequestItem
+
+# Problems of a login that leave nothing this client could be served with.
+CANNOT_SERVE = frozenset(
+    {"missing_scopes", "no_accounts", "none_shareable", "not_admin"}
+)
 
 
 def start(link: AccessLink, item: RequestItem, *, browser: str) -> LinkSession:
@@ -47,6 +57,7 @@ def start(link: AccessLink, item: RequestItem, *, browser: str) -> LinkSession:
             started_at=now
         )
         session = _session_of(link, item, browser)
+        _give_up_what_came_to_nothing(session, link.request.client, by=by)
         if session.stage != Stage.SHARED:
             session.stage = Stage.STARTED
         session.problem = ""
@@ -99,29 +110,18 @@ def came_back(*, platform: str, state: str, code: str, browser: str) -> LinkSess
 def forget_login(session: LinkSession) -> None:
     """ "That is not me": drop what this login showed, so that another may sign in.
 
-    Its consent is withdrawn unless it served this client before. Raises VisitIsOver.
+    Its consent is withdrawn unless it served this client before, and its key is ended
+    at once unless it serves anybody. Raises VisitIsOver.
     """
-    client = session.link.request.client
     by = Actor.link(session.link, signed_in_as=session.signed_in_as)
     with transaction.atomic():
         hold(session, Stage.CHOOSING)
+        client = session.link.request.client
         assert session.attempt is not None
         wrong = session.attempt.connection
         assert wrong is not None
-        ended = 0
-        if not wrong.reaches.filter(asset__client=client).exists():
-            standing = wrong.consents.standing().filter(client=client)
-            ended = standing.update(
-                state=Consent.State.WITHDRAWN, withdrawn_at=timezone.now()
-            )
-        if ended:
-            record(
-                "consent.withdrawn",
-                by=by,
-                subject=wrong,
-                client=client,
-                data={"label": str(wrong)},
-            )
+        if dropping.give_up(wrong, client, by=by):
+            end_key_soon(wrong)
         LinkSession.objects.filter(pk=session.pk).update(
             candidates=[],
             stage=Stage.STOPPED,
@@ -212,6 +212,15 @@ def _take_up_broken_callbacks(now: dt.datetime) -> None:
             begin_reading(session)
         else:
             stop(session, "code_expired", by=Actor.task("sweep"))
+
+
+def _give_up_what_came_to_nothing(
+    session: LinkSession, client: Client, *, by: Actor
+) -> None:
+    """Another login comes, perhaps: the one that could not serve here need not stay."""
+    was = session.attempt.connection if session.attempt else None
+    if was is not None and session.problem in CANNOT_SERVE:
+        dropping.give_up(was, client, by=by)
 
 
 def _is_on_its_way(attempt: ConsentAttempt | None, now: dt.datetime) -> bool:

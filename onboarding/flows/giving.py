@@ -101,7 +101,7 @@ def results(session: LinkSession) -> list[RoleGrant]:
         RoleGrant.objects.filter(
             pk__in=session.item.item_grants.values("grant"),
             asset__in=Reach.objects.filter(connection__in=mine).values("asset"),
-        ).select_related("asset", "grantee")
+        ).select_related("asset__center", "grantee")
     )
 
 

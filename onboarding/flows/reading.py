@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from accounts.flows import connections, consent
+from accounts.flows import connections, consent, dropping
 from accounts.models import Connection, Consent
 from accounts.models.base import free
 from accounts.outbound import OutboundError
@@ -54,6 +54,9 @@ def read_accounts(session_id: Any) -> bool:
         session.signed_in_as = connection.label
         problem = _why_not_this_login(session, connection, by=by)
         found = [] if problem else candidates.read(connection, session.item, by=by)
+    except candidates.OurOwn:
+        found, problem = [], "agency_login"
+        _end_our_own(session, connection, by=by)
     except OutboundError as error:
         _book_trouble(session, error, by=by)
         return True
@@ -68,6 +71,21 @@ def read_accounts(session_id: Any) -> bool:
             lease_until=None,
         )
     return True
+
+
+def end_key_soon(connection: Connection) -> None:
+    """Have a key that nobody stands behind ended by a task, before it comes anew.
+
+    Call inside the transaction that ends the permission.
+    """
+    async_task("accounts.tasks.end_unused_key", str(connection.pk), connection.version)
+
+
+def _end_our_own(session: LinkSession, connection: Connection, *, by: Actor) -> None:
+    """A colleague signed in on a client's link: that is nobody's permission."""
+    with transaction.atomic():
+        if dropping.give_up(connection, session.link.request.client, by=by):
+            end_key_soon(connection)
 
 
 def _claim(session_id: Any) -> LinkSession | None:

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from accounts.ladder import holds_another_role, pill_of, role_of
 from accounts.models import RoleGrant
 from onboarding.flows import giving
+from onboarding.flows.candidates import not_admin
 from onboarding.flows.visits import CHANGED
 from onboarding.models import LinkSession
 
@@ -29,9 +30,10 @@ def choices(session: LinkSession, ticked: list[str]) -> list[dict[str, Any]]:
             "center_id": group["center_id"],
             "center_name": group["center_name"] or _("Outside any Business Center"),
             "rows": [_choice(row, wanted, session) for row in group["rows"]],
+            "why_not": "" if group["rows"] else not_admin(group["center_name"]),
         }
         for group in session.candidates
-        if group["rows"]
+        if group["rows"] or not group["is_admin"]
     ]
 
 
