@@ -1,13 +1,18 @@
-"""The time zones a person can be in, as the forms offer them."""
+"""Whose clock tells a moment, and the time zones a person can be in."""
 
 from __future__ import annotations
 
+import datetime as dt
 import zoneinfo
 from functools import cache
 
+from django.utils import timezone
+
 REGIONS = frozenset(
-    "Africa America Antarctica Arctic Asia Atlantic Australia Europe Indian Pacific"
-    " UTC".split()
+    [
+        *("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic"),
+        *("Australia", "Europe", "Indian", "Pacific", "UTC"),
+    ]
 )
 
 
@@ -16,3 +21,18 @@ def time_zones() -> tuple[str, ...]:
     """Return the names that name a place, in order; read from disk once."""
     names = zoneinfo.available_timezones()
     return tuple(sorted(name for name in names if name.partition("/")[0] in REGIONS))
+
+
+def clock(*names: str) -> dt.tzinfo:
+    """Return the first of these zones that is known; the agency's where none is."""
+    for name in filter(None, names):
+        try:
+            return zoneinfo.ZoneInfo(name)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+            continue
+    return timezone.get_default_timezone()
+
+
+def house_day() -> dt.date:
+    """Return the agency's own day: a last day ends by that clock, whoever looks."""
+    return timezone.localdate(timezone=timezone.get_default_timezone())

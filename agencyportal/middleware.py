@@ -1,4 +1,4 @@
-"""What every answer carries: a request id, and caching refused by default."""
+"""What every answer has: a request id, the reader's clock, and no shared cache."""
 
 from __future__ import annotations
 
@@ -6,11 +6,27 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
 from accounts.trail.context import request_scope
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class ReadersClock:
+    """Tell every moment by the clock of the colleague who reads.
+
+    Pages for clients set theirs while they are drawn; it ends with the answer.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        reader = request.user
+        with timezone.override(reader.zone if reader.is_authenticated else None):
+            return self.get_response(request)
 
 
 class RequestId:

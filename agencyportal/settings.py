@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "accounts.signin.gate.RequireSecondFactor",
+    "agencyportal.middleware.ReadersClock",
 ]
 
 ROOT_URLCONF = "agencyportal.urls"

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from accounts.platforms.registry import platform
 from onboarding.flows import requests
 from onboarding.models import AccessLink, AccessRequest, RequestItem
+from onboarding.words import clock_of
 
 Closed = AccessRequest.Closed
 
@@ -59,13 +60,23 @@ def what_is_asked(asked: AccessRequest, item: RequestItem) -> list[tuple[str, An
         ("Contact", f"{asked.contact}, {asked.contact.email}"),
         ("Way", item.get_method_display()),
         ("Client's key", "Kept" if item.keeps_key else "Dropped when done"),
-        ("Link ends", f"{timezone.localtime(asked.closes_at):%-d %B %Y, %H:%M}"),
+        ("Link ends", _end_of_links(asked)),
     ]
     if item.reason:
         facts.append(("Reason", item.reason))
     if item.ends_on:
         facts.append(("Role ends", f"{item.ends_on:%-d %B %Y}"))
     return facts
+
+
+def _end_of_links(asked: AccessRequest) -> str:
+    """Return the moment by the reader's clock, and by the contact's if that differs."""
+    ours = timezone.localtime(asked.closes_at)
+    theirs = asked.closes_at.astimezone(clock_of(asked))
+    said = f"{ours:%-d %B %Y, %H:%M} {ours.tzinfo}"
+    if theirs.utcoffset() == ours.utcoffset():
+        return said
+    return f"{said}; for {asked.contact} {theirs:%-d %B, %H:%M} {theirs.tzinfo}"
 
 
 def link_rows(asked: AccessRequest) -> list[dict[str, Any]]:

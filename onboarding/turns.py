@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts.models import Approval, RoleGrant
 from accounts.platforms.roles import Role
 from accounts.standing import IN_TROUBLE, ON_CLIENT, ON_US
+from accounts.zones import house_day
 from onboarding.models import AccessLink, AccessRequest, RequestItem
 
 US, OWNER, CLIENT, GRANTS, OVER = "us", "owner", "client", "grants", "over"
@@ -26,11 +27,11 @@ def with_turn(asked: QuerySet[AccessRequest]) -> QuerySet[AccessRequest]:
     items = RequestItem.objects.filter(request=OuterRef("pk"))
     approved = Q(
         approval__decision=Approval.Decision.APPROVED,
-        ends_on__gte=timezone.localdate(now),
+        ends_on__gte=house_day(),
     )
     links = AccessLink.objects.filter(request=OuterRef("pk"), revoked_at__isnull=True)
     waiting = RoleGrant.objects.filter(
-        ON_US.where() | ON_CLIENT.where() | IN_TROUBLE.where(),
+        ON_US.alone() | ON_CLIENT.alone() | IN_TROUBLE.alone(),
         item_grants__item__request=OuterRef("pk"),
     )
     return asked.annotate(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Contact
 from accounts.platforms.registry import platform
 from accounts.platforms.roles import Role
+from accounts.zones import clock
 from onboarding.models import AccessRequest, RequestItem
 
 MAY = {
@@ -63,8 +66,19 @@ STOPS = {
 }
 
 
-def describe_request(request: AccessRequest, item: RequestItem) -> dict[str, Any]:
-    """Return the `ask` of pages and letters: who asks whom for what, until when."""
+def clock_of(request: AccessRequest, contact: Contact | None = None) -> dt.tzinfo:
+    """Return the clock of who reads: the contact's, their company's, or ours."""
+    reader = contact or request.contact
+    return clock(reader.time_zone, request.client.time_zone)
+
+
+def describe_request(
+    request: AccessRequest, item: RequestItem, *, to: Contact | None = None
+) -> dict[str, Any]:
+    """Return the `ask` of pages and letters: who asks whom for what, until when.
+
+    `to` is who reads it, where that is another contact than the request's.
+    """
     return {
         "client_name": request.client.name,
         "contact_name": request.contact.name,
@@ -72,7 +86,7 @@ def describe_request(request: AccessRequest, item: RequestItem) -> dict[str, Any
         "agency_name": settings.AGENCY_NAME,
         "manager_name": str(request.asked_by),
         "message": request.message,
-        "closes_at": request.closes_at,
+        "closes_at": request.closes_at.astimezone(clock_of(request, to)),
         **describe_item(item),
     }
 

@@ -9,12 +9,12 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from accounts.flows import clients
 from accounts.models import Assignment, Client
+from accounts.zones import house_day
 
 
 class ZoneInput(forms.TextInput):
@@ -91,7 +91,7 @@ class AssignmentRows(Rows):
             and form.instance.role != Assignment.Role.LEAD
         ]
         if commit:
-            Assignment.objects.filter(pk__in=ceasing).update(until=timezone.localdate())
+            Assignment.objects.filter(pk__in=ceasing).update(until=house_day())
         return super().save(commit)
 
 

@@ -23,6 +23,7 @@ from accounts.models import (
     RoleGrant,
 )
 from accounts.trail import Actor
+from accounts.zones import house_day
 
 Role = Assignment.Role
 
@@ -65,7 +66,7 @@ def _assignments(gone: Client, kept: Client) -> Iterator[Clash]:
 
 
 def _end(assignment: Assignment, by: Actor) -> None:
-    yesterday = timezone.localdate() - dt.timedelta(days=1)
+    yesterday = house_day() - dt.timedelta(days=1)
     Assignment.objects.filter(pk=assignment.pk).update(until=yesterday)
 
 
@@ -113,7 +114,8 @@ def _ask_again(change: GrantChange, by: Actor) -> None:
         client=change.client,
         by=by,
     )
-    wishes.close(change, by=by, because="The client was merged into another.")
+    because = "A client was merged into another, so what was asked has changed."
+    wishes.close_all(change.approval, by=by, because=because)
 
 
 PARTS = (

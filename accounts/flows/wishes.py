@@ -18,6 +18,7 @@ from accounts.flows.grants import tell
 from accounts.models import Approval, Client, GrantChange, RoleGrant, User
 from accounts.platforms.roles import Role
 from accounts.trail import Actor
+from accounts.zones import house_day
 
 DAY_IS_OVER = "The last day asked for has passed, so nothing is changed."
 NOT_APPROVED = "No access owner approved this, so nothing is changed."
@@ -52,7 +53,7 @@ def make(
     is_high = needs_approval(grant, role)
     if not wish.reason:
         raise CannotWish("Say why.")
-    if is_high and (wish.ends_on is None or wish.ends_on <= timezone.localdate()):
+    if is_high and (wish.ends_on is None or wish.ends_on <= house_day()):
         raise CannotWish(f"{role.label} on {grant.asset} needs a last day after today.")
     return GrantChange(
         grant=grant,
@@ -112,7 +113,7 @@ def why_over(change: GrantChange) -> str:
     approval = change.approval
     if approval is None or approval.decision != Approval.Decision.APPROVED:
         return NOT_APPROVED
-    if change.ends_on is None or change.ends_on < timezone.localdate():
+    if change.ends_on is None or change.ends_on < house_day():
         return DAY_IS_OVER
     return ""
 
@@ -132,6 +133,16 @@ def close(change: GrantChange, *, by: Actor, because: str = "") -> None:
     change.save(update_fields=["closed_at"])
     if because:
         _tell("grant.change_dropped", change, by=by, because=because)
+
+
+def close_all(approval: Approval, *, by: Actor, because: str) -> None:
+    """End everything that was put forward with an approval that is void.
+
+    Call inside the transaction of what voids it.
+    """
+    asked = approval.changes.open().select_related("client", "grant__grantee")
+    for change in asked.select_related("grant__asset__client"):
+        close(change, by=by, because=because)
 
 
 def _tell(action: str, change: GrantChange, *, by: Actor, **data: Any) -> None:

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models.base import ClientQuerySet, UuidModel
 from accounts.models.people import check_time_zone
+from accounts.zones import house_day
 
 
 def check_language(code: str) -> None:
@@ -107,8 +108,7 @@ class Client(UuidModel):
 
 class AssignmentQuerySet(ClientQuerySet["Assignment"]):
     def live(self) -> AssignmentQuerySet:
-        today = timezone.localdate()
-        return self.filter(Q(until__isnull=True) | Q(until__gte=today))
+        return self.filter(Q(until__isnull=True) | Q(until__gte=house_day()))
 
 
 class Assignment(models.Model):
@@ -151,7 +151,7 @@ class Assignment(models.Model):
 
     @property
     def is_live(self) -> bool:
-        return self.until is None or self.until >= timezone.localdate()
+        return self.until is None or self.until >= house_day()
 
 
 class Contact(UuidModel):

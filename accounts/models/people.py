@@ -22,6 +22,7 @@ from django.utils.functional import cached_property
 from accounts import roles
 from accounts.models.base import UuidModel
 from accounts.trail import Actor, record
+from accounts.zones import clock
 
 
 def default_time_zone() -> str:
@@ -160,10 +161,7 @@ class User(UuidModel, AbstractBaseUser, PermissionsMixin):
     @property
     def zone(self) -> dt.tzinfo:
         """The person's clock; the agency's where theirs is not known any more."""
-        try:
-            return zoneinfo.ZoneInfo(self.time_zone)
-        except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-            return timezone.get_default_timezone()
+        return clock(self.time_zone)
 
     @property
     def today(self) -> dt.date:

@@ -60,7 +60,7 @@ class AskForm(forms.Form):
     closes_on = forms.DateField(
         label="Last day",
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text="Seven days as a rule, sixty at most.",
+        help_text="Until 23:59 by your clock. Seven days as a rule, sixty at most.",
     )
     keep_token = forms.ChoiceField(
         choices=KEY_CHOICES, initial=KEEP, widget=forms.RadioSelect

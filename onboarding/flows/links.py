@@ -97,7 +97,10 @@ def mail(
         send_letter(
             "access_link",
             to=contact.email,
-            context={"ask": describe_request(request, item), "url": made.url},
+            context={
+                "ask": describe_request(request, item, to=contact),
+                "url": made.url,
+            },
             language=contact.language,
         )
     except LetterRefused as refused:
@@ -135,7 +138,9 @@ def find(token: str) -> AccessLink | None:
     return (
         AccessLink.objects.usable()
         .filter(token_hash=hash_text(token))
-        .select_related("request__client", "request__contact", "request__asked_by")
+        .select_related(
+            *("contact", "request__client", "request__contact", "request__asked_by")
+        )
         .first()
     )
 

@@ -14,6 +14,7 @@ from accounts.models import Client, Contact, Grantee, RoleGrant, User
 from accounts.models.base import free
 from accounts.platforms.roles import Role
 from accounts.trail import Actor, record
+from accounts.zones import house_day
 from onboarding.flows import booking
 from onboarding.models import AccessRequest, RequestItem
 
@@ -141,7 +142,7 @@ def is_cleared(item: RequestItem) -> bool:
     """True when nothing stands between this item and a link, or a share."""
     if item.role != Role.ADMIN:
         return True
-    if item.ends_on is None or item.ends_on < timezone.localdate():
+    if item.ends_on is None or item.ends_on < house_day():
         return False  # approved until a day that is over
     approval = item.approval
     return approval is not None and approval.allows(

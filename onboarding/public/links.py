@@ -9,6 +9,7 @@ from allauth.core import ratelimit
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -20,7 +21,7 @@ from onboarding.flows import connect, links, requests, visits
 from onboarding.models import AccessLink, RequestItem
 from onboarding.public.answers import see_other
 from onboarding.public.forms import FreshLinkForm
-from onboarding.words import describe_request
+from onboarding.words import clock_of, describe_request
 
 State = RoleGrant.State
 
@@ -42,6 +43,8 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
         return neutral(request)
     is_preview = request.user.is_authenticated
     if not is_preview:
+        timezone.activate(clock_of(link.request, link.contact))
+    if not is_preview:
         links.note_fetch(link)
     items = list(link.request.items.select_related("receiver"))
     if not all(map(requests.is_cleared, items)):
@@ -50,7 +53,7 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
         request,
         "public/link.html",
         {
-            "ask": describe_request(link.request, items[0]),
+            "ask": describe_request(link.request, items[0], to=link.contact),
             "preflight": _preflight(items[0]),
             "tiles": _tiles(link, token, items),
             "is_preview": is_preview,

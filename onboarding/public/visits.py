@@ -28,15 +28,19 @@ from onboarding.public import rows
 from onboarding.public.answers import see_other
 from onboarding.public.forms import AccountForm, FreshLinkForm
 from onboarding.public.links import neutral
-from onboarding.words import describe_request
+from onboarding.words import clock_of, describe_request
 
 Stage = LinkSession.Stage
 
 
 def _visit(request: HttpRequest, session_id: UUID) -> LinkSession | None:
+    """Return this browser's visit; from here on the client's clock tells the time."""
     if request.user.is_authenticated:
         return None
-    return visit_of(session_id, browser=browser.secret_of(request))
+    session = visit_of(session_id, browser=browser.secret_of(request))
+    if session is not None:
+        timezone.activate(clock_of(session.link.request, session.link.contact))
+    return session
 
 
 @public_page
@@ -207,7 +211,9 @@ def _render(
         request,
         template,
         {
-            "ask": describe_request(session.link.request, session.item),
+            "ask": describe_request(
+                session.link.request, session.item, to=session.link.contact
+            ),
             "platform_label": platform(session.item.platform).label,
             **context,
         },
