@@ -25,6 +25,7 @@ from accounts.models import (
 from accounts.platforms.registry import platform
 from accounts.platforms.roles import Role
 from accounts.trail import describe
+from accounts.trail.models import EventQuerySet
 
 # As many rows as a card shows of what has no end: events, attempts, reads.
 MOST_ROWS = 8
@@ -43,9 +44,8 @@ def for_rows(grants: QuerySet[RoleGrant]) -> QuerySet[RoleGrant]:
     )
 
 
-def grant_row(grant: RoleGrant, *, people: bool = False) -> dict[str, Any]:
-    """Return one account as a row; with `people`, those who hold it by this grant."""
-    row = {
+def grant_row(grant: RoleGrant) -> dict[str, Any]:
+    return {
         "name": str(grant.asset),
         "url": reverse("admin:accounts_rolegrant_change", args=[grant.pk]),
         "platform_label": platform(grant.asset.platform).label,
@@ -54,11 +54,6 @@ def grant_row(grant: RoleGrant, *, people: bool = False) -> dict[str, Any]:
         "ladder": steps_of(grant),
         "pill": pill_of(grant),
     }
-    if people:
-        under = list(grant.under.all())
-        row["people"] = [holder_row(one) for one in under[:MOST_PEOPLE]]
-        row["more_people"] = len(under) - len(row["people"])
-    return row
 
 
 def holder_row(grant: RoleGrant) -> dict[str, Any]:
@@ -113,11 +108,11 @@ def _nature(consent: Consent) -> str:
     return f"{kept}. It {nature}."
 
 
-def story_panel(user: Any, events: QuerySet[Event]) -> dict[str, Any] | None:
+def story_panel(user: Any, events: EventQuerySet) -> dict[str, Any] | None:
     """Return the last events for a page's story; None for those the trail is shut."""
     if not user.has_perm("accounts.view_event"):
         return None
-    return {"events": story(events[:MOST_ROWS])}
+    return {"events": story(events.with_payloads()[:MOST_ROWS])}
 
 
 def client_link(client: Client | None) -> SafeString | str:

@@ -7,6 +7,7 @@ hangs on it while that is not active: one account in trouble counts once.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -128,6 +129,13 @@ def _place(state: str, waits_on: str, hangs: bool) -> Standing:
     return next(one for one in STANDINGS if one.holds(state, waits_on, hangs=hangs))
 
 
+def place_of(state: str, waits_on: str, verified_at: dt.datetime | None) -> Standing:
+    """Return where a grant stands that hangs on no other."""
+    if state == State.ACTIVE and verified_at is not None:
+        return FRESH if verified_at >= timezone.now() - FRESH_FOR else STALE
+    return _place(state, waits_on, False)
+
+
 def first_of(
     grants: QuerySet[RoleGrant], order: Iterable[tuple[Standing, str]], most: int
 ) -> QuerySet[RoleGrant]:
@@ -144,6 +152,11 @@ def first_of(
 
 # What somebody has to see first; what is over, last.
 URGENCY = (IN_TROUBLE, ON_US, ON_CLIENT, FOUND, STALE, BUSY, FRESH, DRAFT, OVER)
+RANKS = {place.key: rank for rank, place in enumerate(URGENCY)}
+
+
+def urgency_of(place: Standing) -> int:
+    return RANKS[place.key]
 
 
 def by_urgency(grants: QuerySet[RoleGrant]) -> QuerySet[RoleGrant]:

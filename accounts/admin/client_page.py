@@ -5,82 +5,55 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Prefetch
 from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts import rows, standing
 from accounts.admin import disconnecting
+from accounts.admin.client_grants import ClientGrants, grants_of
 from accounts.admin.panels import PANEL, Panel
 from accounts.ladder import next_step
 from accounts.models import Assignment, Client, Consent, Event, RoleGrant
 from accounts.standing import FOUND, FRESH, IN_TROUBLE, ON_CLIENT, ON_US, OVER
 
-# As many accounts as a page draws; the others are one press away.
-MOST_ACCOUNTS = 20
-MOST_FOUND = 5
 WAITING = (IN_TROUBLE, ON_US, ON_CLIENT)
 DESK = "admin:accounts_rolegrant_changelist"
 
 
-def first_grants(client: Any) -> list[RoleGrant]:
-    """Return the centers' grants that matter first, with their people; read once."""
-    if not hasattr(client, "grants_here"):
-        people = standing.by_urgency(RoleGrant.objects.exclude(OVER.where()))
-        grants = _of_centers(client).exclude(FOUND.where())
-        first = standing.by_urgency(grants).select_related("asset__center", "grantee")
-        client.grants_here = list(
-            first.prefetch_related(Prefetch("under", people.select_related("grantee")))[
-                :MOST_ACCOUNTS
-            ]
-        )
-        for grant in client.grants_here:
-            grant.asset.client = client
-    found: list[RoleGrant] = client.grants_here
-    return found
-
-
-def counts_of(client: Any) -> dict[str, int]:
-    """Return how many of the centers' grants stand where; read once a page."""
-    if not hasattr(client, "counts_here"):
-        client.counts_here = standing.count(_of_centers(client))
-    counts: dict[str, int] = client.counts_here
-    return counts
-
-
-def _of_centers(client: Client) -> Any:
-    return RoleGrant.objects.filter(asset__client=client, via__isnull=True)
-
-
 def _accounts(request: HttpRequest, client: Client) -> dict[str, Any]:
     """Draw what waits first; several centers of the client's stand apart."""
-    grants, counts = first_grants(client), counts_of(client)
-    total = sum(counts.values()) - counts[FOUND.key]
-    context = {"grants": _grouped(grants)}
-    if total > len(grants):
+    here = grants_of(client)
+    total = here.counts.total() - here.counts[FOUND.key]
+    context = {"grants": _grouped(here)}
+    if total > len(here.first):
         context["more"] = {"label": f"All {total}", "url": desk_of(client)}
     if total:
-        live = total - counts[OVER.key]
-        context["note"] = f"{counts[FRESH.key]} of {live} read back today"
+        live = total - here.counts[OVER.key]
+        context["note"] = f"{here.counts[FRESH.key]} of {live} read back today"
     return context
 
 
-def _grouped(grants: list[RoleGrant]) -> list[dict[str, Any]]:
+def _grouped(here: ClientGrants) -> list[dict[str, Any]]:
     def center_of(grant: RoleGrant) -> str:
         return str(grant.asset.center or "No center read yet")
 
-    together = sorted(grants, key=center_of)  # stable: urgent first in each
+    together = sorted(here.first, key=center_of)  # stable: urgent first in each
     groups = [list(group) for _, group in groupby(together, key=center_of)]
     if len(groups) == 1:
-        return [rows.grant_row(grant, people=True) for grant in grants]
+        return [_row(here, grant) for grant in here.first]
     return [
-        {
-            **rows.grant_row(grant, people=True),
-            "heading": center_of(grant) if n == 0 else "",
-        }
+        {**_row(here, grant), "heading": center_of(grant) if n == 0 else ""}
         for group in groups
         for n, grant in enumerate(group)
     ]
+
+
+def _row(here: ClientGrants, grant: RoleGrant) -> dict[str, Any]:
+    return {
+        **rows.grant_row(grant),
+        "people": [rows.holder_row(person) for person in here.people[grant.pk]],
+        "more_people": here.more_people[grant.pk],
+    }
 
 
 def desk_of(client: Client, *places: standing.Standing) -> str:
@@ -91,12 +64,12 @@ def desk_of(client: Client, *places: standing.Standing) -> str:
 
 def _found(request: HttpRequest, client: Client) -> dict[str, Any] | None:
     """Return what nobody asked for, and the way to adopt it."""
-    count = counts_of(client)[FOUND.key]
+    here = grants_of(client)
+    count = here.counts[FOUND.key]
     if not count:
         return None
-    grants = rows.for_rows(_of_centers(client).filter(FOUND.where()))
     return {
-        "found": [rows.grant_row(grant) for grant in grants[:MOST_FOUND]],
+        "found": [rows.grant_row(grant) for grant in here.found],
         "note": str(count),
         "all_url": desk_of(client, FOUND),
         "adopt_url": _adopt_url(request, client),
@@ -197,7 +170,7 @@ def next_act(request: HttpRequest, client: Client) -> dict[str, Any] | None:
 def _waiting(client: Client) -> dict[str, Any] | None:
     """Say who acts next on the account in most trouble, or the longest wait."""
     for place in WAITING:
-        for grant in standing.stands_at(place, first_grants(client)):
+        for grant in standing.stands_at(place, grants_of(client).first):
             url = reverse("admin:accounts_rolegrant_change", args=[grant.pk])
             return {
                 "tone": "bad" if place is IN_TROUBLE else "wait",

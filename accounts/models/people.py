@@ -178,8 +178,24 @@ class User(UuidModel, AbstractBaseUser, PermissionsMixin):
 
     @cached_property
     def role_names(self) -> frozenset[str]:
-        """The names of their groups, read once."""
-        return frozenset(self.groups.values_list("name", flat=True))
+        """The names of their groups."""
+        return frozenset(self._allowed_by_role)
+
+    @property
+    def role_permissions(self) -> set[str]:
+        """What their roles may do with the tables, like accounts.view_client."""
+        return set().union(*self._allowed_by_role.values())
+
+    @cached_property
+    def _allowed_by_role(self) -> dict[str, set[str]]:
+        """Their groups, each with what it may do, read in one query."""
+        allowed: dict[str, set[str]] = {}
+        permission = "permissions__content_type__app_label", "permissions__codename"
+        for role, app_label, codename in self.groups.values_list("name", *permission):
+            may = allowed.setdefault(role, set())
+            if codename:
+                may.add(f"{app_label}.{codename}")
+        return allowed
 
     @property
     def sees_all_clients(self) -> bool:

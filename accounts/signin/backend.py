@@ -17,6 +17,12 @@ class StaffBackend(AuthenticationBackend):
         """
         return super().user_can_authenticate(user) and user.may_sign_in
 
+    def get_group_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
+        """What their roles may do, read together with the roles."""
+        if user_obj.is_superuser or not user_obj.is_active or obj is not None:
+            return super().get_group_permissions(user_obj, obj)
+        return user_obj.role_permissions
+
     def _get_user_permissions(self, user: Any) -> Any:
         """None: what somebody may do comes from their role alone, said in one place."""
         return Permission.objects.none()

@@ -27,6 +27,11 @@ class EventQuerySet(models.QuerySet["Event"]):
         keys = [client.pk, *client.merged.values_list("pk", flat=True)]
         return self.filter(client_key__in=map(str, keys))
 
+    def with_payloads(self) -> EventQuerySet:
+        """Events that bring along what they say, as `body`."""
+        payloads = EventPayload.objects.filter(event_id=models.OuterRef("pk"))
+        return self.annotate(body=models.Subquery(payloads.values("body")))
+
     def visible_to(self, user: Any) -> EventQuerySet:
         """Events of the user's clients; those of no client need the right to all."""
         if user.sees_all_clients:

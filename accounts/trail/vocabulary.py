@@ -26,16 +26,22 @@ class _Blanks(dict[str, object]):
 
 
 def describe(events: Iterable[Event]) -> list[tuple[Event, str]]:
-    """Return each event with its sentence, reading all payloads in one query."""
+    """Return each event with its sentence; see `read_payloads`."""
     events = list(events)
     payloads = read_payloads(events)
     return [(event, sentence_of(event, payloads.get(event.pk))) for event in events]
 
 
 def read_payloads(events: Iterable[Event]) -> dict[int, dict[str, Any]]:
-    """Return {event number: what it says}, without those whose payload was erased."""
-    bodies = EventPayload.objects.in_bulk([event.pk for event in events])
-    return {pk: json.loads(payload.body) for pk, payload in bodies.items()}
+    """Return {event number: what it says}, without those whose payload was erased.
+
+    One query for all, none for events that were read `with_payloads`.
+    """
+    bodies = {event.pk: event.body for event in events if hasattr(event, "body")}
+    if not bodies:
+        payloads = EventPayload.objects.filter(pk__in=[event.pk for event in events])
+        bodies = dict(payloads.values_list("pk", "body"))
+    return {pk: json.loads(body) for pk, body in bodies.items() if body is not None}
 
 
 def sentence_of(event: Event, payload: dict[str, Any] | None) -> str:

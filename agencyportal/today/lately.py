@@ -20,7 +20,8 @@ def lately(request: HttpRequest) -> list[dict[str, Any]]:
     wanted = Q()
     for prefix in TOLD:
         wanted |= Q(action__startswith=prefix)
-    events = list(Event.objects.visible_to(request.user).filter(wanted)[:MOST_ROWS])
+    told = Event.objects.visible_to(request.user).filter(wanted).with_payloads()
+    events = list(told[:MOST_ROWS])
     keys = {event.client_key for event in events if event.client_key}
     names = {str(one.pk): one for one in Client.objects.filter(pk__in=keys)}
     rows = story(events)

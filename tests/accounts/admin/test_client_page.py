@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.admin.client_page import MOST_ACCOUNTS
+from accounts.admin.client_grants import MOST_ACCOUNTS
 from accounts.models import Asset, Client, Grantee, RoleGrant
 from accounts.rows import MOST_PEOPLE
 from tests.base import HttpsClient

@@ -1,0 +1,94 @@
+"""The grants on a client's page: all are weighed, the first few are read whole."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, NamedTuple
+
+from accounts import standing
+from accounts.models import Client, RoleGrant
+from accounts.rows import MOST_PEOPLE
+from accounts.standing import FOUND, OVER, Standing
+
+# As many accounts as a page draws; the others are one press away.
+MOST_ACCOUNTS = 20
+MOST_FOUND = 5
+
+
+class Light(NamedTuple):
+    """As much of a grant as says how urgent it is."""
+
+    pk: Any
+    via: Any
+    state: str
+    waits_on: str
+    verified_at: dt.datetime | None
+    since: dt.datetime
+    name: str
+
+
+@dataclass(frozen=True)
+class ClientGrants:
+    """What a page shows: accounts and what was found, the most urgent first."""
+
+    first: list[RoleGrant]
+    found: list[RoleGrant]
+    people: dict[Any, list[RoleGrant]]  # by the center's grant they hold theirs by
+    more_people: dict[Any, int]
+    counts: Counter[str]  # of the centers' grants, by the key of where they stand
+
+
+def grants_of(client: Any) -> ClientGrants:
+    """Return the client's grants, read once a page, in two queries."""
+    if not hasattr(client, "grants_here"):
+        client.grants_here = _read(client)
+    found: ClientGrants = client.grants_here
+    return found
+
+
+def _read(client: Client) -> ClientGrants:
+    weighed = _weighed(client)
+    centers = [(one, place) for one, place in weighed if one.via is None]
+    found = [one.pk for one, place in centers if place is FOUND][:MOST_FOUND]
+    first = [one.pk for one, place in centers if place is not FOUND][:MOST_ACCOUNTS]
+    people: defaultdict[Any, list[Any]] = defaultdict(list)
+    for one, place in weighed:
+        if one.via is not None and place is not OVER:
+            people[one.via].append(one.pk)
+    shown = {pk: people[pk][:MOST_PEOPLE] for pk in first}
+    whole = _whole(client, [*found, *first, *chain.from_iterable(shown.values())])
+    return ClientGrants(
+        [whole[pk] for pk in first],
+        [whole[pk] for pk in found],
+        {pk: [whole[person] for person in some] for pk, some in shown.items()},
+        {pk: len(people[pk]) - len(some) for pk, some in shown.items()},
+        Counter(place.key for _, place in centers),
+    )
+
+
+def _weighed(client: Client) -> list[tuple[Light, Standing]]:
+    """Return every grant with where it stands, what somebody must see first."""
+    fields = (*Light._fields[:-1], "asset__name")
+    rows = RoleGrant.objects.filter(asset__client=client).order_by()
+    light = map(Light._make, rows.values_list(*fields))
+    placed = [
+        (one, standing.place_of(one.state, one.waits_on, one.verified_at))
+        for one in light
+    ]
+    return sorted(
+        placed,
+        key=lambda pair: (
+            *(standing.urgency_of(pair[1]), pair[0].since),
+            *(pair[0].name, pair[0].pk),
+        ),
+    )
+
+
+def _whole(client: Client, keys: list[Any]) -> dict[Any, RoleGrant]:
+    grants = RoleGrant.objects.select_related("asset__center", "grantee").in_bulk(keys)
+    for grant in grants.values():
+        grant.asset.client = client
+    return grants
