@@ -652,3 +652,41 @@ def test_it_ends_with_the_client_after_a_kill(
     assert fresh(jonas).state == State.WITHDRAWN
     assert tiktok.calls(UNASSIGN) == 1
     assert not GrantAttempt.objects.filter(outcome=Outcome.OPEN).exists()
+
+
+CALLS = list(STEPS)[:4]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("step", CALLS)
+def test_a_person_is_off_after_a_kill(
+    jonas: RoleGrant, tiktok: Simulated, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    module, name, after = STEPS[step]
+    with monkeypatch.context() as patch:
+        patch.setattr(module, name, killing(getattr(module, name), after=after))
+        with pytest.raises(Killed):
+            take_back(jonas)
+    sweep_later(times=3)
+    assert fresh(jonas).state == State.WITHDRAWN
+    assert not GrantAttempt.objects.filter(outcome=Outcome.OPEN).exists()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("step", CALLS)
+def test_a_partnership_is_ended_once_after_a_kill(
+    held: list[RoleGrant],
+    tiktok: Simulated,
+    monkeypatch: pytest.MonkeyPatch,
+    step: str,
+) -> None:
+    take_back(*held[1:])
+    module, name, after = STEPS[step]
+    with monkeypatch.context() as patch:
+        patch.setattr(module, name, killing(getattr(module, name), after=after))
+        with pytest.raises(Killed):
+            take_back(held[0], ends_partner=True)
+    sweep_later(times=3)
+    assert fresh(held[0]).state == State.WITHDRAWN
+    assert tiktok.calls(END_PARTNER) == 1
+    assert not GrantAttempt.objects.filter(outcome=Outcome.OPEN).exists()
