@@ -38,6 +38,10 @@ class Migration(migrations.Migration):
             index=models.Index(fields=["name"], name="asset_by_name"),
         ),
         migrations.AddIndex(
+            model_name="asset",
+            index=models.Index(fields=["kind", "name"], name="asset_of_kind"),
+        ),
+        migrations.AddIndex(
             model_name="rolegrant",
             index=models.Index(
                 fields=["state", "verified_at", "waits_on", "via"], name="grant_stands"

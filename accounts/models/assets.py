@@ -57,7 +57,10 @@ class Asset(UuidModel):
 
     class Meta:
         ordering = ("name",)
-        indexes = (models.Index(fields=["name"], name="asset_by_name"),)
+        indexes = (
+            models.Index(fields=["name"], name="asset_by_name"),
+            models.Index(fields=["kind", "name"], name="asset_of_kind"),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=["platform", "kind", "external_id"], name="asset_once"
