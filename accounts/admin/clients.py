@@ -85,8 +85,9 @@ class ClientAdmin(Desk):
     search_fields = ("name",)
     search_help_text = "Name of the client"
     fields = (
-        ("name", "vertical"),
+        "name",
         "save_anyway",
+        "vertical",
         ("time_zone", "language"),
         "default_center",
     )

@@ -135,9 +135,8 @@ def _could_be(alike: list[Client], user: Any) -> SafeString:
         Client.objects.visible_to(user).filter(pk__in=keys).values_list("pk", flat=True)
     )
     return format_html(
-        "This could be a client we have: {}. Open that one, or tick below that this is"
-        " another company.",
-        format_html_join("; ", "{}", _named(alike, seen)),
+        "This could be a client we have: {}. If it is another company, tick so below.",
+        format_html_join(", ", "{}", _named(alike, seen)),
     )
 
 
@@ -146,10 +145,10 @@ def _named(alike: list[Client], seen: set[Any]) -> Iterable[tuple[SafeString]]:
     for client in alike:
         if client.pk in seen:
             url = reverse("admin:accounts_client_change", args=[client.pk])
-            led = f", led by {client.lead}" if client.lead else ""
+            led = f" (led by {client.lead})" if client.lead else ""
             yield (format_html('<a href="{}">{}</a>{}', url, client, led),)
         else:
-            yield (format_html("one you do not see; ask {}", _whom_to_ask(client)),)
+            yield (format_html("one you do not see (ask {})", _whom_to_ask(client)),)
 
 
 def _whom_to_ask(client: Client) -> Any:

@@ -34,7 +34,9 @@ def _contacts(gone: Client, kept: Client) -> Iterator[Clash]:
     for contact in gone.contacts.all():
         same = known.get(contact.email.lower())
         if same is not None:
-            sentence = f"{contact}, {contact.email}, is in both: as {same} in {kept}."
+            sentence = (
+                f"{contact}, {contact.email}, is in both: {same} of {kept} stays."
+            )
             yield Clash(sentence, partial(_become, contact, same))
 
 
@@ -120,11 +122,11 @@ def _ask_again(change: GrantChange, by: Actor) -> None:
 
 PARTS = (
     Part(Contact, "Contacts", clashes=_contacts),
-    Part(Asset, "Business Centers and ad accounts"),
+    Part(Asset, "Accounts"),
     Part(RoleGrant, "Role grants", path="asset__client"),
     Part(Assignment, "Colleagues", clashes=_assignments),
-    Part(Consent, "Keys and permissions", clashes=_consents),
+    Part(Consent, "Keys", clashes=_consents),
     Part(ConsentAttempt),
-    Part(GrantChange, "Wishes about grants", clashes=_changes),
+    Part(GrantChange, "Wishes", clashes=_changes),
     Part(Client, "Merged before", path="merged_into"),
 )

@@ -108,12 +108,17 @@ def preview(gone: Client, kept: Client) -> Preview:
         rows = part.of(gone).order_by("pk")
         keys.append([str(pk) for pk in rows.values_list("pk", flat=True)])
         if count := len(keys[-1]):
-            names = ", ".join(str(row) for row in rows[:MOST_NAMES])
-            more = f" and {count - MOST_NAMES} more" if count > MOST_NAMES else ""
-            moves.append((part.noun, f"{count}: {names}{more}"))
+            names = _names(rows, count) if part.is_own else ""
+            moves.append((part.noun, f"{count}{names}"))
     clashes = [clash.sentence for clash in _clashes(gone, kept)]
     what = {"gone": gone.pk, "kept": kept.pk, "keys": keys, "clashes": clashes}
     return Preview(moves, clashes, digest_of(what))
+
+
+def _names(rows: QuerySet[Any], count: int) -> str:
+    names = ", ".join(str(row) for row in rows[:MOST_NAMES])
+    more = f" and {count - MOST_NAMES} more" if count > MOST_NAMES else ""
+    return f": {names}{more}"
 
 
 def merge(gone: Client, kept: Client, *, digest: str, user: User) -> None:

@@ -56,5 +56,5 @@ def _put_forward(item: RequestItem, kept: Client, by: Actor) -> None:
 PARTS = (
     Part(AccessRequest, "Requests"),
     Part(RequestItem, clashes=_items),
-    Part(AccessLink, "Links handed out", path="request__client"),
+    Part(AccessLink, "Links", path="request__client"),
 )

@@ -173,7 +173,7 @@ def _book_consent(
                 "keeps_key": session.item.keeps_key,
             },
         )
-        if made:
+        if made or _promise_anew(given, keeps_key=session.item.keeps_key):
             record(
                 "consent.held" if others else "consent.booked",
                 by=by,
@@ -182,3 +182,13 @@ def _book_consent(
                 data={"label": str(connection), "keeps_key": given.keeps_key},
             )
     return given
+
+
+def _promise_anew(given: Consent, *, keeps_key: bool) -> bool:
+    """What was read last about the key is what holds; False if it said the same."""
+    if given.keeps_key == keeps_key:
+        return False
+    given.keeps_key = keeps_key
+    given.wording_version = consent.WORDING_VERSION
+    given.save(update_fields=["keeps_key", "wording_version"])
+    return True

@@ -12,7 +12,14 @@ import pytest
 from django.utils import timezone
 
 from accounts.flows import approvals
-from accounts.models import Approval, Event, EventPayload, RoleGrant, User
+from accounts.models import (
+    Approval,
+    Consent,
+    Event,
+    EventPayload,
+    RoleGrant,
+    User,
+)
 from accounts.platforms.roles import Role
 from accounts.public.browser import COOKIE
 from accounts.trail import Actor
@@ -403,3 +410,14 @@ class TestSomebodyIsMidWay:
         run_jobs()
         grant = RoleGrant.objects.get()
         assert (grant.state, grant.observed_role) == ("active", "analyst")
+
+    def test_what_the_new_link_says_of_the_key_is_what_holds(
+        self, visitor: MakeVisitor, change: Change
+    ) -> None:
+        browser = visitor("sofia")
+        browser.sign_in_and_back()
+        assert Consent.objects.get(purpose="client").keeps_key
+        change(browser.item, keeps_key=False)
+        again = visitor("sofia", item=RequestItem.objects.get(pk=browser.item.pk))
+        again.sign_in_and_back()
+        assert not Consent.objects.get(purpose="client").keeps_key

@@ -121,7 +121,7 @@ class TestNamesAlike:
     ) -> None:
         page = desk.post(reverse(ADD), form_for(name="Aurora Wines GmbH"))
         assert page.status_code == 200
-        assert f'<a href="{page_of(aurora)}">Aurora Wines</a>, led by Mira' in page.text
+        assert f'<a href="{page_of(aurora)}">Aurora Wines</a> (led by Mira' in page.text
         assert Client.objects.count() == 1
 
     def test_a_client_they_do_not_see_is_not_named(
@@ -130,7 +130,7 @@ class TestNamesAlike:
         theirs = factory.make_client(name="Haldén Outdoor")
         factory.make_user(name="Tom Reyes", serves=theirs)
         page = desk.post(reverse(ADD), form_for(name="Outdoor Haldn Ltd"))
-        assert "one you do not see; ask Tom Reyes" in page.text
+        assert "one you do not see (ask Tom Reyes)" in page.text
         assert "Haldén" not in page.text
         assert str(theirs.pk) not in page.text
 
@@ -160,7 +160,7 @@ class TestNamesAlike:
     ) -> None:
         factory.make_client(name="Borealis Books")
         page = desk.post(page_of(aurora), form_for(aurora, name="Borealis Book"))
-        assert "one you do not see; ask an access owner" in page.text
+        assert "one you do not see (ask an access owner)" in page.text
         aurora.refresh_from_db()
         assert aurora.name == "Aurora Wines"
 

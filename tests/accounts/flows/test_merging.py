@@ -189,7 +189,7 @@ class TestContacts:
         new = factory.make_contact(client=kept, name="Sofia", email="s@halden.test")
         request = factory.make_request(client=gone, contact=old)
         link = factory.make_link(request=request)
-        assert "S. Marin, S@halden.test, is in both: as Sofia" in said(gone, kept)
+        assert "S. Marin, S@halden.test, is in both: Sofia of" in said(gone, kept)
         merge(gone, kept, priya)
         for row in (request, link):
             row.refresh_from_db()
