@@ -171,6 +171,8 @@ NEXT_STEPS: dict[tuple[str, str], Any] = {
     (State.PENDING, WaitsOn.CLIENT_ADMIN): _("{who} accepts it."),
     (State.UNVERIFIED, WaitsOn.CLIENT): _("{who} sets the role to {asked}."),
     (State.WITHDRAWING, WaitsOn.CLIENT): _("{who} ends the share."),
+    (State.WITHDRAWING, WaitsOn.PORTAL): _("the portal takes it back."),
+    (State.REQUESTING, WaitsOn.PORTAL): _("the portal asks the platform for it."),
     (State.DRAFT, WaitsOn.CLIENT): _("{who} opens the link and ticks it."),
     (State.DRAFT, WaitsOn.ACCESS_OWNER): _("An access owner decides about {asked}."),
 }
@@ -180,9 +182,9 @@ PORTAL_READS = _("the portal reads again.")
 def next_step(grant: RoleGrant) -> str:
     """Return who acts next and what they do, as one short sentence."""
     waits_on = WaitsOn(grant.waits_on)
-    if waits_on in (WaitsOn.PORTAL, WaitsOn.PLATFORM):
-        return str(PORTAL_READS)
-    sentence = NEXT_STEPS.get((grant.state, waits_on), _("{who} acts."))
+    is_portals = waits_on in (WaitsOn.PORTAL, WaitsOn.PLATFORM)
+    usual = PORTAL_READS if is_portals else _("{who} acts.")
+    sentence = NEXT_STEPS.get((grant.state, waits_on), usual)
     return str(sentence).format(
         who=who_acts(grant),
         asked=Role(grant.asked_role).label if grant.asked_role else _("nothing"),

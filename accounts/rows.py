@@ -74,11 +74,9 @@ def holder_row(grant: RoleGrant) -> dict[str, Any]:
 
 def grant_sentence(grant: RoleGrant) -> str:
     """Return the role in words, and whose turn it is when it is somebody's."""
-    asked = Role(grant.asked_role).label if grant.asked_role else "nothing"
-    observed = role_of(grant)
-    held = f"{observed} for {grant.grantee}"
-    if grant.observed_role and grant.observed_role != grant.asked_role:
-        held = f"{observed} for {grant.grantee}, asked for {asked}"
+    held = f"{role_of(grant)} for {grant.grantee}"
+    if grant.observed_role and grant.asked_role not in ("", grant.observed_role):
+        held += f", asked for {Role(grant.asked_role).label}"
     waits = f". {who_acts(grant)} acts next" if grant.waits_on else ""
     return held + waits
 

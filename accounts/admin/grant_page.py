@@ -93,14 +93,15 @@ def _holders(request: HttpRequest, grant: RoleGrant) -> dict[str, Any]:
         {**rows.holder_row(one), "is_here": one.pk == grant.pk}
         for one in (center, *first)
     ]
+    is_over = center.state in RoleGrant.ENDED
     works = center.is_fresh and any(one.is_fresh for one in first)
     return {
-        "note": WORKS if works else WORKS_WHEN,
+        "note": "" if is_over else WORKS if works else WORKS_WHEN,
         "holders": holders,
         "more": {"label": "All our people on it", "url": _people_desk(grant)}
         if is_more
         else None,
-        "nobody": "" if first or center.state in RoleGrant.ENDED else NOBODY,
+        "nobody": "" if first or is_over else NOBODY,
     }
 
 
