@@ -8,12 +8,12 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
-from django.utils import timezone
 
 from accounts.flows.wishes import Wish
 from accounts.models import Client
 from accounts.platforms.registry import platform
 from accounts.platforms.roles import Role
+from accounts.zones import house_day
 
 # A label's further lines are its explanation.
 ROLE_CHOICES = [
@@ -53,7 +53,7 @@ class WishForm(forms.Form):
 
     def clean_ends_on(self) -> dt.date | None:
         day: dt.date | None = self.cleaned_data["ends_on"]
-        if day is not None and day <= timezone.localdate():
+        if day is not None and day <= house_day():
             raise ValidationError("Choose a day after today.")
         return day
 

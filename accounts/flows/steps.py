@@ -11,11 +11,11 @@ import datetime as dt
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from accounts.flows.grants import move, role_label
 from accounts.models import Approval, GrantAttempt, GrantChange, RoleGrant
 from accounts.trail import Actor
+from accounts.zones import house_day
 
 Operation = GrantAttempt.Operation
 Outcome = GrantAttempt.Outcome
@@ -82,7 +82,7 @@ def leave_to_client(grant: RoleGrant, *, by: Actor, **changes: Any) -> None:
             role=role_label(grant.asked_role),
         ),
         check_again=True,
-        due_on=grant.due_on or timezone.localdate() + ANSWERS_IN,
+        due_on=grant.due_on or house_day() + ANSWERS_IN,
         **changes,
     )
 

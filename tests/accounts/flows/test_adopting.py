@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from accounts.flows import adopting, deciding, grants
+from accounts.flows import adopting, deciding, grants, merging
 from accounts.flows.wishes import CannotWish, Wish
 from accounts.models import (
     Approval,
@@ -300,6 +300,18 @@ class TestAdminWaitsForAnAccessOwner:
         deciding.decide(asked[0].approval, yes=True, user=priya)
         states = [fresh(change.grant).state for change in asked]
         assert states == [State.WITHDRAWN, State.UNVERIFIED, State.UNVERIFIED]
+
+    def test_a_merge_of_one_client_ends_the_question_about_all(
+        self, asked: list[GrantChange], aurora: Client, mira: User, priya: User
+    ) -> None:
+        """The three accounts are of three clients; no wish stays without a question."""
+        gone = asked[0].grant.asset.client
+        seen = merging.preview(gone, aurora)
+        merging.merge(gone, aurora, digest=seen.digest, user=priya)
+        assert not GrantChange.objects.open().exists()
+        again = [fresh(change.grant) for change in asked]
+        adopting.adopt(again, as_admin(), user=mira)
+        assert GrantChange.objects.open().count() == 3
 
     def test_one_whose_account_became_anothers_is_left_out(
         self, factory: Factory, aurora: Client, priya: User
