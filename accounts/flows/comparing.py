@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from accounts.flows import drift
 from accounts.flows.drift import News
-from accounts.flows.reads import Reading, Seen, listed_as
+from accounts.flows.lists import Reading, listed_as
+from accounts.flows.reads import Seen
 from accounts.models import RoleGrant
 from accounts.trail import Actor
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.flows import agency, drift
-from accounts.flows.grants import tell
+from accounts.flows.grants import role_label, tell
 from accounts.flows.reads import Seen
 from accounts.models import Asset, CenterSync, Grantee, RoleGrant
 from accounts.platforms.roles import Role
@@ -129,5 +129,5 @@ def _grant(
     grant.problem = drift.words(drift.FOUND, grant, seen)
     grant.save(update_fields=["problem"])
     drift.note(grant, seen)
-    tell(grant, "grant.found", by, role=drift.role_label(grant.observed_role))
+    tell(grant, "grant.found", by, role=role_label(grant.observed_role))
     return grant

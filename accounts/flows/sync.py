@@ -22,8 +22,8 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from accounts.flows import agency, due
+from accounts.flows.lists import Reader
 from accounts.flows.proof import CANNOT_VERIFY
-from accounts.flows.reads import Reader
 from accounts.flows.rounds import Round
 from accounts.models import CenterSync, Client, GrantRead, PlatformRead, RoleGrant
 from accounts.models.base import free

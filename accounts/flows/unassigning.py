@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.flows import agency, attempts, connections
 from accounts.flows.grants import move
-from accounts.flows.reads import Reader
+from accounts.flows.lists import Reader
 from accounts.flows.sharing import MOST_ATTEMPTS
 from accounts.flows.unsharing import after, tries, wait
 from accounts.models import Connection, GrantAttempt, Grantee, RoleGrant

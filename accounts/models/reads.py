@@ -36,6 +36,7 @@ class PlatformRead(UuidModel):
 
     class Meta:
         ordering = ("-read_at",)
+        indexes = (models.Index(fields=["read_at"], name="read_old"),)
 
     def __str__(self) -> str:
         return f"{self.list_name} at {self.read_at:%Y-%m-%d %H:%M}"
@@ -58,7 +59,11 @@ class GrantRead(models.Model):
 
 
 class ReadPage(models.Model):
-    """One page of a read that has not reached its end; deleted when it has."""
+    """One page of a read that has not reached its end; deleted when it has.
+
+    The pages of a center's whole list stay until it is read anew: what a partner's
+    list misses is looked for there.
+    """
 
     read = models.ForeignKey(
         PlatformRead, on_delete=models.CASCADE, related_name="kept_pages"

@@ -19,7 +19,7 @@ from django.conf import settings as django_settings
 from django.db import connection as database
 from django.utils import timezone
 
-from accounts.flows import comparing, drift, due, found, reads, sync
+from accounts.flows import comparing, drift, due, found, lists, sync
 from accounts.flows.pages import KeptPages
 from accounts.flows.rounds import Round
 from accounts.models import (
@@ -46,8 +46,8 @@ STEPS = {
     "after the claim": (sync, "_carry_out", False),
     "before the first list": (Round, "_read_lists", False),
     "between two pages": (KeptPages, "_save_pages", True),
-    "before the list is booked": (reads, "_book", False),
-    "after the list is booked": (reads, "_book", True),
+    "before the list is booked": (lists, "_book", False),
+    "after the list is booked": (lists, "_book", True),
     "before anything is compared": (comparing, "compare", False),
     "before the quiet ones are marked": (comparing, "_mark", False),
     "after the quiet ones are marked": (comparing, "_mark", True),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -125,3 +126,71 @@ def test_it_seals_rows_the_same_whatever_their_order_of_keys(
     digests = [tiktok.partners(TOKEN, "6001").sha256 for _ in range(3)]
     assert digests[0] == digests[1] != digests[2]
     assert len(digests[0]) == 64
+
+
+# Pages that are kept ----------------------------------------------------------------
+
+
+class Shelf:
+    """Keeps pages as the books do; `left` is what an earlier try has left there."""
+
+    def __init__(self, *left: tuple[str, str]) -> None:
+        self.left = list(left)
+        self.came: list[tuple[int, int, str]] = []
+
+    def kept(self) -> list[tuple[str, str]]:
+        return self.left
+
+    def keep(self, number: int, of: int, body: str, trace_id: str) -> None:
+        self.came.append((number, of, trace_id))
+
+    def forget(self) -> None:
+        self.left = []
+
+
+def left_behind(*pages: Any) -> Shelf:
+    return Shelf(*((json.dumps(one["data"]), "R0") for one in pages))
+
+
+def three_pages(total: int = 130) -> list[Any]:
+    return [
+        page(rows(0, 50), of=3, total=total),
+        page(rows(50, 100), number=2, of=3, total=total),
+        page(rows(100, total), number=3, of=3, total=total),
+    ]
+
+
+def test_it_fetches_only_the_pages_that_were_not_kept(
+    stub: Stub, tiktok: TikTok
+) -> None:
+    first, second, third = three_pages()
+    stub.will(*(says(one) for one in (first, second, third, third)))
+    in_one_go = tiktok.partners(TOKEN, "6001")
+    listing = tiktok.keeping(left_behind(first, second)).partners(TOKEN, "6001")
+    assert (len(listing), listing.sha256) == (130, in_one_go.sha256)
+    assert listing.trace_ids[:2] == ("R0", "R0")
+    assert [seen.query["page"] for seen in stub.seen[3:]] == [["3"]]
+
+
+def test_it_begins_anew_when_the_totals_have_moved(stub: Stub, tiktok: TikTok) -> None:
+    shelf = left_behind(*three_pages()[:2])
+    stub.will(says(three_pages(129)[2]), *(says(one) for one in three_pages(129)))
+    assert len(tiktok.keeping(shelf).partners(TOKEN, "6001")) == 129
+    assert shelf.left == []
+
+
+def test_it_hands_over_each_page_as_it_comes(stub: Stub, tiktok: TikTok) -> None:
+    shelf = Shelf()
+    first, second, _ = three_pages()
+    stub.will(says(first), says(second), says(envelope({}, 40105)))
+    with pytest.raises(OutboundError):
+        tiktok.keeping(shelf).partners(TOKEN, "6001")
+    assert [one[:2] for one in shelf.came] == [(1, 3), (2, 3)]
+
+
+def test_it_fetches_nothing_of_a_list_that_was_kept_whole(
+    stub: Stub, tiktok: TikTok
+) -> None:
+    listing = tiktok.keeping(left_behind(*three_pages())).partners(TOKEN, "6001")
+    assert len(listing) == 130
+    assert stub.seen == []
