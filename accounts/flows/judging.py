@@ -3,6 +3,8 @@ who acts."""
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.utils import timezone
 
 from accounts.flows import drift
@@ -15,9 +17,16 @@ from accounts.trail import Actor
 State = RoleGrant.State
 WaitsOn = RoleGrant.WaitsOn
 
+# How long a share may take to show on either side.
+PATIENCE = dt.timedelta(hours=1)
+
 WRONG_ROLE = "{receiver} holds {observed} ({native}); we asked for {asked}."
 MUST_ACCEPT = "Shared with {receiver}; our Business Center admin has yet to accept it."
 NOT_LISTED = "Not listed for {receiver} yet. The portal reads again."
+TAKEN_AWAY = (
+    "The platform said yes, yet neither side lists it. Ask {whom} whether it was taken"
+    " back; to ask for it again, take it back here first."
+)
 REJECTED = "The request or the share was declined."
 OWNER_MUST_AGREE = "The account's owner has yet to agree, on the platform's website."
 
@@ -91,6 +100,15 @@ def _book_unlisted(grant: RoleGrant, *, shared: bool | None, by: Actor) -> None:
         )
     elif shared is False and _nobody_knows_of_the_last_try(grant):
         move(grant, State.REQUESTING, by=by, waits_on=WaitsOn.PORTAL, check_again=True)
+    elif shared is False and _was_given_long_ago(grant):
+        move(
+            grant,
+            State.UNVERIFIED,
+            by=by,
+            waits_on=WaitsOn.ACCOUNT_MANAGER,
+            problem=TAKEN_AWAY.format(whom=grant.asset.client or "its owner"),
+            check_again=True,
+        )
     else:
         move(
             grant,
@@ -105,3 +123,9 @@ def _book_unlisted(grant: RoleGrant, *, shared: bool | None, by: Actor) -> None:
 def _nobody_knows_of_the_last_try(grant: RoleGrant) -> bool:
     last = grant.attempts.first()
     return last is not None and last.outcome == GrantAttempt.Outcome.UNKNOWN
+
+
+def _was_given_long_ago(grant: RoleGrant) -> bool:
+    """True when the platform's yes is too old for the share to be on its way still."""
+    last = grant.attempts.first()
+    return last is not None and timezone.now() - last.started_at > PATIENCE

@@ -458,3 +458,18 @@ def test_it_moves_the_client_to_active_with_the_first_grant(
 ) -> None:
     work.carry_out(keys_of(requested))
     assert Client.objects.get(name="Lang Optics").status == Client.Status.ACTIVE
+
+
+def test_it_names_a_person_when_neither_side_lists_what_was_given(
+    requested: list[RoleGrant], tiktok: Simulated
+) -> None:
+    tiktok.control("faults", endpoint=OUR_READ, fault="share_undone")
+    work.carry_out(keys_of(requested))
+    waits_on = set(RoleGrant.objects.values_list("waits_on", flat=True))
+    assert waits_on == {RoleGrant.WaitsOn.PLATFORM}
+    GrantAttempt.objects.update(started_at=timezone.now() - dt.timedelta(hours=2))
+    sweep_later(times=2)
+    for grant in RoleGrant.objects.all():
+        assert grant.state == State.UNVERIFIED
+        assert grant.waits_on == RoleGrant.WaitsOn.ACCOUNT_MANAGER
+        assert "neither side lists it" in grant.problem
