@@ -12,6 +12,7 @@ from dataclasses import dataclass
 NOBODY = "Nobody: the portal goes on by itself"
 LOGIN = "The login's owner connects again"
 OPERATOR = "The operator checks the platform's base address"
+LEARNS = "The operator: the portal has to learn the word"
 CLIENT = "The client, asked by the account manager"
 
 # What a client reads when the sign-in stops.
@@ -146,7 +147,7 @@ FAULTS: dict[str, Fault] = {
         CANNOT_SHARE,
         ARRIVED,
         NOT_AS_ASKED,
-        OPERATOR,
+        LEARNS,
     ),
     "rows_twice": Fault("lists every row twice.", (INCOMPLETE,), UNREADABLE, ARRIVED),
     "page_twice": Fault(

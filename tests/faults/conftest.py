@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
+from accounts.flows import work
 from accounts.models import Connection, User
-from accounts.outbound import throttle
+from accounts.outbound import door, throttle
 from agencyportal.simulator import mishaps
 from tests import simulated
 from tests.base import HttpsClient
@@ -32,7 +34,9 @@ def stage(
     owner: User,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Stage:
-    """Both sides, our own connected; nobody waits for what comes late."""
+    """Both sides, our own connected; nobody waits or tries for long."""
+    monkeypatch.setattr(work, "carry_out", partial(work.carry_out, waits=(0,)))
+    monkeypatch.setattr(door, "TRIES", 2)
     monkeypatch.setattr(throttle, "time", NoWaiting(throttle.time))
     monkeypatch.setattr(mishaps, "SLOW_SECONDS", 0.01)
     staff = HttpsClient()

@@ -56,7 +56,6 @@ class ClientsJourney(Journey):
     name = "client"
     places = (
         "oauth2/access_token/",
-        "user/info/",
         "bc/get/",
         "bc/asset/admin/get/",
         SHARING,
@@ -75,7 +74,6 @@ class ClientsJourney(Journey):
             self._look()
             self._lose_patience()
         self._look()
-        self.stage.show_desks()
 
     def go_on(self) -> None:
         self.stage.mend_our_key()
@@ -86,7 +84,7 @@ class ClientsJourney(Journey):
             assert self.visitor.browser.post(f"{visit}again/").status_code == 303
             self._sign_in()
         self._share()
-        self.stage.sweep(times=2)
+        self.stage.sweep()
         self._look()
 
     def is_unharmed(self) -> bool:
@@ -122,7 +120,7 @@ class AgencysConnect(Journey):
     """An access owner connects a second login of ours."""
 
     name = "connect"
-    places = ("oauth2/access_token/", "user/info/", "bc/get/")
+    places = ("oauth2/access_token/", "user/info/")
 
     def go(self) -> None:
         stage = self.stage

@@ -18,7 +18,7 @@ def broken_promises(journey: Journey, fault: str, place: str) -> list[str]:
         return []
     promised, stage = FAULTS[fault], journey.stage
     broken = []
-    if promised.staff and not _is_told(promised.staff, stage.told_staff):
+    if promised.staff and not _is_told(promised.staff, stage.staff_pages()):
         broken.append(f"to staff: {' / '.join(promised.staff)}")
     for_client = {SHARING: promised.sharing, READING_BACK: promised.reading_back}
     sentence = for_client.get(place, promised.signing_in)
@@ -29,9 +29,10 @@ def broken_promises(journey: Journey, fault: str, place: str) -> list[str]:
 
 def _is_told(sentences: Iterable[str], pages: Iterable[str]) -> bool:
     """True when any of the sentences stands on any of the pages."""
-    told = [_plain(page) for page in pages]
     return any(
-        re.search(_pattern(sentence), page) for sentence in sentences for page in told
+        re.search(_pattern(sentence), _plain(page))
+        for page in pages
+        for sentence in sentences
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,15 +58,13 @@ class Stage:
         PlatformApp.objects.update(paused_until=None)
         open_the_tap()
 
-    def sweep(self, times: int = 1) -> None:
+    def sweep(self) -> None:
         """Let all that waits fall due, and run the minute's jobs."""
-        for _ in range(times):
-            now = timezone.now()
-            due = RoleGrant.objects.filter(next_check_at__isnull=False)
-            due.update(next_check_at=now)
-            work.sweep()
-            sweep_visits()
-            run_jobs()
+        waiting = RoleGrant.objects.filter(next_check_at__isnull=False)
+        waiting.update(next_check_at=timezone.now())
+        work.sweep()
+        sweep_visits()
+        run_jobs()
 
     def sync(self) -> None:
         """Let every list fall due, and read them all."""
@@ -80,18 +78,23 @@ class Stage:
         if Connection.objects.filter(label="Priya Raman", state=dead).exists():
             connect_our_side(self.tiktok, self.owner, OUR_PERSON)
 
-    def show_staff(self, url: str) -> None:
+    def show_staff(self, url: str) -> str:
+        """Open a page as the access owner; return what it says."""
         self.told_staff.append(read(self.staff.get(url, follow=True)))
+        return self.told_staff[-1]
 
-    def show_desks(self) -> None:
-        """Open what a colleague would: the client, a grant, keys with a problem."""
-        looked_at = [
-            *(("client", one) for one in Client.objects.all()),
-            *(("rolegrant", one) for one in RoleGrant.objects.filter(via=None)[:1]),
-            *(("connection", one) for one in Connection.objects.exclude(problem="")),
-        ]
-        for name, one in looked_at:
-            self.show_staff(reverse(f"admin:accounts_{name}_change", args=[one.pk]))
+    def staff_pages(self) -> Iterator[str]:
+        """Yield what was shown already, then what a colleague would open next."""
+        yield from list(self.told_staff)
+        yield self.show_staff(reverse("admin:index"))
+        for name, rows in (
+            ("rolegrant", RoleGrant.objects.filter(via=None)[:1]),
+            ("connection", Connection.objects.exclude(problem="")),
+            ("client", Client.objects.all()),
+        ):
+            for one in rows:
+                url = reverse(f"admin:accounts_{name}_change", args=[one.pk])
+                yield self.show_staff(url)
 
 
 def read(answer: Any) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from django.urls import reverse
-
 from accounts.flows import withdrawing, work
 from accounts.models import CenterSync, RoleGrant
 from accounts.trail import Actor
@@ -27,11 +25,12 @@ class Share(Journey):
     def go(self) -> None:
         work.carry_out(keys_of(self.grants))
         self.stage.sweep()
-        self.stage.show_desks()
 
     def go_on(self) -> None:
         self.stage.mend_our_key()
-        self.stage.sweep(times=2)
+        self.stage.sweep()
+        if not self.is_unharmed():
+            self.stage.sweep()
 
     def is_unharmed(self) -> bool:
         return _states() == {State.ACTIVE}
@@ -41,7 +40,7 @@ class Sync(Share):
     """What was shared is read again, list by list."""
 
     name = "sync"
-    places = ("bc/partner/get/", CENTER_LIST, READING_BACK, "bc/asset/member/get/")
+    places = (CENTER_LIST, READING_BACK, "bc/asset/member/get/")
 
     def prepare(self) -> None:
         super().prepare()
@@ -51,8 +50,6 @@ class Sync(Share):
 
     def go(self) -> None:
         self.stage.sync()
-        self.stage.show_staff(reverse("admin:index"))
-        self.stage.show_desks()
 
     def is_unharmed(self) -> bool:
         is_read = not CenterSync.objects.exclude(problem="").exists()
@@ -60,7 +57,8 @@ class Sync(Share):
 
     def go_on(self) -> None:
         self.stage.mend_our_key()
-        for _ in range(2):
+        self.stage.sync()
+        if not self.is_unharmed():
             self.stage.sweep()
             self.stage.sync()
 
@@ -69,7 +67,7 @@ class Withdraw(Share):
     """What was shared is taken back, and read gone."""
 
     name = "withdraw"
-    places = ("bc/partner/asset/delete/", READING_BACK, CENTER_LIST)
+    places = ("bc/partner/asset/delete/", READING_BACK)
 
     def prepare(self) -> None:
         super().prepare()
@@ -82,7 +80,6 @@ class Withdraw(Share):
             assert withdrawing.withdraw(grant, reason="The work ended.", by=by)
         run_jobs()
         self.stage.sweep()
-        self.stage.show_desks()
 
     def go_on(self) -> None:
         super().go_on()
