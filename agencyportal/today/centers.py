@@ -35,6 +35,7 @@ def our_centers(request: HttpRequest) -> list[Any]:
     )
     found = list(_counted(centers).order_by("name"))
     for center in found:
+        center.active = center.fresh + center.stale
         center.reads = _reads(center)
         center.room = _room(center)
     return found
@@ -51,7 +52,7 @@ def _counted(centers: QuerySet[Any]) -> QuerySet[Any]:
     return centers.annotate(
         receiver=Subquery(receivers.values("pk")[:1]),
         fresh=_how_many(FRESH.where()),
-        active=_how_many(FRESH.where()) + _how_many(STALE.where()),
+        stale=_how_many(STALE.where()),
         last_read_at=Subquery(own.values("last_read_at")[:1]),
         problem=Subquery(syncs.exclude(problem="").values("problem")[:1]),
         most=Subquery(limits.values("value")[:1]),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Subquery, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Exists, OuterRef, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -40,16 +40,24 @@ class RequestLists:
     @classmethod
     def of(cls, request: HttpRequest) -> RequestLists:
         """Return the longest waits of each turn and how many there are in all."""
-        asked = _open(request)
-        of_turn = {turn: [one for one in asked if one.turn == turn] for turn in PILLS}
+        waiting = _by_turn(request)
+        shown = {turn: keys[:MOST_ROWS] for turn, keys in waiting.items()}
+        whole = _whole([*chain.from_iterable(shown.values())])
+        of_turn = {turn: [whole[key] for key in keys] for turn, keys in shown.items()}
         may_hand_out = request.user.has_perm("onboarding.change_accessrequest")
         hand_out = "onboarding_hand_out" if may_hand_out else ""
         for_owner = of_turn[turns.OWNER] if is_access_owner(request.user) else []
         return cls(
-            [_row(one, "Hand it out", hand_out) for one in of_turn[turns.US]],
-            [_row(one, "See and decide", "onboarding_decide") for one in for_owner],
-            [_row(one, "Remind", hand_out) for one in of_turn[turns.CLIENT]],
-            {turn: some[0].total if some else 0 for turn, some in of_turn.items()},
+            [_row(one, turns.US, "Hand it out", hand_out) for one in of_turn[turns.US]],
+            [
+                _row(one, turns.OWNER, "See and decide", "onboarding_decide")
+                for one in for_owner
+            ],
+            [
+                _row(one, turns.CLIENT, "Remind", hand_out)
+                for one in of_turn[turns.CLIENT]
+            ],
+            {turn: len(keys) for turn, keys in waiting.items()},
         )
 
     @property
@@ -74,41 +82,45 @@ def desk(turn: str) -> str:
     return reverse("admin:onboarding_accessrequest_changelist") + f"?turn={turn}"
 
 
-def _open(request: HttpRequest) -> list[Any]:
+def _by_turn(request: HttpRequest) -> dict[str, list[Any]]:
+    """Return the keys of open requests, the longest wait first, by whose turn it is."""
+    waiting: dict[str, list[Any]] = {turn: [] for turn in PILLS}
     if not request.user.has_perm("onboarding.view_accessrequest"):
-        return []
+        return waiting
     asked = AccessRequest.objects.visible_to(request.user).filter(
         closed_at__isnull=True, closes_at__gt=timezone.now()
     )
+    in_order = turns.with_turn(asked).order_by("asked_at", "pk")
+    for key, turn in in_order.values_list("pk", "turn"):
+        if turn in waiting:
+            waiting[turn].append(key)
+    return waiting
+
+
+def _whole(keys: list[Any]) -> dict[Any, Any]:
+    """Return these requests with all that their rows say."""
     visits = LinkSession.objects.filter(link__request=OuterRef("pk"))
-    links = AccessLink.objects.filter(request=OuterRef("pk"))
+    begun = AccessLink.objects.filter(request=OuterRef("pk"), started_at__isnull=False)
     items = RequestItem.objects.filter(request=OuterRef("pk"))
-    return list(
-        turns.with_turn(asked)
-        .exclude(turn=turns.GRANTS)
-        .annotate(
+    return (
+        AccessRequest.objects.annotate(
             stopped=Subquery(visits.order_by("-started_at").values("problem")[:1]),
-            has_started=Exists(links.filter(started_at__isnull=False)),
+            has_started=Exists(begun),
             reason=Subquery(items.values("reason")[:1]),
-            place=Window(
-                RowNumber(), partition_by=F("turn"), order_by=("asked_at", "pk")
-            ),
-            total=Window(Count("pk"), partition_by=F("turn")),
         )
-        .filter(place__lte=MOST_ROWS)
         .select_related("client", "contact", "asked_by")
-        .order_by("asked_at", "pk")
+        .in_bulk(keys)
     )
 
 
-def _row(asked: Any, label: str, door: str) -> Row:
+def _row(asked: Any, turn: str, label: str, door: str) -> Row:
     """Return the request with its act, where this colleague may take it."""
     page = reverse("admin:onboarding_accessrequest_change", args=[asked.pk])
     row = {
         "title": str(asked.client),
-        "sentence": _where_it_is(asked),
+        "sentence": _where_it_is(asked, turn),
         "url": page,
-        "pill": PILLS[asked.turn],
+        "pill": PILLS[turn],
         "since": asked.asked_at,
     }
     if door:
@@ -116,11 +128,11 @@ def _row(asked: Any, label: str, door: str) -> Row:
     return row
 
 
-def _where_it_is(asked: Any) -> str:
+def _where_it_is(asked: Any, turn: str) -> str:
     last_day = f"{timezone.localdate(asked.closes_at):%-d %B}"
-    if asked.turn == turns.OWNER:
+    if turn == turns.OWNER:
         return f"{asked.asked_by} asks for Admin: {asked.reason}"
-    if asked.turn == turns.US:
+    if turn == turns.US:
         return f"{asked.contact} has no link. The request ends on {last_day}."
     if asked.stopped:
         return f"It stopped: {STOPS.get(asked.stopped, asked.stopped)}."
