@@ -19,6 +19,7 @@ from django.urls import path, reverse
 
 from accounts.admin import client_page, merging
 from accounts.admin.base import Desk
+from accounts.admin.filters import Words
 from accounts.admin.forms import AssignmentRows, ClientForm, ContactForm, ContactRows
 from accounts.models import (
     Assignment,
@@ -81,7 +82,7 @@ class ClientAdmin(Desk):
     panels = client_page.PANELS
     form = ClientForm
     list_display = ("name", "status", "account_manager", "works", "waits")
-    list_filter = ("status", "vertical")
+    list_filter = ("status", ("vertical", Words))
     search_fields = ("name",)
     search_help_text = "Name of the client"
     fields = (

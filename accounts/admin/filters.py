@@ -75,6 +75,14 @@ class OfClient(Choice):
         return rows.filter(**{getattr(rows, "client_path", "client"): value})
 
 
+class Words(admin.AllValuesFieldListFilter):
+    """Every word that is in use; the rows without one have a name to press, too."""
+
+    def choices(self, changelist: Any) -> Any:
+        for choice in super().choices(changelist):
+            yield {**choice, "display": choice["display"] or "None entered"}
+
+
 class Needs(Choice):
     title = "need"
     parameter_name = "needs"

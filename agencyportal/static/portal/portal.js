@@ -27,6 +27,17 @@ filters.forEach((filter, place) => {
   if (above || (place > 2 && !narrows)) filter.open = false;
 });
 
+// The stock's search box for a choice is named like the field it stands for.
+addEventListener("load", () => {
+  for (const field of document.querySelectorAll("select.admin-autocomplete")) {
+    const [label] = field.labels;
+    const box = field.parentElement.querySelector("[role=combobox]");
+    if (!label || !box) continue;
+    label.id ||= `${field.id}_label`;
+    box.setAttribute("aria-labelledby", label.id);
+  }
+});
+
 // One menu is open at a time; Escape and a click elsewhere close it.
 const menus = [...document.querySelectorAll("details.drop")];
 const closeMenus = (kept) => {
