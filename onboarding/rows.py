@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -18,7 +19,22 @@ from onboarding.words import clock_of
 Closed = AccessRequest.Closed
 
 
-def request_pill(asked: AccessRequest) -> dict[str, str]:
+def for_rows(asked: QuerySet[AccessRequest]) -> QuerySet[AccessRequest]:
+    """Fetch along what a row says of a request; of its links only what was done."""
+    links = AccessLink.objects.filter(request=OuterRef("pk"))
+    items = RequestItem.objects.select_related("receiver", "approval")
+    return (
+        asked.select_related("client", "contact", "asked_by")
+        .prefetch_related(Prefetch("items", items))
+        .annotate(
+            has_link=Exists(links),
+            has_started=Exists(links.filter(started_at__isnull=False)),
+        )
+    )
+
+
+def request_pill(asked: Any) -> dict[str, str]:
+    """Return how a request stands that was fetched `for_rows`."""
     if asked.closed_because == Closed.SETTLED:
         return _pill("off", "check", "Settled")
     if asked.closed_because:
@@ -27,10 +43,9 @@ def request_pill(asked: AccessRequest) -> dict[str, str]:
         return _pill("off", "expired", "Its date passed")
     if not all(map(requests.is_cleared, asked.items.all())):
         return _pill("wait", "pending-admin", "Owner must approve")
-    links = list(asked.links.all())
-    if any(link.started_at for link in links):
+    if asked.has_started:
         return _pill("wait", "pending-client", "Client has started")
-    if not links:
+    if not asked.has_link:
         return _pill("wait", "mail", "Hand out the link")
     return _pill("wait", "pending-client", "Waits for the client")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Prefetch
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -13,7 +12,7 @@ from accounts.admin.panels import PANEL, Panel, add_act, add_panel
 from accounts.models import Client, Consent, Event, RoleGrant
 from accounts.roles import is_access_owner
 from onboarding import rows
-from onboarding.models import AccessRequest, RequestItem
+from onboarding.models import AccessRequest
 
 
 def _asked(request: HttpRequest, asked: AccessRequest) -> dict[str, Any]:
@@ -40,10 +39,7 @@ def _story(request: HttpRequest, asked: AccessRequest) -> dict[str, Any] | None:
 def _of_client(request: HttpRequest, client: Client) -> dict[str, Any] | None:
     if not request.user.has_perm("onboarding.view_accessrequest"):
         return None
-    items = RequestItem.objects.select_related("approval", "receiver")
-    asked = client.access_requests.select_related("contact").prefetch_related(
-        Prefetch("items", items), "links"
-    )[: book_rows.MOST_ROWS]
+    asked = rows.for_rows(client.access_requests.all())[: book_rows.MOST_ROWS]
     return {"requests": [rows.request_row(row) for row in asked]}
 
 

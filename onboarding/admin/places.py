@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from accounts.models import Client
+from onboarding import rows
 from onboarding.models import AccessRequest
 
 
@@ -44,9 +45,7 @@ def mine(request: HttpRequest, pk: UUID) -> AccessRequest:
 
 def _request_for(request: HttpRequest, pk: UUID, permission: str) -> AccessRequest:
     visible = AccessRequest.objects.visible_to(request.user)
-    asked: AccessRequest = get_object_or_404(
-        visible.select_related("client", "contact", "asked_by"), pk=pk
-    )
+    asked: AccessRequest = get_object_or_404(rows.for_rows(visible), pk=pk)
     if not request.user.has_perm(permission):
         raise PermissionDenied
     return asked

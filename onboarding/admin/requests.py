@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import path, reverse
 from django.utils.html import format_html
@@ -19,7 +19,7 @@ from onboarding.admin import asking, deciding, editing, handing_out
 from onboarding.admin.filters import Turn
 from onboarding.admin.panels import OF_REQUEST
 from onboarding.flows import requests
-from onboarding.models import AccessRequest, RequestItem
+from onboarding.models import AccessRequest
 
 
 @admin.register(AccessRequest)
@@ -35,11 +35,7 @@ class AccessRequestAdmin(SeenDesk):
     fields = ()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AccessRequest]:
-        asked: QuerySet[AccessRequest] = super().get_queryset(request)
-        items = RequestItem.objects.select_related("receiver", "approval")
-        return asked.select_related("client", "contact", "asked_by").prefetch_related(
-            Prefetch("items", items), "links"
-        )
+        return rows.for_rows(super().get_queryset(request))
 
     @admin.display(description="client", ordering="client__name")
     def asked_of(self, row: AccessRequest) -> SafeString:
