@@ -18,7 +18,7 @@ CLIENT = "The client, asked by the account manager"
 # What a client reads when the sign-in stops.
 DOWN = "TikTok does not answer us just now."
 UNREADABLE = "TikTok gave us an answer we could not read."
-CANNOT_SHARE = "An admin of the Business Center has to share"
+CANNOT_SHARE = "An admin of … does it."
 # What a client reads about an account after Share.
 ASKING = "We are asking for it. You need not wait."
 LOOKING = "The share is sent; we look whether it arrived."
@@ -36,6 +36,8 @@ BROKEN_OFF = "The connection to … broke before the answer was complete."
 NOT_READ = "… gave an answer the portal cannot read (…)."
 INCOMPLETE = "TikTok's list was not complete: …. Nothing was stored; …."
 NOT_LISTED = "Not listed for … yet. The portal reads again."
+MISSED = "Not listed for … at …. The portal reads again."
+NOT_THERE = "TikTok says it does not exist."
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,7 @@ FAULTS: dict[str, Fault] = {
         (
             NOT_AS_ASKED,
             "The visit stopped: the login is no admin of a Business Center.",
+            "The visit stopped: none of the accounts can be shared by this login.",
             "… administers none of our Business Centers.",
         ),
         CANNOT_SHARE,
@@ -173,7 +176,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "share_undone": Fault(
         "is told by the client, on its website, to take the share back.",
-        (NOT_LISTED,),
+        (NOT_LISTED, MISSED, NOT_THERE),
         ARRIVED,
         ARRIVED,
         acts=CLIENT,
@@ -182,6 +185,8 @@ FAULTS: dict[str, Fault] = {
         "has the client's Business Center no more.",
         (
             NOT_LISTED,
+            MISSED,
+            NOT_THERE,
             "TikTok refused: this login lacks the permission or the role for it.",
         ),
         UNREADABLE,
