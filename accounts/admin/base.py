@@ -35,6 +35,7 @@ class Desk(admin.ModelAdmin):  # type: ignore[type-arg]
     noun = ""
     panels: tuple[Panel, ...] = ()
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # every choice would be counted in full
     list_per_page = 50
     paginator = NearerEnd
     change_form_template = "admin/desk.html"
@@ -146,7 +147,7 @@ class Desk(admin.ModelAdmin):  # type: ignore[type-arg]
     def _page(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
         banner = self.banner(request, obj)
         return {
-            "title": str(obj),
+            "title": self.heading(request, obj),
             "subtitle": self.subtitle(request, obj),
             "desk_acts": self._all_acts(request, obj, banner),
             "desk_banner": banner,
@@ -172,6 +173,9 @@ class Desk(admin.ModelAdmin):  # type: ignore[type-arg]
             acts.append({**act, "is_main": act.get("is_main") and not has_main})
             has_main = has_main or bool(act.get("is_main"))
         return acts
+
+    def heading(self, request: HttpRequest, obj: Any) -> str:
+        return str(obj)
 
     def subtitle(self, request: HttpRequest, obj: Any) -> str:
         return ""

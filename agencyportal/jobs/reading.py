@@ -24,6 +24,7 @@ STILL = dt.timedelta(minutes=5)
 OURS = ("accounts.", "onboarding.", "audit.", "agencyportal.")
 # The line of a traceback that names the error; a message may have lines of its own.
 RAISED = re.compile(r"^((?:\w+\.)+\w+|\w+(?:Error|Exception))(?:: (.*))?$")
+OFTEN = re.compile(r"^\*/(\d+) \* \* \* \*$")
 DAILY = re.compile(r"^(\d+) (\d+) \* \* \*$")
 
 Row = dict[str, Any]
@@ -137,6 +138,8 @@ def named(func: str) -> Row:
 def rhythm(cron: str) -> str:
     if cron == "* * * * *":
         return "Every minute"
+    if often := OFTEN.match(cron):
+        return f"Every {often[1]} minutes"
     if daily := DAILY.match(cron):
         minute, hour = map(int, daily.groups())
         return f"Daily at {hour:02}:{minute:02}"

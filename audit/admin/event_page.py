@@ -79,8 +79,8 @@ def _proof(request: HttpRequest, event: Event) -> dict[str, Any]:
     return {
         "facts": [
             ("Number", str(event.pk)),
-            ("Request", format_html('<span class="id">{}</span>', event.request_id)),
-            ("Hash", format_html('<span class="digest">{}</span>', event.payload_hash)),
+            ("Request", _digits(event.request_id)),
+            ("Hash", _digits(event.payload_hash)),
         ]
     }
 
@@ -137,6 +137,10 @@ def _subject(request: HttpRequest, event: Event) -> SafeString | str:
     meta = model._meta
     named = f"admin:{meta.app_label}_{meta.model_name}_change"
     return _link(reverse(named, args=[event.subject_key]), label)
+
+
+def _digits(text: str) -> SafeString:
+    return format_html('<span class="digest">{}</span>', text)
 
 
 def _link(url: str, label: str) -> SafeString:

@@ -152,11 +152,6 @@ class OfRequest(Narrowed):
     parameter_name = "request_id"
 
 
-class About(Narrowed):
-    title = "matter"
-    parameter_name = "subject_key"
-
-
 class ByKind(admin.SimpleListFilter):
     """Four kinds, named here: to read them off a million events takes long."""
 
@@ -181,7 +176,7 @@ KINDS = {
 
 PARAMETERS = {
     *When.parameters,
-    *(one.parameter_name for one in (OfClient, ByActor, OfRequest, About, ByKind)),
+    *(one.parameter_name for one in (OfClient, ByActor, OfRequest, ByKind)),
 }
 
 

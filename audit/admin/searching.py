@@ -37,16 +37,18 @@ def _where(word: str, user: Any) -> Q:
         return Q(request_id=word)
     people = _first(User.objects.filter(_named(word)))
     contacts, links = _contacts(word, user)
-    keys = {
-        "client_key__in": _first(_clients(word, user)),
-        "actor_key__in": [*people, *links],
-        "subject_key__in": [*people, *contacts],
-        "action__in": actions_called(word),
-    }
     where = Q(pk__in=[])
-    for lookup, values in keys.items():
+    for lookup, values in {
+        "client_key": _first(_clients(word, user)),
+        "actor_key": [*people, *links],
+        "action": actions_called(word),
+    }.items():
         if values:
-            where |= Q(**{lookup: values})
+            where |= Q(**{f"{lookup}__in": values})
+    # With the kind of subject beside the key, as the index has them.
+    for kind, keys in (("accounts.user", people), ("accounts.contact", contacts)):
+        if keys:
+            where |= Q(subject_type=kind, subject_key__in=keys)
     return where
 
 

@@ -15,7 +15,6 @@ from django.utils.safestring import SafeString
 from accounts import rows
 from accounts.admin.base import SeenDesk
 from accounts.models import Client, Event
-from accounts.trail import describe
 from accounts.trail.vocabulary import read_payloads, sentence_of
 from audit.admin import event_page, narrowing, searching
 
@@ -42,7 +41,6 @@ class EventAdmin(SeenDesk):
         narrowing.OfClient,
         narrowing.ByActor,
         narrowing.OfRequest,
-        narrowing.About,
         narrowing.ByKind,
     )
     search_fields = ("action",)
@@ -81,10 +79,13 @@ class EventAdmin(SeenDesk):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        empty = "Nothing has happened yet. What anybody does stands here, for good."
-        return super().changelist_view(
-            request, {"empty_sentence": empty, **(extra_context or {})}
-        )
+        words = {
+            "desk_sentence": "Newest first. Counted up to 10,000; a search or a span of"
+            " days finds what is older.",
+            "empty_sentence": "Nothing has happened yet. What is done stands here, for"
+            " good.",
+        }
+        return super().changelist_view(request, {**words, **(extra_context or {})})
 
     @admin.display(description="what happened")
     def sentence(self, event: Any) -> SafeString:
@@ -102,8 +103,11 @@ class EventAdmin(SeenDesk):
     def happened(self, event: Event) -> Any:
         return rows.moment_cell(event.occurred_at)
 
+    def heading(self, request: HttpRequest, obj: Event) -> str:
+        return sentence_of(obj, event_page.payload_of(obj) or None)
+
     def subtitle(self, request: HttpRequest, obj: Event) -> str:
-        return describe([obj])[0][1]
+        return f"{obj.action}, event {obj.pk}"
 
 
 def _clients_of(events: list[Event], user: Any) -> dict[str, Client]:

@@ -149,6 +149,7 @@ def test_an_unknown_job_keeps_its_dotted_name(func: str) -> None:
     ("cron", "words"),
     [
         ("* * * * *", "Every minute"),
+        ("*/5 * * * *", "Every 5 minutes"),
         ("30 3 * * *", "Daily at 03:30"),
         ("0 8 * * 1", "0 8 * * 1"),
     ],

@@ -1,0 +1,80 @@
+"""Whatever the trail's list is asked for, an index answers: the table only grows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Client, Event, User
+from tests.accounts.admin.conftest import browser_of
+from tests.factory import Factory
+
+MANY = 20_000
+ACTIONS = ("grant.active", "vault.read", "signin.ok", "client.changed")
+
+pytestmark = pytest.mark.long
+
+
+@pytest.fixture
+def aurora_of_many(factory: Factory, aurora: Client) -> Client:
+    """One event in a hundred is Aurora's; the rest belongs to others."""
+    clients = [aurora, *(factory.make_client() for _ in range(99))]
+    now = timezone.now()
+    Event.objects.bulk_create(
+        Event(
+            occurred_at=now - dt.timedelta(hours=MANY - number),
+            action=ACTIONS[0] if number % 50 else ACTIONS[3],
+            actor_kind="task",
+            actor_key=f"job {number % 300}",
+            client_key=str(clients[number % 100].pk),
+            request_id=f"{number // 3:032x}",
+        )
+        for number in range(MANY)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return aurora
+
+
+def plan_of(rows: Any) -> list[str]:
+    """Return the steps of the plan that touch the table of events."""
+    lines = rows.explain().splitlines()
+    return [line for line in lines if "accounts_event" in line]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "client_key={client}",
+        "actor_key=job+7",
+        "request_id={request}",
+        "when=today",
+        "from=2026-01-01&to=2026-01-03",
+        "from=2026-01-01&to=2026-01-03&client_key={client}",
+        "q=aurora",
+        "q=client.changed",
+        "q=aurora+client.changed",
+        "q={request}",
+    ],
+)
+@pytest.mark.parametrize("name", ["noa", "mira"])
+def test_an_index_answers(
+    request: pytest.FixtureRequest, aurora_of_many: Client, name: str, query: str
+) -> None:
+    user: User = request.getfixturevalue(name)
+    asked = query.format(client=aurora_of_many.pk, request=f"{9:032x}")
+    url = f"{reverse('admin:accounts_event_changelist')}?{asked}"
+    rows = browser_of(user).get(url).context["cl"].queryset[:50]
+    full = [line for line in plan_of(rows) if "Seq Scan" in line]
+    full += [
+        line
+        for line in plan_of(rows)
+        if "SCAN accounts_event" in line and "USING" not in line and query
+    ]
+    assert full == [], rows.explain()
