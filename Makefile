@@ -21,7 +21,7 @@ test: $(VENV)/.tools ## Run the quick suite on SQLite and on PostgreSQL
 lint: $(VENV)/.tools ## Check style, format and types
 	@$(BIN)/python -m tests.ci lint
 
-bench: $(VENV)/.tools ## Measure, and print one table
+bench: $(VENV)/.tools ## Measure, print one table, and fail on a missed bound
 	@$(BIN)/python -m tests.bench
 
 ci: ## Run everything from an empty clone, nothing left out

@@ -21,5 +21,4 @@ def gather_statistics() -> None:
     """Count what SQLite plans its queries by; PostgreSQL does so by itself."""
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
-            cursor.execute("PRAGMA analysis_limit = 1000")
             cursor.execute("ANALYZE")
