@@ -47,10 +47,10 @@ def merge(request: HttpRequest, pk: UUID) -> HttpResponse:
 def became(request: HttpRequest, object_id: str) -> Client | None:
     """Return whom a merged client became, for those who see that one."""
     try:
-        seen = Client.objects.visible_to(request.user).filter(merged=object_id)
-        return seen.first()
-    except (ValidationError, ValueError):
+        key = UUID(object_id)
+    except ValueError:
         return None
+    return Client.objects.visible_to(request.user).filter(merged=key).first()
 
 
 def _visible(request: HttpRequest, pk: Any) -> Client:

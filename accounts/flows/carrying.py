@@ -10,7 +10,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from accounts.flows import approvals, wishes
-from accounts.flows.merging import Clash, Part
+from accounts.flows.merging import Clash, Part, keys_to
 from accounts.models import (
     Approval,
     Asset,
@@ -41,10 +41,8 @@ def _contacts(gone: Client, kept: Client) -> Iterator[Clash]:
 
 
 def _become(row: Model, other: Model, by: Actor) -> None:
-    for relation in row._meta.get_fields(include_hidden=True):
-        if relation.auto_created and not relation.concrete:
-            model, name = relation.related_model, relation.field.name
-            model._base_manager.filter(**{name: row}).update(**{name: other})
+    for model, name in keys_to(type(row)):
+        model._base_manager.filter(**{name: row}).update(**{name: other})
     row.delete()
 
 

@@ -82,11 +82,19 @@ def not_carried() -> list[str]:
     """Return every foreign key to a client that no part stands for."""
     carried = {(part.model, part.path) for part in _parts}
     return [
-        f"{relation.related_model._meta.label}.{relation.field.name}"
-        for relation in Client._meta.get_fields(include_hidden=True)
-        if relation.auto_created
-        and not relation.concrete
-        and (relation.related_model, relation.field.name) not in carried
+        f"{model._meta.label}.{name}"
+        for model, name in keys_to(Client)
+        if (model, name) not in carried
+    ]
+
+
+def keys_to(model: type[Model]) -> list[tuple[type[Model], str]]:
+    """Return every foreign key to a table, as the model and field it stands on."""
+    fields: list[Any] = list(model._meta.get_fields(include_hidden=True))
+    return [
+        (one.related_model, one.field.name)
+        for one in fields
+        if one.auto_created and not one.concrete
     ]
 
 

@@ -133,7 +133,7 @@ def end_for_change(request: AccessRequest) -> None:
     Call inside the transaction of the change.
     """
     visits = LinkSession.objects.filter(link__request=request)
-    over = {"problem": CHANGED, "candidates": [], "lease_until": None}
+    over: dict[str, Any] = {"problem": CHANGED, "candidates": [], "lease_until": None}
     visits.filter(shared_at__isnull=True).update(stage=Stage.STOPPED, **over)
     visits.filter(shared_at__isnull=False).update(stage=Stage.SHARED, **over)
 
