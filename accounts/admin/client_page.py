@@ -24,7 +24,7 @@ def _accounts(request: HttpRequest, client: Client) -> dict[str, Any]:
     """Draw what waits first; several centers of the client's stand apart."""
     here = grants_of(client)
     total = here.counts.total() - here.counts[FOUND.key]
-    context = {"grants": _grouped(here)}
+    context: dict[str, Any] = {"grants": _grouped(here)}
     if total > len(here.first):
         context["more"] = {"label": f"All {total}", "url": desk_of(client)}
     if total:

@@ -21,4 +21,4 @@ class NearerEnd(Paginator):  # type: ignore[type-arg]
             return super().page(number)
         backwards: Any = self.object_list
         rows = list(backwards.reverse()[after : self.count - before])
-        return self._get_page(rows[::-1], number, self)
+        return Page(rows[::-1], number, self)

@@ -90,7 +90,7 @@ def _by_turn(request: HttpRequest) -> dict[str, list[Any]]:
     asked = AccessRequest.objects.visible_to(request.user).filter(
         closed_at__isnull=True, closes_at__gt=timezone.now()
     )
-    in_order = turns.with_turn(asked).order_by("asked_at", "pk")
+    in_order: Any = turns.with_turn(asked).order_by("asked_at", "pk")
     for key, turn in in_order.values_list("pk", "turn"):
         if turn in waiting:
             waiting[turn].append(key)
