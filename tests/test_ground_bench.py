@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 from django.contrib import admin
-from django.db import connection
+from django.db import connections
 from django.test import override_settings
 
 from tests.bench import bench_pages, stock
 from tests.bench.books import Size
 from tests.bench.shelves import Shelf
+
+pytestmark = pytest.mark.long
 
 A_FEW = Size(clients=6, accounts=12, grants=50, events=20, colleagues=20)
 
@@ -19,7 +21,7 @@ def room(db: None, monkeypatch: pytest.MonkeyPatch) -> bench_pages.Room:
     monkeypatch.setattr(bench_pages, "SECONDS_A_PAGE", 0)
     monkeypatch.setattr(bench_pages, "SECONDS_A_LIST", 0)
     with override_settings(TEMPLATES=stock.engines(), ROOT_URLCONF=stock.__name__):
-        yield bench_pages.furnish(Shelf(connection), A_FEW)
+        yield bench_pages.furnish(Shelf(connections["default"]), A_FEW)
 
 
 def test_it_counts_and_times_the_front_page_and_a_clients(room) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import ForeignKey, ManyToManyField, Model, QuerySet
 from django.forms import BaseForm, ModelChoiceField, ModelForm
@@ -37,7 +38,7 @@ class Desk(admin.ModelAdmin):  # type: ignore[type-arg]
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # every choice would be counted in full
     list_per_page = 50
-    paginator = NearerEnd
+    paginator: ClassVar[type[Paginator[Any]]] = NearerEnd
     change_form_template = "admin/desk.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

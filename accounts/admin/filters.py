@@ -54,7 +54,7 @@ class Holder(Choice):
     def pick(self, rows: QuerySet[RoleGrant], value: str) -> QuerySet[RoleGrant]:
         if value == PEOPLE:
             return rows.filter(grantee__kind=Grantee.Kind.PERSON)
-        return rows.filter(grantee=value)
+        return rows.filter(grantee_id=value)
 
 
 class OfClient(Choice):

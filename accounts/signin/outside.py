@@ -46,14 +46,20 @@ def colleague_saved(
         name for name in WATCHED if update_fields is None or name in update_fields
     ]
     if changed := [n for n in fields if getattr(known, n) != getattr(instance, n)]:
-        labels = [str(User._meta.get_field(name).verbose_name) for name in changed]
+        labels = [_label(name) for name in changed]
         before = {name: getattr(known, name) for name in changed}
         after = {name: getattr(instance, name) for name in changed}
         told = {"fields": ", ".join(labels), "before": before, "after": after}
         _tell("user.changed", instance, **told)
     # Typed anew, that is: a hash made stronger at sign-in leaves no clear text behind.
-    if instance._password is not None:
+    typed: Any = instance
+    if typed._password is not None:
         _tell("user.password_given", instance)
+
+
+def _label(name: str) -> str:
+    field: Any = User._meta.get_field(name)
+    return str(field.verbose_name)
 
 
 @receiver(m2m_changed, sender=User.groups.through)

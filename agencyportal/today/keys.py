@@ -28,7 +28,7 @@ def that_need_a_person(request: HttpRequest) -> Keys:
     if not request.user.has_perm("accounts.view_connection"):
         return Keys([], 0)
     held = Consent.objects.filter(connection=OuterRef("pk"), state=Consent.State.HELD)
-    keys = list(
+    keys: list[Any] = list(
         Connection.objects.visible_to(request.user)
         .need_a_person()
         .annotate(is_held=Exists(held), total=Window(Count("pk")))

@@ -34,7 +34,7 @@ class When(admin.ListFilter):
     def has_output(self) -> bool:
         return True
 
-    def expected_parameters(self) -> list[str]:
+    def expected_parameters(self) -> list[str | None]:
         return list(self.parameters)
 
     def choices(self, changelist: ChangeList) -> Any:
@@ -111,7 +111,7 @@ class Narrowed(admin.SimpleListFilter):
     """One value another page led here with; offered by itself nowhere."""
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        value = self.used_parameters.get(self.parameter_name, "")
+        value = str(self.used_parameters.get(str(self.parameter_name), ""))
         return [(value, self.name_of(request, value))] if value else []
 
     def name_of(self, request: HttpRequest, value: str) -> str:

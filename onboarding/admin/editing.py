@@ -62,6 +62,7 @@ def _after_changing(
     if not is_news:
         messages.info(request, "Nothing was changed, and every link stands.")
         return redirect(page_of(asked))
+    asked.refresh_from_db()  # what was fetched along is from before the change
     if all(map(requests.is_cleared, asked.items.all())):
         messages.info(request, "Saved. No earlier link works. Hand out the new one.")
         return redirect("admin:onboarding_hand_out", asked.pk)

@@ -22,4 +22,5 @@ class Turn(Choice):
     def pick(
         self, rows: QuerySet[AccessRequest], value: str
     ) -> QuerySet[AccessRequest]:
-        return with_turn(rows).filter(turn=value)
+        turned: Any = with_turn(rows)
+        return turned.filter(turn=value)

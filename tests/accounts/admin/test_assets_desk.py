@@ -8,7 +8,6 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models.limits import ACCOUNTS_PER_CENTER
 from accounts.models import (
     AdAccount,
     BusinessCenter,
@@ -17,6 +16,7 @@ from accounts.models import (
     Reach,
     User,
 )
+from accounts.models.limits import ACCOUNTS_PER_CENTER
 from tests.accounts.admin.conftest import browser_of
 from tests.base import HttpsClient
 from tests.factory import Factory

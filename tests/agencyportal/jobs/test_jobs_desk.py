@@ -259,7 +259,7 @@ def test_it_asks_as_often_for_a_thousand_jobs_as_for_ten(
             )
             for number in range(first, last)
         )
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(11):
             page = browser.get(reverse(URL))
         assert page.text.count("Run again") <= 2 * reading.MOST_ROWS
 
