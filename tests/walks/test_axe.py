@@ -19,6 +19,7 @@ from tests.walks.visiting import open_context, walk_through
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.long,
+    pytest.mark.only_on("sqlite"),  # pages look alike on every database
     pytest.mark.django_db(transaction=True),
 ]
 

@@ -31,10 +31,12 @@ filters.forEach((filter, place) => {
 addEventListener("load", () => {
   for (const field of document.querySelectorAll("select.admin-autocomplete")) {
     const [label] = field.labels;
-    const box = field.parentElement.querySelector("[role=combobox]");
-    if (!label || !box) continue;
+    if (!label) continue;
     label.id ||= `${field.id}_label`;
-    box.setAttribute("aria-labelledby", label.id);
+    const named = "[role=combobox], [role=textbox]";
+    for (const box of field.parentElement.querySelectorAll(named)) {
+      box.setAttribute("aria-labelledby", label.id);
+    }
   }
 });
 
