@@ -17,7 +17,7 @@ A_FEW = Size(clients=6, accounts=12, grants=50, events=20, colleagues=20)
 
 
 @pytest.fixture
-def room(db: None, monkeypatch: pytest.MonkeyPatch) -> bench_pages.Room:
+def room(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> bench_pages.Room:
     monkeypatch.setattr(bench_pages, "SECONDS_A_PAGE", 0)
     monkeypatch.setattr(bench_pages, "SECONDS_A_LIST", 0)
     with override_settings(TEMPLATES=stock.engines(), ROOT_URLCONF=stock.__name__):

@@ -134,10 +134,19 @@ class Round:
 
         def center_wide() -> Mapping[str, Seen]:
             lately = self.reader.center_accounts_lately(key, self.ours)
-            return without_roles(center_rows(lately))
+            told = without_roles(center_rows(lately))
+            is_older = lately.read.read_at < reading.read.read_at
+            if is_older and self._is_contradicted(told):
+                anew = self.reader.center_accounts_for_all(key, self.ours)
+                told = without_roles(center_rows(anew))
+            return told
 
         seen = listed_rows(reading)
         self._compare(reading, seen, reading, giver=giver, elsewhere=center_wide)
+
+    def _is_contradicted(self, told: Mapping[str, Seen]) -> bool:
+        """True when another list holds on to what this one does not show."""
+        return any(told[one].status == "BOUND" for one in self._missing & set(told))
 
     def _compare(
         self,

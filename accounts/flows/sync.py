@@ -49,7 +49,8 @@ def sweep() -> int:
     due.open_rows()
     now = timezone.now()
     room = JOBS_AT_ONCE - CenterSync.objects.filter(lease_until__gt=now).count()
-    waiting = due.rows().filter(free(now), due_at__lte=now).order_by("due_at")
+    waiting = due.rows().filter(free(now), due_at__lte=now)
+    waiting = waiting.order_by("due_at", "partner_id")  # a center's own lists first
     queued = 0
     for pk in list(waiting.values_list("pk", flat=True)[: max(0, room)]):
         with transaction.atomic():
@@ -74,20 +75,19 @@ def everything(
 ) -> list[Round]:
     """Read all there is, or all of one client, several pairs at a time.
 
-    The centers' own lists come first: partners nobody knew are read after them. A row
-    that a worker holds this minute is left to it. A dry run writes down evidence alone.
+    The centers' own lists come first: they name the partners, and what a partner's list
+    misses is looked up in them. A row that a worker holds this minute is left to it. A
+    dry run writes down evidence alone.
     """
     due.open_rows()
     read_all = partial(_read_all, is_dry=dry_run, watch=watch, at_once=at_once)
     if client is not None:
         return read_all(list(due.rows_of(client)))
-    known = list(due.rows().order_by("partner_id"))  # a center's own has none
-    done = read_all(known)
-    keys = {(row.center_id, row.partner_id) for row in known}
-    booked = [row for one in done for row in one.partners]
-    return done + read_all(
-        [row for row in booked if (row.center_id, row.partner_id) not in keys]
-    )
+    done = read_all(list(due.rows().filter(partner_id="")))
+    known = list(due.rows().exclude(partner_id=""))
+    booked = [row for one in done for row in one.partners]  # a dry run saves none
+    partners = {(row.center_id, row.partner_id): row for row in [*booked, *known]}
+    return done + read_all(list(partners.values()))
 
 
 def prune(now: dt.datetime) -> int:

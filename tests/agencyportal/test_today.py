@@ -160,6 +160,12 @@ class Busy:
 
 @pytest.fixture
 def busy(factory: Factory) -> Busy:
+    PlatformLimit.objects.update_or_create(
+        platform="tiktok",
+        subject=ACCOUNTS_PER_CENTER,
+        is_used=True,
+        defaults={"value": 150, "checked_on": timezone.localdate(), "source": "Help"},
+    )
     return Busy(factory)
 
 

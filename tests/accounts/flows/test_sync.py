@@ -213,6 +213,21 @@ def test_one_center_wide_reading_serves_all_partners_that_miss_something(
     assert not RoleGrant.objects.filter(missed_at=None).exists()
 
 
+def test_what_a_partner_no_longer_lists_is_missed_whatever_an_older_list_says(
+    our_side: Connection, tiktok: Simulated, site: Website
+) -> None:
+    site.add_partner("First", 1)
+    sync_all()
+    site.undo(site.world.shares[-1].asset_id)
+    tiktok.control("counters/reset")
+    partners = CenterSync.objects.exclude(partner_id="")
+    partners.update(due_at=timezone.now(), lease_until=None)
+    sync.sweep()
+    run_jobs()
+    assert tiktok.calls(CENTER_READ) == 1  # the one kept was from before
+    assert RoleGrant.objects.get().missed_at is not None
+
+
 def test_it_takes_a_key_from_the_vault_once_for_all_its_lists(
     our_side: Connection, site: Website
 ) -> None:
