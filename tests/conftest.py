@@ -8,6 +8,8 @@ marked `only_on("sqlite")` or `only_on("postgresql")` and runs in that database'
 from __future__ import annotations
 
 import os
+import socket
+import types
 from collections.abc import Iterator, Sized
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,8 @@ from django.conf import settings as django_settings
 from django.db import connection
 from django.test import TransactionTestCase, override_settings
 
+from accounts.flows import proof
+from accounts.outbound import door
 from tests.base import HttpsClient, empty_database, find_chromium
 from tests.factory import Factory
 
@@ -30,6 +34,7 @@ EASY_TO_TEST = {
         },
     },
 }
+HERE = (None, "", "localhost", "127.0.0.1", "::1")
 NOTHING_LEFT_OUT = os.environ.get("NOTHING_LEFT_OUT") == "1"
 LEFT_TO_CI = {"browser": "in the browser", "long": "taking long"}
 _unwanted: list[list[str]] = []
@@ -49,6 +54,32 @@ def flush_past_the_guards() -> Iterator[None]:
     patch.setattr(
         TransactionTestCase, "_fixture_teardown", lambda _self: empty_database()
     )
+    yield
+    patch.undo()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobody_waits() -> Iterator[None]:
+    """No test sits out the waits between reads, or those between tries."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(proof, "time", types.SimpleNamespace(sleep=lambda seconds: None))
+    patch.setattr(door, "random", types.SimpleNamespace(uniform=lambda *bounds: 0))
+    yield
+    patch.undo()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobody_calls_out() -> Iterator[None]:
+    """A test speaks to this machine alone; another host fails it, at once."""
+    usual = socket.getaddrinfo
+
+    def here_only(host: Any, *args: Any, **kwargs: Any) -> Any:
+        if host not in HERE:
+            pytest.fail(f"This test calls {host}: give it the simulator, `tiktok`")
+        return usual(host, *args, **kwargs)
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(socket, "getaddrinfo", here_only)
     yield
     patch.undo()
 

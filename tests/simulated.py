@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import types
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,9 +15,8 @@ from django.utils.module_loading import import_string
 from django_q.models import OrmQ
 from django_q.signing import SignedPackage
 
-from accounts.flows import agency, consent, proof
+from accounts.flows import agency, consent
 from accounts.models import Connection, Consent, Grantee, PlatformApp, User
-from accounts.outbound import door
 from accounts.roles import ACCESS_OWNERS
 from accounts.trail import Actor
 from agencyportal.simulator import server
@@ -210,20 +208,12 @@ def running() -> Iterator[Simulator]:
 
 
 @pytest.fixture
-def tiktok(
-    running: Simulator, settings: Any, db: None, monkeypatch: pytest.MonkeyPatch
-) -> Simulated:
-    """A fresh simulated TikTok that the settings point at; no test waits for it."""
+def tiktok(running: Simulator, settings: Any, db: None) -> Simulated:
+    """A fresh simulated TikTok that the settings point at."""
     simulated = Simulated(running)
     simulated.reset()
     settings.TIKTOK = simulated.settings()
     open_the_tap()
-    monkeypatch.setattr(
-        proof, "time", types.SimpleNamespace(sleep=lambda seconds: None)
-    )
-    monkeypatch.setattr(
-        door, "random", types.SimpleNamespace(uniform=lambda least, most: 0)
-    )
     return simulated
 
 
