@@ -18,75 +18,47 @@ from django.utils import timezone
 from accounts.models import RoleGrant
 from accounts.models.grants import FRESH_FOR
 
-State = RoleGrant.State
-WaitsOn = RoleGrant.WaitsOn
-
-OURS = frozenset({WaitsOn.ACCOUNT_MANAGER, WaitsOn.CENTER_ADMIN, WaitsOn.ACCESS_OWNER})
-THEIRS = frozenset({WaitsOn.CLIENT, WaitsOn.CLIENT_ADMIN})
-NOBODYS = frozenset(WaitsOn) - OURS - THEIRS
-
-ACTIVE = frozenset({State.ACTIVE})
-TROUBLE = frozenset({State.DRIFTED, State.LOST})
-ENDED = frozenset(RoleGrant.ENDED)
-# What somebody's turn decides: not held, not in trouble, not to be adopted.
-MOVING = frozenset(State) - TROUBLE - {State.ACTIVE, State.FOUND}
+# It hangs on no other, or on one that is held.
+ALONE = Q(via__isnull=True) | Q(via__stands__isnull=True)
 
 
 @dataclass(frozen=True)
 class Standing:
-    """One place: these states, while it is one of these people's turn."""
+    """One place: as the database says of the row, or as the clock does of one held."""
 
     key: str
     label: str
-    states: frozenset[State]
-    turns: frozenset[WaitsOn] = frozenset(WaitsOn)
     is_fresh: bool | None = None
-    hangs: bool | None = False
 
     def where(self) -> Q:
         """Find the grants that stand here."""
-        if self.hangs is None:
-            return self.alone()
-        return self.alone() & (_hangs() if self.hangs else ~_hangs())
+        if self is HANGING:
+            return Q(stands__isnull=False) & ~ALONE
+        return self.alone() if self.is_held else self.alone() & ALONE
 
     def alone(self) -> Q:
         """Find them where none hangs on another, among centers' grants, say."""
-        found = Q(state__in=sorted(self.states))
-        if self.turns != frozenset(WaitsOn):
-            found &= Q(waits_on__in=sorted(self.turns))
-        if self.is_fresh is None:
-            return found
+        if not self.is_held:
+            return Q(stands=self.key)
         since = timezone.now() - FRESH_FOR
-        # Whatever is active was read: no need to ask for those that never were.
-        return found & (
-            Q(verified_at__gte=since) if self.is_fresh else Q(verified_at__lt=since)
-        )
+        read = Q(verified_at__gte=since) if self.is_fresh else Q(verified_at__lt=since)
+        return Q(state=RoleGrant.State.ACTIVE) & read
 
-    def holds(self, state: str, waits_on: str, *, hangs: bool = False) -> bool:
-        return (
-            state in self.states
-            and waits_on in self.turns
-            and self.hangs in (None, hangs)
-        )
+    @property
+    def is_held(self) -> bool:
+        return self.is_fresh is not None
 
 
-FRESH = Standing("fresh", "Read back today", ACTIVE, is_fresh=True, hangs=None)
-STALE = Standing("stale", "Not checked today", ACTIVE, is_fresh=False, hangs=None)
-IN_TROUBLE = Standing("trouble", "Drifted or lost", TROUBLE)
-ON_US = Standing("us", "Waits on one of us", MOVING, OURS)
-ON_CLIENT = Standing("client", "Waits on a client", MOVING - {State.DRAFT}, THEIRS)
-FOUND = Standing("found", "Found, never asked", frozenset({State.FOUND}))
-BUSY = Standing(
-    "busy", "The portal works on it", MOVING - ENDED - {State.DRAFT}, NOBODYS
-)
-DRAFT = Standing(
-    "draft", "Not begun", frozenset({State.DRAFT}), frozenset(WaitsOn) - OURS
-)
-OVER = Standing("over", "Over", ENDED, NOBODYS)
-
-HANGING = Standing(
-    "hanging", "Hangs on the center's", frozenset(State) - ACTIVE, hangs=True
-)
+FRESH = Standing("fresh", "Read back today", is_fresh=True)
+STALE = Standing("stale", "Not checked today", is_fresh=False)
+IN_TROUBLE = Standing("trouble", "Drifted or lost")
+ON_US = Standing("us", "Waits on one of us")
+ON_CLIENT = Standing("client", "Waits on a client")
+FOUND = Standing("found", "Found, never asked")
+BUSY = Standing("busy", "The portal works on it")
+DRAFT = Standing("draft", "Not begun")
+OVER = Standing("over", "Over")
+HANGING = Standing("hanging", "Hangs on the center's")
 
 STANDINGS = (
     *(FRESH, STALE, IN_TROUBLE, ON_US, ON_CLIENT),
@@ -94,60 +66,43 @@ STANDINGS = (
 )
 
 
-def _hangs() -> Q:
-    """Find what is held by a center's grant that is not active; they are few."""
-    centers = RoleGrant.objects.filter(via__isnull=True)
-    return Q(via__in=centers.filter(state__in=sorted(frozenset(State) - ACTIVE)))
-
-
 def count(grants: QuerySet[RoleGrant]) -> dict[str, int]:
-    """Return {key of a standing: how many of these grants stand there}.
+    """Return {key of a standing: how many of these grants stand there}, in one query.
 
-    Most are active, so these are counted apart, along the index by state and read;
-    of the others each state and turn is told.
+    Most are held, so these are counted apart, along the index by state and read.
     """
     grants = grants.order_by()
-    hangs = Case(When(_hangs(), then=Value(True)), default=Value(False))
-    active = [
-        grants.filter(place.where()).values(
-            at=F("state"), turn=Value(""), hung=Value(False), place=Value(place.key)
-        )
-        for place in (FRESH, STALE)
-    ]
-    others = grants.filter(state__in=sorted(frozenset(State) - ACTIVE)).values(
-        at=F("state"), turn=F("waits_on"), hung=hangs, place=Value("")
+    others = grants.filter(stands__isnull=False).values(
+        place=Case(When(ALONE, then=F("stands")), default=Value(HANGING.key))
     )
-    first, *rest = [rows.annotate(total=Count("state")) for rows in (others, *active)]
-    counts = dict.fromkeys((place.key for place in STANDINGS), 0)
-    for group in first.union(*rest, all=True):
-        at = (group["at"], group["turn"], bool(group["hung"]))
-        counts[group["place"] or _place(*at).key] += group["total"]
-    return counts
+    held = (
+        grants.filter(place.where()).values(place=Value(place.key))
+        for place in (FRESH, STALE)
+    )
+    first, *rest = (rows.annotate(total=Count("state")) for rows in (others, *held))
+    found = first.union(*rest, all=True).values_list("place", "total")
+    return dict.fromkeys((place.key for place in STANDINGS), 0) | dict(found)
 
 
-def _place(state: str, waits_on: str, hangs: bool) -> Standing:
-    return next(one for one in STANDINGS if one.holds(state, waits_on, hangs=hangs))
-
-
-def place_of(state: str, waits_on: str, verified_at: dt.datetime | None) -> Standing:
+def place_of(stands: str | None, verified_at: dt.datetime | None) -> Standing:
     """Return where a grant stands that hangs on no other."""
-    if state == State.ACTIVE and verified_at is not None:
-        return FRESH if verified_at >= timezone.now() - FRESH_FOR else STALE
-    return _place(state, waits_on, False)
+    if stands is None:
+        is_fresh = verified_at and verified_at >= timezone.now() - FRESH_FOR
+        return FRESH if is_fresh else STALE
+    return next(place for place in STANDINGS if place.key == stands)
 
 
 def first_of(
     grants: QuerySet[RoleGrant], order: Iterable[tuple[Standing, str]], most: int
 ) -> QuerySet[RoleGrant]:
     """Return the first `most` grants of each of these places, in one query."""
-    first, *others = [
-        RoleGrant.objects.filter(
-            pk__in=grants.filter(place.where()).order_by(by, "pk")[:most].values("pk")
-        ).order_by()
+    keys = (
+        grants.filter(place.where()).order_by(by, "pk")[:most].values("pk")
         for place, by in order
-    ]
-    keys = first.values("pk").union(*(rows.values("pk") for rows in others))
-    return RoleGrant.objects.filter(pk__in=keys)
+    )
+    first, *others = (RoleGrant.objects.filter(pk__in=some).order_by() for some in keys)
+    together = first.values("pk").union(*(some.values("pk") for some in others))
+    return RoleGrant.objects.filter(pk__in=together)
 
 
 # What somebody has to see first; what is over, last.
@@ -169,8 +124,8 @@ def by_urgency(grants: QuerySet[RoleGrant]) -> QuerySet[RoleGrant]:
 
 
 def stands_at(place: Standing, grants: Iterable[RoleGrant]) -> list[RoleGrant]:
-    """Pick from grants of which none hangs on another."""
-    return [one for one in grants if place.holds(one.state, one.waits_on)]
+    """Pick from grants of which none hangs on another, as they were read."""
+    return [one for one in grants if one.stands == place.key]
 
 
 def query(place: Standing, **more: Any) -> str:

@@ -31,7 +31,7 @@ def with_turn(asked: QuerySet[AccessRequest]) -> QuerySet[AccessRequest]:
     )
     links = AccessLink.objects.filter(request=OuterRef("pk"), revoked_at__isnull=True)
     waiting = RoleGrant.objects.filter(
-        ON_US.alone() | ON_CLIENT.alone() | IN_TROUBLE.alone(),
+        stands__in=[place.key for place in (ON_US, ON_CLIENT, IN_TROUBLE)],
         item_grants__item__request=OuterRef("pk"),
     )
     return asked.annotate(

@@ -23,8 +23,7 @@ class Light(NamedTuple):
 
     pk: Any
     via: Any
-    state: str
-    waits_on: str
+    stands: str | None
     verified_at: dt.datetime | None
     since: dt.datetime
     name: str
@@ -74,10 +73,7 @@ def _weighed(client: Client) -> list[tuple[Light, Standing]]:
     fields = (*Light._fields[:-1], "asset__name")
     rows = RoleGrant.objects.filter(asset__client=client).order_by()
     light = map(Light._make, rows.values_list(*fields))
-    placed = [
-        (one, standing.place_of(one.state, one.waits_on, one.verified_at))
-        for one in light
-    ]
+    placed = [(one, standing.place_of(one.stands, one.verified_at)) for one in light]
     return sorted(
         placed,
         key=lambda pair: (

@@ -18,9 +18,9 @@ DESK = "admin:accounts_rolegrant_changelist"
 def my_accounts(grants: QuerySet[RoleGrant]) -> dict[str, Any]:
     """Return the first accounts by urgency, and the way to all of them."""
     centers = grants.filter(via__isnull=True).select_related("asset__client", "grantee")
-    first = by_urgency(centers.exclude(FOUND.where() | OVER.where()))[:MOST_ACCOUNTS]
+    first = by_urgency(centers.exclude(stands__in=[FOUND.key, OVER.key]))
     return {
-        "rows": [_row(grant) for grant in first],
+        "rows": [_row(grant) for grant in first[:MOST_ACCOUNTS]],
         "url": reverse(DESK),
     }
 
