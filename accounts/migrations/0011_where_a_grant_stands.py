@@ -47,7 +47,8 @@ class Migration(migrations.Migration):
                     ),
                     default=models.Value("busy"),
                 ),
-                output_field=models.CharField(max_length=8, null=True),
+                output_field=models.CharField(max_length=8),
+                null=True,
             ),
         ),
         migrations.AddIndex(

@@ -196,8 +196,9 @@ class RoleGrant(UuidModel):
             ),
             default=Value("busy"),
         ),
-        output_field=models.CharField(max_length=8, null=True),
+        output_field=models.CharField(max_length=8),
         db_persist=True,
+        null=True,
     )
     next_check_at = models.DateTimeField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
