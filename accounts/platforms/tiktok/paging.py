@@ -44,8 +44,9 @@ def read_pages(
     """Return all rows; `turn` fetches the page of a number, from 1.
 
     Raises OutboundError when the pages do not add up: another page than asked for, a
-    total that moves while we read, rows too few, too many or twice (a row that moved
-    from page to page hides another). `may_repeat`: equal rows are no sign of that.
+    total that moves while we read, rows too few, too many, or one id twice: a row that
+    moved from page to page hides another, and of two that differ neither is proof.
+    `may_repeat`: rows without an id, of which equal ones are no sign of that.
     What `pages` has kept is not fetched again unless the totals have moved since.
     """
     kept = pages.kept() if pages else ()
@@ -54,11 +55,17 @@ def read_pages(
     seen = [row for one in replies for row in one.data.rows(key)]
     if len(seen) != told:
         raise _inconsistent(reply, f"{told} rows were told, {len(seen)} came")
-    if not may_repeat and len({canonical(row.values) for row in seen}) != told:
-        raise _inconsistent(reply, "a row came twice")
-    return listing(
+    whole = listing(
         seen, make, pages=len(replies), trace_ids=[one.trace_id for one in replies]
     )
+    if not may_repeat and len(set(map(_identity, whole, seen))) != told:
+        raise _inconsistent(reply, "a row came twice")
+    return whole
+
+
+def _identity(row: Any, told: Fields) -> str:
+    """Return a row's id; whom TikTok gives none yet is known by all it says of them."""
+    return row.external_id or canonical(told.values)
 
 
 def _read_on(kept: list[Reply], turn: Turn, pages: Pages | None) -> list[Reply]:

@@ -54,6 +54,7 @@ def failed(tiktok: TikTok) -> str:
             ],
             "a row came twice",
         ),
+        ([page([row(0), {**row(0), "bc_name": "Not center 0"}])], "a row came twice"),
         (
             [
                 page(rows(0, 2), of=2, total=4),
@@ -95,6 +96,15 @@ def test_it_gives_no_list_when_a_later_page_fails(stub: Stub, tiktok: TikTok) ->
     stub.will(says(page(rows(0, 2), of=2, total=4)), says(envelope({}, 50000)))
     assert "fault on its side" in failed(tiktok)
     assert len(stub.seen) == 4
+
+
+def test_it_tells_members_apart_who_have_no_id_yet(stub: Stub, tiktok: TikTok) -> None:
+    invited = [
+        {"user_email": f"{name}@northlight.example", "relation_status": "PENDING"}
+        for name in ("ada", "ben")
+    ]
+    stub.will(says(page(invited)))
+    assert len(tiktok.members(TOKEN, "6001")) == 2
 
 
 @pytest.mark.parametrize("of", [0, 1])
