@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.urls import path, reverse
+from django.urls import path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.views.decorators.http import require_POST
 
 from accounts import rows
-from accounts.admin import adopting, changing, deciding, grant_page, taking_back
+from accounts.admin import (
+    adopting,
+    changing,
+    deciding,
+    grant_page,
+    reading_back,
+    taking_back,
+)
 from accounts.admin.base import SeenDesk
 from accounts.admin.filters import Holder, OfClient, Stands
-from accounts.flows import work
 from accounts.flows.grants import role_label
 from accounts.ladder import role_of, who_acts
 from accounts.models import RoleGrant
 from accounts.platforms.registry import platform
-from accounts.trail import Actor
 
 State = RoleGrant.State
-# Where a read may tell something: all but what was never sent, and what is over.
-READABLE = set(State) - {State.DRAFT, State.REQUESTING, *RoleGrant.ENDED}
 
 
 @admin.register(RoleGrant)
@@ -90,11 +89,7 @@ class RoleGrantAdmin(SeenDesk):
             return path(route, self.admin_site.admin_view(view), name=name)
 
         return [
-            door(
-                "<uuid:pk>/read/",
-                require_POST(self.read_now),
-                "accounts_rolegrant_read",
-            ),
+            door("<uuid:pk>/read/", reading_back.read_now, "accounts_rolegrant_read"),
             door(
                 "<uuid:pk>/take-back/",
                 taking_back.take_back,
@@ -113,19 +108,6 @@ class RoleGrantAdmin(SeenDesk):
     def adopt(self, request: HttpRequest, chosen: QuerySet[RoleGrant]) -> HttpResponse:
         return adopting.page(request, chosen)
 
-    def read_now(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        """Read this grant back at once, at somebody's wish."""
-        grant = get_object_or_404(self.get_queryset(request), pk=pk)
-        if not request.user.has_perm("accounts.change_rolegrant"):
-            raise PermissionDenied
-        if grant.state not in READABLE:
-            messages.warning(request, "There is nothing to read back yet.")
-        else:
-            work.read_now([grant], by=Actor.staff(request.user))
-            grant.refresh_from_db()
-            messages.info(request, _what_was_read(grant))
-        return redirect("admin:accounts_rolegrant_change", pk)
-
     def subtitle(self, request: HttpRequest, obj: RoleGrant) -> str:
         what = f"{obj.grantee} on {platform(obj.asset.platform).label}"
         return format_html(
@@ -139,7 +121,7 @@ class RoleGrantAdmin(SeenDesk):
         acts = [
             adopting.act(request, obj),
             _change(request, obj),
-            _read_now(request, obj),
+            reading_back.act(request, obj),
             taking_back.act(request, obj),
         ]
         return [act for act in acts if act is not None]
@@ -152,22 +134,3 @@ def _change(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None:
     """Offer another role: what drifted is mended by nothing else."""
     act = changing.act(request, grant)
     return act and {**act, "is_main": grant.state == State.DRIFTED}
-
-
-def _read_now(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None:
-    may = request.user.has_perm("accounts.change_rolegrant")
-    if not may or grant.state not in READABLE:
-        return None
-    return {
-        "label": "Read back now",
-        "icon": "job",
-        "url": reverse("admin:accounts_rolegrant_read", args=[grant.pk]),
-        "is_post": True,
-        "is_main": not grant.is_fresh,
-    }
-
-
-def _what_was_read(grant: RoleGrant) -> str:
-    if grant.is_fresh:
-        return f"Read back just now: {grant.grantee} holds {role_of(grant)}."
-    return grant.problem or "The read failed; what we knew stays. Try again later."
