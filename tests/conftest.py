@@ -2,7 +2,8 @@
 
 A test that cannot run here is *left out* and named at the end; with
 NOTHING_LEFT_OUT=1 (`make ci`) it fails instead. A test made for one database only is
-marked `only_on("sqlite")` or `only_on("postgresql")` and runs in that database's turn.
+marked `only_on("sqlite")` or `only_on("postgresql")` and runs in that database's turn;
+one that touches none runs in SQLite's.
 """
 
 from __future__ import annotations
@@ -36,7 +37,12 @@ EASY_TO_TEST = {
 }
 HERE = (None, "", "localhost", "127.0.0.1", "::1")
 NOTHING_LEFT_OUT = os.environ.get("NOTHING_LEFT_OUT") == "1"
-LEFT_TO_CI = {"browser": "in the browser", "long": "taking long"}
+LEFT_TO_CI = {
+    "browser": "in the browser",
+    "long": "taking long",
+    "once": "that SQLite's turn runs",
+}
+DATABASES = {"db", "transactional_db", "live_server"}
 _unwanted: list[list[str]] = []
 
 
@@ -112,12 +118,27 @@ def pytest_collection_modifyitems(
     elsewhere = [item for item in items if not _belongs_here(item)]
     if elsewhere:
         config.hook.pytest_deselected(items=elsewhere)
-        items[:] = [item for item in items if item not in elsewhere]
+        items[:] = [item for item in items if _belongs_here(item)]
+    items.sort(key=_is_short)  # nobody waits in the end for one that takes minutes
 
 
 def _belongs_here(item: pytest.Item) -> bool:
-    marker = item.get_closest_marker("only_on")
-    return marker is None or connection.vendor in marker.args
+    if marker := item.get_closest_marker("only_on"):
+        return connection.vendor in marker.args
+    return connection.vendor == "sqlite" or _touches_a_database(item)
+
+
+def _touches_a_database(item: pytest.Item) -> bool:
+    """False where pytest-django refuses every query; a browser's processes have one."""
+    marked = map(item.get_closest_marker, ("django_db", "browser"))
+    return any(marked) or not DATABASES.isdisjoint(getattr(item, "fixturenames", ()))
+
+
+def _is_short(item: pytest.Item) -> tuple[bool, bool]:
+    return (
+        item.get_closest_marker("browser") is None,
+        item.get_closest_marker("long") is None,
+    )
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -126,12 +147,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def pytest_deselected(items: list[pytest.Item]) -> None:
-    _unwanted.extend(
-        [item.nodeid, kind]
-        for item in items
-        for kind in LEFT_TO_CI
-        if item.get_closest_marker(kind) and _belongs_here(item)
-    )
+    for item in filter(_belongs_here, items):
+        if kinds := list(filter(item.get_closest_marker, LEFT_TO_CI)):
+            _unwanted.append([item.nodeid, kinds[0]])
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -21,6 +21,11 @@ from tests.browser.town import Town, open_chromium
 LOG_LINES = 60
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """One worker plays them all, on one stage."""
+    item.add_marker(pytest.mark.xdist_group("browser"))
+
+
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """On the database whose turn it is."""

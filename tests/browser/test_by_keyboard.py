@@ -14,7 +14,10 @@ from tests.browser.people import Guest, Staff
 from tests.browser.stage import Stage
 from tests.browser.town import Town
 
-pytestmark = pytest.mark.browser
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.only_on("sqlite"),  # pages work alike on every database
+]
 
 MOST_TABS = 80
 TOTP_SECONDS = 30

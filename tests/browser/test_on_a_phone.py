@@ -8,7 +8,10 @@ from playwright.sync_api import Locator, expect
 from tests.browser.people import Staff
 from tests.browser.town import Town
 
-pytestmark = pytest.mark.browser
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.only_on("sqlite"),  # pages work alike on every database
+]
 
 
 @pytest.fixture

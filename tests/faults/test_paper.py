@@ -6,9 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from agencyportal.simulator.faults import FAULTS
 from agencyportal.simulator.paper import fault_paper
-from tests.faults.cases import QUICK
+from tests.faults.cases import is_quick
+from tests.faults.journeys import AgencysConnect, ClientsJourney, Journey
+from tests.faults.upkeep import Share, Sync, Withdraw
 
 PAPER = Path(__file__).parents[2] / "docs" / "faults.md"
 
@@ -29,5 +33,18 @@ def test_the_command_prints_it() -> None:
     assert told.stdout == fault_paper()
 
 
-def test_the_quick_ones_are_scenarios() -> None:
-    assert set(FAULTS) > QUICK
+def quick(journey: type[Journey]) -> list[tuple[str, str]]:
+    """Return the cases of a journey that `make test` plays."""
+    every = [(fault, place) for fault in FAULTS for place in journey.places]
+    return [(fault, place) for fault, place in every if is_quick(journey, fault, place)]
+
+
+def test_every_fault_is_played_quickly() -> None:
+    assert [fault for fault, _ in quick(ClientsJourney)] == list(FAULTS)
+
+
+@pytest.mark.parametrize(
+    "journey", [ClientsJourney, AgencysConnect, Share, Sync, Withdraw]
+)
+def test_every_place_is_played_quickly(journey: type[Journey]) -> None:
+    assert {place for _, place in quick(journey)} == set(journey.places)

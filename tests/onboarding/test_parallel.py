@@ -52,6 +52,7 @@ def browsers(visitor: Callable[..., Visitor]) -> list[Visitor]:
     return everybody
 
 
+@pytest.mark.long
 def test_it_makes_one_connection_and_one_set_of_grants(
     browsers: list[Visitor], tiktok: Simulated
 ) -> None:

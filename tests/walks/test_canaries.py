@@ -187,6 +187,7 @@ def test_a_canary_that_was_not_planted_is_noticed() -> None:
         canaries.canaries(it=[])
 
 
+@pytest.mark.long
 def test_no_secret_is_found_anywhere(journey: Journey) -> None:
     assert_it_left_traces(journey)
     planted = journey.secrets

@@ -10,7 +10,11 @@ from playwright.sync_api import Page
 from tests.walks.tours import Tour
 from tests.walks.visiting import open_context, walk_through
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.only_on("sqlite"),  # pages look alike on every database
+    pytest.mark.django_db(transaction=True),
+]
 
 PHONE = {"width": 390, "height": 844}
 NARROWEST = {"width": 320, "height": 640}

@@ -19,7 +19,11 @@ from tests.walks.expected import COLUMNS, GROUPS, LEAP, LOGIN
 from tests.walks.walk import Visit, fingerprints, walk
 from tests.walks.world import VISITOR, Side, World, make_world
 
-pytestmark = [pytest.mark.django_db, pytest.mark.long]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.long,
+    pytest.mark.xdist_group("walk"),  # one worker walks, for all tests
+]
 
 # Whoever holds a link's token reads what the link is about.
 TOKEN_BEARING = {"link", "link_start"}

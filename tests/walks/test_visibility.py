@@ -87,6 +87,7 @@ def test_no_field_offers_a_strangers_row(world: World, role: str, rf: Any) -> No
     assert {named: found for named, found in offered.items() if found} == {}
 
 
+@pytest.mark.long
 def test_no_lookup_tells_a_strangers_name_letter_by_letter(
     world: World, role: str, browser: HttpsClient
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.flows import due, pages, sync, work
+from accounts.flows.rounds import Round
 from accounts.models import (
     Asset,
     CenterSync,
@@ -22,7 +23,7 @@ from accounts.models import (
     RoleGrant,
     User,
 )
-from accounts.tasks import forget_old_reads
+from accounts.tasks import forget_old_reads, sync_center
 from tests.accounts.flows.reading import sync_all
 from tests.accounts.flows.test_kill_safety import keys_of, make_requested
 from tests.factory import Factory
@@ -125,6 +126,57 @@ def test_it_reads_with_the_second_key_when_the_first_is_dead(
     assert set(whole.values_list("connection", flat=True)) == {our_side.pk}
 
 
+def stumbles(round_: Round, key: Connection) -> None:
+    if round_.row.partner_id == "":
+        raise ZeroDivisionError
+    read(round_, key)
+
+
+read = Round.read
+
+
+class TestWhatThePortalStumblesOver:
+    @pytest.fixture(autouse=True)
+    def a_fault(
+        self, active: list[RoleGrant], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        sync_all()
+        monkeypatch.setattr(Round, "read", stumbles)
+
+    def test_it_is_released_and_the_others_go_first(self) -> None:
+        CenterSync.objects.update(due_at=timezone.now())
+        before = timezone.now()
+        assert due.claim(row().pk)
+        with pytest.raises(ZeroDivisionError):
+            sync.run(row().pk)
+        assert row().lease_until is None
+        assert row().due_at >= before + due.AGAIN_AFTER
+        assert "The operator reads the log." in row().problem
+
+    def test_the_next_rows_are_queued_all_the_same(self) -> None:
+        CenterSync.objects.update(due_at=timezone.now())
+        assert due.claim(row().pk)
+        with pytest.raises(ZeroDivisionError):
+            sync_center(row().pk)
+        assert run_jobs()
+
+    def test_everything_else_is_read_in_one_go(self) -> None:
+        PlatformRead.objects.all().delete()
+        done = sync.everything(at_once=1)
+        odd = [one for one in done if one.failure is not None]
+        assert [one.row.partner_id for one in odd] == [""] * len(odd) != []
+        assert PlatformRead.objects.filter(is_whole=True).exists()
+
+
+def test_a_long_name_and_a_role_nobody_knows_are_found_all_the_same(
+    our_side: Connection, site: Website
+) -> None:
+    Grantee.objects.filter(label="Northlight Agency").update(label="N" * 200)
+    site.add_partner("Long", 1, role="R" * 64)
+    sync_all()
+    assert len(found().get().problem) == 300
+
+
 def test_one_account_that_cannot_be_read_does_not_stop_the_others(
     active: list[RoleGrant], tiktok: Simulated, site: Website
 ) -> None:
@@ -179,6 +231,7 @@ def _pages(rows: int, size: int) -> int:
     return max(1, math.ceil(rows / size))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("lists_shares", [True, False])
 def test_it_makes_the_least_calls_there_are(
     our_side: Connection, tiktok: Simulated, site: Website, lists_shares: bool
@@ -529,6 +582,7 @@ def dies_at(page: int) -> Any:
     return how
 
 
+@pytest.mark.long
 def test_it_goes_on_after_the_last_page_it_kept(
     our_side: Connection, tiktok: Simulated, site: Website
 ) -> None:
@@ -551,6 +605,7 @@ def test_it_goes_on_after_the_last_page_it_kept(
     assert (again.sha256, row(bc_id).problem) == (whole, "")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("why", ["changed", "old"])
 def test_it_begins_anew_when_what_it_kept_is_worth_nothing(
     our_side: Connection, tiktok: Simulated, site: Website, why: str
