@@ -1,8 +1,9 @@
 """What is typed into the trail's search box, looked for where it may stand.
 
-A word is the name of a client, a colleague or a contact, what happened, or a request
-id. Several words narrow each other: "Mira approved" is both. Names are looked up among
-what the colleague may see and become keys, as events hold no names.
+A word is the name of a client, a colleague, a contact or an account, an account's id,
+what happened, or a request id. Several words narrow each other: "Mira approved" is
+both. Names are looked up among what the colleague may see and become keys, as events
+hold no names.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from accounts.models import Client, Contact, User
+from accounts.models import Asset, Client, Contact, RoleGrant, User
 from accounts.trail.models import EventQuerySet
 from accounts.trail.vocabulary import known_actions
 from onboarding.models import AccessLink
@@ -20,6 +21,9 @@ from onboarding.models import AccessLink
 # More words, and more people of one name, than anybody means.
 MOST_WORDS = 6
 MOST_KEYS = 200
+
+# An account's events say which desk it was at.
+ASSETS = ("accounts.asset", "accounts.adaccount", "accounts.businesscenter")
 
 BLANK = re.compile(r"\{\w+\}")
 REQUEST_ID = re.compile(r"[0-9a-f]{32}")
@@ -45,10 +49,16 @@ def _where(word: str, user: Any) -> Q:
     }.items():
         if values:
             where |= Q(**{f"{lookup}__in": values})
+    assets, grants = _assets(word, user)
     # With the kind of subject beside the key, as the index has them.
-    for kind, keys in (("accounts.user", people), ("accounts.contact", contacts)):
+    for kinds, keys in (
+        (("accounts.user",), people),
+        (("accounts.contact",), contacts),
+        (ASSETS, assets),
+        (("accounts.rolegrant",), grants),
+    ):
         if keys:
-            where |= Q(subject_type=kind, subject_key__in=keys)
+            where |= Q(subject_type__in=kinds, subject_key__in=keys)
     return where
 
 
@@ -69,12 +79,24 @@ def _clients(word: str, user: Any) -> Any:
 
 
 def _contacts(word: str, user: Any) -> tuple[list[str], list[str]]:
-    """Return the contacts of that name, and the links handed to them."""
+    """Return the contacts of that name, and the links handed to them or for them.
+
+    A link that was copied or printed names nobody: it is for whom the request is.
+    """
     if not user.has_perm("accounts.view_contact"):
         return [], []
     contacts = Contact.objects.visible_to(user).filter(_named(word))
-    links = AccessLink.objects.filter(contact__in=contacts)
+    theirs = Q(contact__isnull=True, request__contact__in=contacts)
+    links = AccessLink.objects.filter(Q(contact__in=contacts) | theirs)
     return _first(contacts), _first(links.order_by("-made_at"))
+
+
+def _assets(word: str, user: Any) -> tuple[list[str], list[str]]:
+    """Return the accounts and centers of that name or id, and the grants on them."""
+    called = Q(name__icontains=word) | Q(external_id=word)
+    assets = Asset.objects.visible_to(user).filter(called)
+    grants = RoleGrant.objects.visible_to(user).filter(asset__in=assets)
+    return _first(assets), _first(grants.order_by("-since"))
 
 
 def _named(word: str) -> Q:

@@ -157,6 +157,48 @@ class TestSearching:
             record("link.started", by=Actor.link(link), subject=link, client=aurora)
         assert found(noa, "q=whitlock") == ["Somebody with the link pressed Start."]
 
+    def test_by_the_contact_a_copied_link_is_for(
+        self, noa: User, mira: User, aurora: Client, factory: Factory
+    ) -> None:
+        dana = factory.make_contact(client=aurora, name="Dana Whitlock")
+        link = factory.make_link(
+            request=factory.make_request(client=aurora, contact=dana), contact=None
+        )
+        with transaction.atomic():
+            record("link.started", by=Actor.link(link), subject=link, client=aurora)
+        for user in (noa, mira):
+            said = found(user, "q=whitlock")
+            assert said == ["Somebody with the link pressed Start."]
+
+    def test_it_finds_no_strangers_account_by_name_or_id(
+        self, mira: User, factory: Factory
+    ) -> None:
+        other = factory.make_client(name="Calder")
+        account = factory.make_ad_account(client=other, name="Reading room EU")
+        grant = factory.make_grant(asset=account)
+        for subject in (account, grant):
+            with transaction.atomic():
+                record("x.y", by=Actor.system(), subject=subject, client=other)
+        for word in ("reading", account.external_id):
+            assert found(mira, f"q={word}") == []
+
+    def test_by_account_its_id_and_the_grants_on_it(
+        self, mira: User, aurora: Client, factory: Factory
+    ) -> None:
+        account = factory.make_ad_account(client=aurora, name="Reading room EU")
+        grant = factory.make_grant(asset=account)
+        for subject in (account, grant):
+            with transaction.atomic():
+                record(
+                    "client.moved",
+                    by=Actor.system(),
+                    subject=subject,
+                    client=aurora,
+                    data={"status": "Here"},
+                )
+        for typed in ("reading+room", account.external_id):
+            assert len(found(mira, f"q={typed}")) == 2, typed
+
     def test_by_request(self, noa: User) -> None:
         with request_scope() as one:
             tell(None, "vault.rotated")
