@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
@@ -17,6 +18,7 @@ from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 
 from accounts.admin import panels
+from accounts.admin.filters import FilteredList
 from accounts.admin.paging import NearerEnd
 from accounts.admin.panels import Panel
 from accounts.trail import Actor, record
@@ -89,6 +91,9 @@ class Desk(admin.ModelAdmin):  # type: ignore[type-arg]
     ) -> HttpResponse:
         """The trail is the history; the stock one knows only part of it."""
         raise Http404
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return FilteredList
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Without a search or filter all rows are shown, so nothing offers them."""

@@ -174,12 +174,6 @@ KINDS = {
 }
 
 
-PARAMETERS = {
-    *When.parameters,
-    *(one.parameter_name for one in (OfClient, ByActor, OfRequest, ByKind)),
-}
-
-
 def _keys(typed: str) -> list[str]:
     """Return the key if it looks like one of ours: a database may refuse others."""
     plain = typed.replace("-", "")

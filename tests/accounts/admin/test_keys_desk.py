@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from django.urls import reverse
 
 from accounts.models import Client, User
@@ -10,6 +11,19 @@ from tests.base import HttpsClient
 from tests.factory import Factory
 
 LIST = "admin:accounts_connection_changelist"
+
+
+@pytest.mark.parametrize("field", ["consents", "consents__client", "vault_ref"])
+def test_no_field_but_a_filters_own_narrows_the_list(
+    desk: HttpsClient, factory: Factory, aurora: Client, field: str
+) -> None:
+    """Whether a shared login's list comes out empty would tell whom else it serves."""
+    login = factory.make_consent(client=aurora).connection
+    theirs = factory.make_consent(connection=login)
+    keys = {"consents": theirs.pk, "consents__client": theirs.client_id}
+    page = desk.get(reverse(LIST), {field: keys.get(field, "")})
+    assert page.status_code == 400
+    assert desk.get(reverse(LIST), {"state__exact": "live"}).status_code == 200
 
 
 def test_a_login_of_two_clients_names_to_each_their_own(
