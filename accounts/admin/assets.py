@@ -22,6 +22,7 @@ from accounts.models import (
     AdAccount,
     Asset,
     BusinessCenter,
+    Connection,
     PlatformLimit,
     Reach,
     RoleGrant,
@@ -104,17 +105,23 @@ def _accounts(request: HttpRequest, asset: Asset) -> dict[str, Any]:
 
 
 def _keys(request: HttpRequest, center: Asset) -> dict[str, Any]:
-    reaches = center.reaches.select_related("connection")
-    return {
-        "facts": [
-            (
-                str(reach.connection),
-                f"{reach.native_role}. {reach.why_not or 'Reads and accepts here.'}",
-            )
-            for reach in reaches
-        ]
-        or [("Nobody", "An access owner connects this Business Center.")]
-    }
+    """Name the logins they see: those of other clients may read this center, too."""
+    keys = Connection.objects.visible_to(request.user)
+    may_see = request.user.has_perm("accounts.view_connection")
+    seen = set(keys.values_list("pk", flat=True)) if may_see else set()
+    reaches = list(center.reaches.select_related("connection"))
+    facts = [
+        (
+            str(reach.connection),
+            f"{reach.native_role}. {reach.why_not or 'Reads and accepts here.'}",
+        )
+        for reach in reaches
+        if reach.connection_id in seen
+    ]
+    if more := len(reaches) - len(facts):
+        facts.append(("Logins you do not see", str(more)))
+    nobody = [("Nobody", "An access owner connects this Business Center.")]
+    return {"facts": facts or nobody}
 
 
 @admin.register(BusinessCenter)
@@ -139,7 +146,7 @@ class BusinessCenterAdmin(AssetDesk):
                 Reach.objects.filter(can_grant=True, connection__state="live"), "asset"
             ),
             received=_how_many(
-                RoleGrant.objects.filter(state=RoleGrant.State.ACTIVE),
+                RoleGrant.objects.filter(state__in=RoleGrant.TAKES_ROOM),
                 "grantee__center",
             ),
         )

@@ -17,6 +17,7 @@ from accounts.models import (
     User,
 )
 from accounts.models.limits import ACCOUNTS_PER_CENTER
+from accounts.roles import MEDIA_BUYERS
 from tests.accounts.admin.conftest import browser_of
 from tests.base import HttpsClient
 from tests.factory import Factory
@@ -154,6 +155,36 @@ def test_only_access_owners_are_offered_to_connect(
     assert go not in desk.get(url).text
     assert go in browser_of(priya).get(url).text
     assert desk.post(go).status_code == 403
+
+
+def test_a_center_names_no_login_of_clients_one_does_not_see(
+    desk: HttpsClient, priya: User, factory: Factory, aurora: Client
+) -> None:
+    shared = factory.make_center(owner="client", client=aurora)
+    for client, label in ((aurora, "Sofia Marin"), (None, "Tom of Borealis")):
+        login = factory.make_connection(label=label)
+        factory.make_consent(client=client or factory.make_client(), connection=login)
+        Reach.objects.create(connection=login, asset=shared, can_grant=True)
+    url = reverse("admin:accounts_businesscenter_change", args=[shared.pk])
+    page = desk.get(url).text
+    assert "Sofia Marin" in page
+    assert "Tom of Borealis" not in page
+    assert "<dt>Logins you do not see</dt><dd>1</dd>" in page
+    assert "Tom of Borealis" in browser_of(priya).get(url).text
+
+
+def test_a_center_names_no_login_to_those_the_keys_are_closed_to(
+    factory: Factory, aurora: Client
+) -> None:
+    theirs = factory.make_center(owner="client", client=aurora)
+    login = factory.make_consent(client=aurora).connection
+    Reach.objects.create(connection=login, asset=theirs, can_grant=True)
+    buyer = factory.make_user(role=MEDIA_BUYERS)
+    factory.make_assignment(client=aurora, user=buyer, role="buyer")
+    url = reverse("admin:accounts_businesscenter_change", args=[theirs.pk])
+    page = browser_of(buyer).get(url)
+    assert page.status_code == 200
+    assert str(login) not in page.text
 
 
 def test_it_counts_keys_and_accounts_apart(
