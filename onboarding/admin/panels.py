@@ -33,7 +33,7 @@ def _handed_out(request: HttpRequest, asked: AccessRequest) -> dict[str, Any]:
 
 def _story(request: HttpRequest, asked: AccessRequest) -> dict[str, Any] | None:
     events = Event.objects.about(asked, *asked.links.all())
-    return book_rows.story_panel(request.user, events)
+    return book_rows.story_panel(request.user, events.visible_to(request.user))
 
 
 def _of_client(request: HttpRequest, client: Client) -> dict[str, Any] | None:

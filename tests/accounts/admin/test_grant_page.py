@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Client, Grantee, GrantRead, PlatformRead, RoleGrant
+from accounts.trail import Actor, record
 from tests import gallery
 from tests.accounts.admin.conftest import browser_of
 from tests.base import HttpsClient
@@ -75,6 +77,27 @@ def test_what_is_not_as_agreed_has_its_steps(
     assert fix["tone"] in {"bad", "wait"}
     assert step in fix["html"]
     assert "Mira Okafor" in fix["html"]
+
+
+def test_its_story_tells_nothing_of_another_clients_time(
+    desk, factory, grant: RoleGrant
+) -> None:
+    """The account was theirs before it was Aurora's."""
+    for client, word in ((factory.make_client(), "Theirs"), (None, "Nobody's")):
+        tell(factory, grant, client, f"{word} reason")
+    tell(factory, grant, grant.asset.client, "Our reason")
+    html = panel(open_page(desk, grant), "Story")["html"]
+    assert "Our reason" in html
+    assert "Theirs reason" not in html
+    assert "Nobody" not in html
+
+
+@transaction.atomic
+def tell(factory: Factory, grant: RoleGrant, client: Client | None, reason: str):
+    by = Actor.staff(factory.make_user())
+    told = {"asset": str(grant.asset), "grantee": "us", "reason": reason}
+    action = "grant.withdraw_asked"
+    record(action, by=by, subject=grant, client=client, data=told)
 
 
 def test_what_is_as_agreed_has_no_steps(desk, grant: RoleGrant) -> None:
