@@ -72,6 +72,13 @@ class AssignmentInline(admin.TabularInline):  # type: ignore[type-arg]
         field.choices = [choice for choice in field.choices]
         return field
 
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return assigns(request.user, obj) and super().has_add_permission(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        may: bool = super().has_change_permission(request, obj)
+        return may and assigns(request.user, obj)
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
@@ -205,6 +212,16 @@ class ClientAdmin(Desk):
             client=client,
             data={"kind": "assignment", "fields": "user, role"},
         )
+
+
+def assigns(user: Any, client: Client | None) -> bool:
+    """True but for who only stands in: a deputy could stay when the lead is back."""
+    if client is None or user.sees_all_clients:
+        return True
+    return any(
+        one.user_id == user.pk and one.is_live and one.role != Assignment.Role.DEPUTY
+        for one in client.assignments.all()
+    )
 
 
 def count_grants(clients: list[Client]) -> dict[Any, Any]:

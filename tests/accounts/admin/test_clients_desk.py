@@ -437,3 +437,63 @@ def test_it_says_that_the_deputy_serves_where_nobody_leads(
 ) -> None:
     factory.make_assignment(client=aurora, role="deputy")
     assert "Serves now: nobody leads" in owners_desk.get(page_of(aurora)).text
+
+
+class TestStandingIn:
+    @pytest.fixture
+    def deputy(self, aurora: Client, mira: User, factory: Factory) -> User:
+        """At work while Mira, who leads, is away."""
+        user = factory.make_user(name="Tom Vega")
+        factory.make_assignment(client=aurora, user=user, role="deputy")
+        mira.away_until = mira.today
+        mira.save()
+        return user
+
+    def test_a_deputy_makes_no_stay_of_it(self, aurora: Client, deputy: User) -> None:
+        more = row("assignments", 2, aurora, user=deputy.pk, role="buyer")
+        browser_of(deputy).post(page_of(aurora), form_for(aurora, **more))
+        roles = aurora.assignments.filter(user=deputy).values_list("role", flat=True)
+        assert list(roles) == ["deputy"]
+
+    def test_a_deputy_ends_nobodys_assignment(
+        self, aurora: Client, mira: User, deputy: User
+    ) -> None:
+        data = form_for(aurora, vertical="Drinks")
+        names = [name for name in data if name.endswith("-role")]
+        data |= {name: "deputy" if data[name] == "lead" else "lead" for name in names}
+        data |= {name.replace("role", "until"): "2026-01-01" for name in names}
+        assert browser_of(deputy).post(page_of(aurora), data).status_code == 302
+        aurora.refresh_from_db()
+        assert aurora.vertical == "Drinks"
+        assert aurora.lead == mira
+        assert not aurora.assignments.exclude(until=None).exists()
+        assert not Event.objects.filter(action="assignment.changed").exists()
+
+    def test_a_deputy_sees_who_serves(self, aurora: Client, deputy: User) -> None:
+        page = browser_of(deputy).get(f"{page_of(aurora)}?edit=1").text
+        assert "Mira Okafor" in page
+        assert 'name="assignments-0-role"' not in page
+
+
+def test_the_list_counts_accounts_as_the_page_does(factory: Factory) -> None:
+    client = factory.make_client()
+    account = factory.make_ad_account(client=client)
+    center = factory.make_grant(asset=account, state="active")
+    for _ in range(3):
+        person = factory.make_receiver(kind="person", center=None)
+        factory.make_grant(asset=account, grantee=person, via=center, state="active")
+    for state, waits_on in (
+        ("lost", "account_manager"),
+        ("unverified", "platform"),
+        ("found", "account_manager"),
+        ("withdrawn", ""),
+    ):
+        other = factory.make_ad_account(client=client)
+        factory.make_grant(asset=other, state=state, waits_on=waits_on)
+    browser = HttpsClient()
+    browser.sign_in(factory.make_user(role="Access owners"))
+    page = browser.get(reverse("admin:accounts_client_changelist"))
+    [row] = page.context["cl"].result_list
+    assert row.grants == {**row.grants, "live": 3, "fresh": 1, "waiting": 1}
+    whole = browser.get(reverse("admin:accounts_client_change", args=[client.pk])).text
+    assert "1 of 3 read back today" in whole
