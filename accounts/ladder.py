@@ -5,6 +5,7 @@ Green is said in one place, here, and only of a role read back within 24 hours.
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -53,6 +54,7 @@ TURNS: dict[tuple[str, str], tuple[str, str, Any]] = {
     ),
 }
 STALE = ("wait", "stale", _("Not checked today"))
+NOT_LISTED = ("wait", "stale", _("Not listed, read again soon"))
 NOT_AS_ASKED = ("bad", "drifted", _("Not the role we asked for"))
 
 # How far each state has come: how many of the four steps are done.
@@ -76,6 +78,8 @@ STEPS = (_("Asked"), _("Accepted"), _("Read back"), _("Active"))
 STEPS_OF_FOUND = (_("Found"), _("Adopted"), _("Read back"), _("Active"))
 STEPS_OF_REMOVAL = (_("Active"), _("Removing"), _("Read back"), _("Removed"))
 TROUBLE = {"bad", "wait"}
+# What a read has shown that verifies nothing.
+READ_OTHERWISE = (State.DRIFTED, State.LOST, State.WITHDRAWN)
 
 
 def pill_of(grant: RoleGrant) -> Pill:
@@ -84,6 +88,8 @@ def pill_of(grant: RoleGrant) -> Pill:
         tone, icon, word = STALE
     elif grant.state == State.PENDING:
         word = PENDING_WORDS.get(WaitsOn(grant.waits_on), word)
+    elif grant.state == State.UNVERIFIED and grant.missed_at:
+        tone, icon, word = NOT_LISTED
     elif holds_another_role(grant):
         tone, icon, word = NOT_AS_ASKED
     return {"tone": tone, "icon": icon, "word": word}
@@ -95,6 +101,14 @@ def holds_another_role(grant: RoleGrant) -> bool:
         and bool(grant.observed_native)
         and grant.observed_role != grant.asked_role
     )
+
+
+def read_at(grant: RoleGrant) -> dt.datetime | None:
+    """Return when a read showed it to stand so: only what is as asked is verified."""
+    is_otherwise = grant.state in READ_OTHERWISE or grant.missed_at is not None
+    if (is_otherwise or holds_another_role(grant)) and grant.last_read is not None:
+        return grant.last_read.read_at
+    return grant.verified_at
 
 
 def role_of(grant: RoleGrant) -> str:
@@ -128,13 +142,22 @@ def steps_of(grant: RoleGrant) -> list[dict[str, Any]]:
 
 
 def _course(grant: RoleGrant) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
-    """Return the words of the four steps and when each was reached."""
-    read = grant.verified_at
-    if grant.state in (State.WITHDRAWING, State.WITHDRAWN):
-        return STEPS_OF_REMOVAL, (read, grant.since, grant.since, grant.since)
+    """Return the words of the four steps and when each was reached.
+
+    What was accepted or read before it was asked for belongs to an earlier course.
+    """
+    asked, since = grant.asked_at, grant.since
+    if grant.state == State.WITHDRAWING:
+        return STEPS_OF_REMOVAL, (grant.verified_at, since, None, None)
+    if grant.state == State.WITHDRAWN:
+        return STEPS_OF_REMOVAL, (grant.verified_at, None, read_at(grant), since)
+    accepted, read = (
+        moment if moment and moment >= asked else None
+        for moment in (grant.accepted_at, read_at(grant))
+    )
     if grant.source == RoleGrant.Source.FOUND:
-        return STEPS_OF_FOUND, (grant.asked_at, grant.accepted_at, read, read)
-    return STEPS, (grant.asked_at, grant.accepted_at, read, read)
+        return STEPS_OF_FOUND, (grant.accepted_at, asked, read, read)
+    return STEPS, (asked, accepted, read, read)
 
 
 def _word(grant: RoleGrant, pill: Pill) -> Any:
@@ -162,6 +185,7 @@ def who_acts(grant: RoleGrant) -> str:
 
 NEXT_STEPS: dict[tuple[str, str], Any] = {
     (State.DRIFTED, WaitsOn.ACCOUNT_MANAGER): _("{who} asks for {asked} again."),
+    (State.DRIFTED, WaitsOn.ACCESS_OWNER): _("An access owner decides about {asked}."),
     (State.LOST, WaitsOn.ACCOUNT_MANAGER): _("{who} asks {client} what changed."),
     (State.FOUND, WaitsOn.ACCOUNT_MANAGER): _("{who} adopts it or takes it back."),
     (State.FOUND, WaitsOn.ACCESS_OWNER): _("An access owner says whose it is."),

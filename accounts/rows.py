@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from accounts.ladder import pill_of, role_of, steps_of, who_acts
+from accounts.ladder import pill_of, read_at, role_of, steps_of, who_acts
 from accounts.models import (
     Assignment,
     Client,
@@ -29,6 +29,8 @@ from accounts.trail.models import EventQuerySet
 
 # As many rows as a card shows of what has no end: events, attempts, reads.
 MOST_ROWS = 8
+# As many of each kind as the front page shows of what waits.
+MOST_WAITING = 5
 # As many of our people as stand under one account of a list.
 MOST_PEOPLE = 4
 
@@ -36,7 +38,7 @@ MOST_PEOPLE = 4
 def for_rows(grants: QuerySet[RoleGrant]) -> QuerySet[RoleGrant]:
     """Fetch along what a row says, so that a thousand rows ask no more than one."""
     return grants.select_related(
-        "asset__client", "asset__center", "grantee"
+        "asset__client", "asset__center", "grantee", "last_read"
     ).prefetch_related(
         Prefetch(
             "asset__client__assignments", Assignment.objects.select_related("user")
@@ -67,7 +69,7 @@ def holder_row(grant: RoleGrant) -> dict[str, Any]:
         "url": reverse("admin:accounts_rolegrant_change", args=[grant.pk]),
         "role": role_of(grant) or "No role yet",
         "asked": Role(grant.asked_role).label if differs and grant.asked_role else "",
-        "verified_at": grant.verified_at,
+        "read_at": read_at(grant),
         "pill": pill_of(grant),
     }
 

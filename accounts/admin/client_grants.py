@@ -84,7 +84,8 @@ def _weighed(client: Client) -> list[tuple[Light, Standing]]:
 
 
 def _whole(client: Client, keys: list[Any]) -> dict[Any, RoleGrant]:
-    grants = RoleGrant.objects.select_related("asset__center", "grantee").in_bulk(keys)
+    along = ("asset__center", "grantee", "last_read")
+    grants = RoleGrant.objects.select_related(*along).in_bulk(keys)
     for grant in grants.values():
         grant.asset.client = client
     return grants

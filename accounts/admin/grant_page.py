@@ -12,7 +12,7 @@ from accounts.admin import changing, taking_back
 from accounts.admin.filters import PEOPLE
 from accounts.admin.panels import PANEL, Panel
 from accounts.flows import steps, withdrawing
-from accounts.ladder import next_step, pill_of, role_of, steps_of, who_acts
+from accounts.ladder import next_step, pill_of, read_at, role_of, steps_of, who_acts
 from accounts.models import Event, GrantAttempt, GrantRead, RoleGrant
 from accounts.platforms.roles import Role
 
@@ -86,7 +86,7 @@ def _fix(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None:
 def _holders(request: HttpRequest, grant: RoleGrant) -> dict[str, Any]:
     """Return our center and our people by it: it works when both are read back."""
     center = grant.via or grant
-    people = standing.by_urgency(center.under.select_related("grantee"))
+    people = standing.by_urgency(center.under.select_related("grantee", "last_read"))
     shown = list(people[: MOST_HOLDERS + 1])
     first, is_more = shown[:MOST_HOLDERS], len(shown) > MOST_HOLDERS
     holders = [
@@ -120,7 +120,7 @@ def _facts(request: HttpRequest, grant: RoleGrant) -> dict[str, Any]:
         ("Came by", grant.get_source_display()),
         ("Owner", str(grant.asset.center or grant.asset.get_owner_display())),
         ("Ends", rows.moment_cell(grant.ends_on) if grant.ends_on else "No end date"),
-        ("Read back", rows.moment_cell(grant.verified_at)),
+        ("Read back", rows.moment_cell(read_at(grant))),
     ]
     if grant.next_check_at:
         facts.append(("Reads again", rows.moment_cell(grant.next_check_at)))

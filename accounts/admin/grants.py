@@ -23,7 +23,7 @@ from accounts.admin import (
 from accounts.admin.base import SeenDesk
 from accounts.admin.filters import Holder, OfClient, Stands
 from accounts.flows.grants import role_label
-from accounts.ladder import role_of, who_acts
+from accounts.ladder import read_at, role_of, who_acts
 from accounts.models import RoleGrant
 from accounts.platforms.registry import platform
 
@@ -82,7 +82,7 @@ class RoleGrantAdmin(SeenDesk):
 
     @admin.display(description="read back", ordering="verified_at")
     def read_back(self, grant: RoleGrant) -> SafeString | str:
-        return rows.moment_cell(grant.verified_at)
+        return rows.moment_cell(read_at(grant))
 
     def get_urls(self) -> list[Any]:
         def door(route: str, view: Any, name: str) -> Any:
