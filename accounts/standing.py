@@ -52,6 +52,7 @@ class Standing:
 FRESH = Standing("fresh", "Read back today", is_fresh=True)
 STALE = Standing("stale", "Not checked today", is_fresh=False)
 IN_TROUBLE = Standing("trouble", "Drifted or lost")
+MISSED = Standing("missed", "Not listed, read again soon")
 ON_US = Standing("us", "Waits on one of us")
 ON_CLIENT = Standing("client", "Waits on a client")
 FOUND = Standing("found", "Found, never asked")
@@ -61,9 +62,12 @@ OVER = Standing("over", "Over")
 HANGING = Standing("hanging", "Hangs on the center's")
 
 STANDINGS = (
-    *(FRESH, STALE, IN_TROUBLE, ON_US, ON_CLIENT),
+    *(FRESH, STALE, IN_TROUBLE, MISSED, ON_US, ON_CLIENT),
     *(FOUND, BUSY, HANGING, DRAFT, OVER),
 )
+
+# Not a place but what several have in common: it counts against a center's limit.
+ROOM = "room"
 
 
 def count(grants: QuerySet[RoleGrant]) -> dict[str, int]:
@@ -106,7 +110,10 @@ def first_of(
 
 
 # What somebody has to see first; what is over, last.
-URGENCY = (IN_TROUBLE, ON_US, ON_CLIENT, FOUND, STALE, BUSY, FRESH, DRAFT, OVER)
+URGENCY = (
+    *(IN_TROUBLE, ON_US, ON_CLIENT, MISSED, FOUND),
+    *(STALE, BUSY, FRESH, DRAFT, OVER),
+)
 RANKS = {place.key: rank for rank, place in enumerate(URGENCY)}
 
 

@@ -12,24 +12,32 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from accounts.platforms.registry import platform
-from onboarding.flows import requests
+from onboarding import turns
 from onboarding.models import AccessLink, AccessRequest, RequestItem
 from onboarding.words import clock_of
 
 Closed = AccessRequest.Closed
+PILLS = {
+    turns.US: {"tone": "wait", "icon": "mail", "word": "Hand out the link"},
+    turns.OWNER: {
+        "tone": "wait",
+        "icon": "pending-admin",
+        "word": "Owner must approve",
+    },
+    turns.CLIENT: {"tone": "wait", "icon": "pending-client", "word": "Client's turn"},
+    turns.GRANTS: {"tone": "wait", "icon": "grant", "word": "Its accounts wait"},
+}
 
 
 def for_rows(asked: QuerySet[AccessRequest]) -> QuerySet[AccessRequest]:
-    """Fetch along what a row says of a request; of its links only what was done."""
+    """Fetch along what a row says of a request: whose turn, and what was done."""
     links = AccessLink.objects.filter(request=OuterRef("pk"))
     items = RequestItem.objects.select_related("receiver", "approval")
     return (
-        asked.select_related("client", "contact", "asked_by")
+        turns.with_turn(asked)
+        .select_related("client", "contact", "asked_by")
         .prefetch_related(Prefetch("items", items))
-        .annotate(
-            has_link=Exists(links),
-            has_started=Exists(links.filter(started_at__isnull=False)),
-        )
+        .annotate(has_started=Exists(links.filter(started_at__isnull=False)))
     )
 
 
@@ -41,13 +49,9 @@ def request_pill(asked: Any) -> dict[str, str]:
         return _pill("off", "expired", asked.get_closed_because_display())
     if not asked.is_open:
         return _pill("off", "expired", "Its date passed")
-    if not all(map(requests.is_cleared, asked.items.all())):
-        return _pill("wait", "pending-admin", "Owner must approve")
-    if asked.has_started:
+    if asked.turn == turns.CLIENT and asked.has_started:
         return _pill("wait", "pending-client", "Client has started")
-    if not asked.has_link:
-        return _pill("wait", "mail", "Hand out the link")
-    return _pill("wait", "pending-client", "Waits for the client")
+    return PILLS[asked.turn]
 
 
 def title_of(asked: AccessRequest) -> str:

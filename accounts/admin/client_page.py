@@ -17,6 +17,7 @@ from accounts.models import Assignment, Client, Consent, Event, RoleGrant
 from accounts.standing import FOUND, FRESH, IN_TROUBLE, ON_CLIENT, ON_US, OVER
 
 WAITING = (IN_TROUBLE, ON_US, ON_CLIENT)
+APART = (FOUND, OVER)  # neither ours yet nor any more
 DESK = "admin:accounts_rolegrant_changelist"
 
 

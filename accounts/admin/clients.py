@@ -30,10 +30,10 @@ from accounts.models import (
     RoleGrant,
 )
 from accounts.roles import is_access_owner
+from accounts.standing import FRESH
 from accounts.trail import Actor, record
 
-State = RoleGrant.State
-NO_GRANTS = {"live": 0, "active": 0, "waiting": 0}
+NO_GRANTS = {"live": 0, "fresh": 0, "waiting": 0}
 
 
 class ContactInline(admin.StackedInline):  # type: ignore[type-arg]
@@ -147,9 +147,9 @@ class ClientAdmin(Desk):
     def account_manager(self, client: Client) -> str:
         return str(client.lead or "Nobody yet")
 
-    @admin.display(description="active")
+    @admin.display(description="read back today")
     def works(self, client: Any) -> str:
-        return f"{client.grants['active']} of {client.grants['live']}"
+        return f"{client.grants['fresh']} of {client.grants['live']}"
 
     @admin.display(description="waiting")
     def waits(self, client: Any) -> int:
@@ -225,16 +225,17 @@ def assigns(user: Any, client: Client | None) -> bool:
 
 
 def count_grants(clients: list[Client]) -> dict[Any, Any]:
-    """Return {client key: {live, active, waiting}}."""
+    """Return {client key: {live, fresh, waiting}} of accounts, as their pages count."""
+    waits = [place.key for place in client_page.WAITING]
+    apart = [place.key for place in client_page.APART]
     counted = (
-        RoleGrant.objects.live()
-        .filter(asset__client__in=clients)
+        RoleGrant.objects.filter(via__isnull=True, asset__client__in=clients)
         .values("asset__client")
         .order_by()
         .annotate(
-            live=Count("pk"),
-            active=Count("pk", filter=Q(state=State.ACTIVE)),
-            waiting=Count("pk", filter=Q(waits_on__gt="")),
+            live=Count("state") - Count("state", filter=Q(stands__in=apart)),
+            fresh=Count("state", filter=FRESH.alone()),
+            waiting=Count("state", filter=Q(stands__in=waits)),
         )
     )
     return {row["asset__client"]: row for row in counted}

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.models import Client, Connection, Grantee, RoleGrant
-from accounts.standing import STANDINGS
+from accounts.standing import ROOM, STANDINGS
 
 PEOPLE = "people"
 
@@ -48,9 +48,12 @@ class Stands(Choice):
     parameter_name = "stands"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(place.key, place.label) for place in STANDINGS]
+        places = [(place.key, place.label) for place in STANDINGS]
+        return [*places, (ROOM, "Takes room in our center")]
 
     def pick(self, rows: QuerySet[RoleGrant], value: str) -> QuerySet[RoleGrant]:
+        if value == ROOM:
+            return rows.filter(state__in=RoleGrant.TAKES_ROOM)
         place = next(place for place in STANDINGS if place.key == value)
         return rows.filter(place.where())
 

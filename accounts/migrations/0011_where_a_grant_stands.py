@@ -29,6 +29,11 @@ class Migration(migrations.Migration):
                     ),
                     models.When(state="found", then=models.Value("found")),
                     models.When(
+                        missed_at__isnull=False,
+                        state="unverified",
+                        then=models.Value("missed"),
+                    ),
+                    models.When(
                         then=models.Value("us"),
                         waits_on__in=[
                             "account_manager",

@@ -129,6 +129,8 @@ class RoleGrant(UuidModel):
     WORKED = (*UNSETTLED, State.WITHDRAWING)
     # What a read last showed to be held, whether or not it is what we want.
     HELD = (State.ACTIVE, State.DRIFTED, State.FOUND)
+    # What takes room in our center: held, and being taken back until a read says so.
+    TAKES_ROOM = (*HELD, State.WITHDRAWING)
 
     asset = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="grants")
     grantee = models.ForeignKey(
@@ -184,6 +186,7 @@ class RoleGrant(UuidModel):
             When(state="active", then=Value(None)),
             When(state__in=["drifted", "lost"], then=Value("trouble")),
             When(state="found", then=Value("found")),
+            When(state="unverified", missed_at__isnull=False, then=Value("missed")),
             When(
                 waits_on__in=["account_manager", "center_admin", "access_owner"],
                 then=Value("us"),

@@ -19,7 +19,7 @@ from accounts.models import (
     RoleGrant,
 )
 from accounts.models.limits import ACCOUNTS_PER_CENTER, OLD_AFTER
-from accounts.standing import FRESH, STALE
+from accounts.standing import FRESH, ROOM
 from agencyportal.templatetags.look import said, when
 
 # From this share on a meter is amber: TikTok takes days to raise a limit.
@@ -35,7 +35,6 @@ def our_centers(request: HttpRequest) -> list[Any]:
     )
     found = list(_counted(centers).order_by("name"))
     for center in found:
-        center.active = center.fresh + center.stale
         center.reads = _reads(center)
         center.room = _room(center)
     return found
@@ -52,7 +51,8 @@ def _counted(centers: QuerySet[Any]) -> QuerySet[Any]:
     return centers.annotate(
         receiver=Subquery(receivers.values("pk")[:1]),
         fresh=_how_many(FRESH.where()),
-        stale=_how_many(STALE.where()),
+        active=_how_many(Q(state=RoleGrant.State.ACTIVE)),
+        taken=_how_many(Q(state__in=RoleGrant.TAKES_ROOM)),
         last_read_at=Subquery(own.values("last_read_at")[:1]),
         problem=Subquery(syncs.exclude(problem="").values("problem")[:1]),
         most=Subquery(limits.values("value")[:1]),
@@ -85,13 +85,13 @@ def _room(center: Any) -> dict[str, Any] | None:
     """Return the meter of its ad accounts; None where no limit is known."""
     if not center.most:
         return None
-    percent = min(100, round(100 * center.active / center.most))
+    percent = min(100, round(100 * center.taken / center.most))
     is_old = timezone.localdate() - center.checked_on > OLD_AFTER
-    left = center.most - center.active
+    left = center.most - center.taken
     return {
         "label": f"Ad accounts in {center}",
-        "words": f"{center.active:,} of {center.most:,}",
-        "url": _desk(center, "state__exact=active"),
+        "words": f"{center.taken:,} of {center.most:,}",
+        "url": _desk(center, f"stands={ROOM}"),
         "percent": percent,
         "tone": "bad"
         if left <= 0

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 from django.utils.text import Truncator
 
 from accounts import standing
 from accounts.ladder import pill_of
-from accounts.models import RoleGrant
-from accounts.rows import MOST_ROWS, for_rows, grant_sentence
+from accounts.models import Assignment, RoleGrant
+from accounts.rows import MOST_WAITING, grant_sentence
 from accounts.standing import FOUND, IN_TROUBLE, ON_CLIENT, ON_US, Standing
 
 # What is news stands first; what waits, longest wait first.
@@ -36,7 +37,7 @@ class GrantLists:
     @classmethod
     def of(cls, grants: Any, counts: dict[str, int]) -> GrantLists:
         """Return the first rows of each place, all read in one query."""
-        read = for_rows(standing.first_of(grants, ORDER, MOST_ROWS))
+        read = _for_rows(standing.first_of(grants, ORDER, MOST_WAITING))
         first = sorted(read, key=lambda grant: grant.since)
         in_trouble = standing.stands_at(IN_TROUBLE, reversed(first))
         return cls(
@@ -51,12 +52,20 @@ class GrantLists:
         return [
             {"label": f"All {counts[place.key]}: {place.label}", "url": desk(place)}
             for place in places
-            if counts[place.key] > MOST_ROWS
+            if counts[place.key] > MOST_WAITING
         ]
 
 
 def desk(place: Standing) -> str:
     return reverse("admin:accounts_rolegrant_changelist") + standing.query(place)
+
+
+def _for_rows(grants: QuerySet[RoleGrant]) -> QuerySet[RoleGrant]:
+    """Fetch along what a row says, and no more: this page is opened most."""
+    serving = Assignment.objects.select_related("user")
+    return grants.select_related("asset__client", "grantee").prefetch_related(
+        Prefetch("asset__client__assignments", serving)
+    )
 
 
 def _row(grant: RoleGrant) -> Row:

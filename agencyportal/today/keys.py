@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.models import Connection, Consent
-from accounts.rows import MOST_ROWS
+from accounts.rows import MOST_WAITING
 
 HELD = {"tone": "wait", "icon": "lock", "word": "Held"}
 DEAD = {"tone": "bad", "icon": "connection", "word": "Connect again"}
@@ -32,7 +32,7 @@ def that_need_a_person(request: HttpRequest) -> Keys:
         Connection.objects.visible_to(request.user)
         .need_a_person()
         .annotate(is_held=Exists(held), total=Window(Count("pk")))
-        .order_by("made_at")[:MOST_ROWS]
+        .order_by("made_at")[:MOST_WAITING]
     )
     return Keys([_row(key) for key in keys], keys[0].total if keys else 0)
 

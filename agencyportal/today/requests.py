@@ -12,20 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.roles import is_access_owner
-from accounts.rows import MOST_ROWS
-from onboarding import turns
+from accounts.rows import MOST_WAITING
+from onboarding import rows, turns
 from onboarding.models import AccessLink, AccessRequest, LinkSession, RequestItem
 from onboarding.words import STOPS
 
-PILLS = {
-    turns.US: {"tone": "wait", "icon": "mail", "word": "Hand out the link"},
-    turns.OWNER: {
-        "tone": "wait",
-        "icon": "pending-admin",
-        "word": "Owner must approve",
-    },
-    turns.CLIENT: {"tone": "wait", "icon": "pending-client", "word": "Client's turn"},
-}
+WAITING = (turns.US, turns.OWNER, turns.CLIENT)
 
 Row = dict[str, Any]
 
@@ -41,17 +33,16 @@ class RequestLists:
     def of(cls, request: HttpRequest) -> RequestLists:
         """Return the longest waits of each turn and how many there are in all."""
         waiting = _by_turn(request)
-        shown = {turn: keys[:MOST_ROWS] for turn, keys in waiting.items()}
+        shown = {turn: keys[:MOST_WAITING] for turn, keys in waiting.items()}
         whole = _whole([*chain.from_iterable(shown.values())])
         of_turn = {turn: [whole[key] for key in keys] for turn, keys in shown.items()}
         may_hand_out = request.user.has_perm("onboarding.change_accessrequest")
         hand_out = "onboarding_hand_out" if may_hand_out else ""
-        for_owner = of_turn[turns.OWNER] if is_access_owner(request.user) else []
         return cls(
             [_row(one, turns.US, "Hand it out", hand_out) for one in of_turn[turns.US]],
             [
                 _row(one, turns.OWNER, "See and decide", "onboarding_decide")
-                for one in for_owner
+                for one in of_turn[turns.OWNER]
             ],
             [
                 _row(one, turns.CLIENT, "Remind", hand_out)
@@ -63,9 +54,7 @@ class RequestLists:
     @property
     def needs(self) -> int:
         """How many wait for somebody here, of those this colleague can move."""
-        return self.totals[turns.US] + (
-            self.totals[turns.OWNER] if self.for_owner else 0
-        )
+        return self.totals[turns.US] + self.totals[turns.OWNER]
 
     def more(self, *wanted: str) -> list[dict[str, str]]:
         return [
@@ -74,7 +63,7 @@ class RequestLists:
                 "url": desk(turn),
             }
             for turn in wanted
-            if self.totals[turn] > MOST_ROWS
+            if self.totals[turn] > MOST_WAITING
         ]
 
 
@@ -84,7 +73,7 @@ def desk(turn: str) -> str:
 
 def _by_turn(request: HttpRequest) -> dict[str, list[Any]]:
     """Return the keys of open requests, the longest wait first, by whose turn it is."""
-    waiting: dict[str, list[Any]] = {turn: [] for turn in PILLS}
+    waiting: dict[str, list[Any]] = {turn: [] for turn in WAITING}
     if not request.user.has_perm("onboarding.view_accessrequest"):
         return waiting
     asked = AccessRequest.objects.visible_to(request.user).filter(
@@ -94,6 +83,8 @@ def _by_turn(request: HttpRequest) -> dict[str, list[Any]]:
     for key, turn in in_order.values_list("pk", "turn"):
         if turn in waiting:
             waiting[turn].append(key)
+    if not is_access_owner(request.user):
+        waiting[turns.OWNER] = []
     return waiting
 
 
@@ -120,7 +111,7 @@ def _row(asked: Any, turn: str, label: str, door: str) -> Row:
         "title": str(asked.client),
         "sentence": _where_it_is(asked, turn),
         "url": page,
-        "pill": PILLS[turn],
+        "pill": rows.PILLS[turn],
         "since": asked.asked_at,
     }
     if door:

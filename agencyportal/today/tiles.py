@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accounts.standing import FRESH, IN_TROUBLE, ON_CLIENT, ON_US, STALE
+from accounts.standing import FRESH, IN_TROUBLE, MISSED, ON_CLIENT, ON_US, STALE
 from agencyportal.templatetags.look import said
 from agencyportal.today import keys, requests
 from agencyportal.today.grants import GrantLists, desk
@@ -83,13 +83,20 @@ def _read_back(counts: dict[str, int]) -> Tile:
 
 
 def _in_trouble(counts: dict[str, int], newest: list[Row]) -> Tile:
-    return {
+    tile = {
         "number": counts[IN_TROUBLE.key],
         "noun": "drifted or lost",
         "url": desk(IN_TROUBLE),
         "note": f"Newest: {_said(newest[0])}" if newest else "",
         "tone": "bad" if counts[IN_TROUBLE.key] else "",
     }
+    if missed := counts[MISSED.key]:  # it may be trouble: a second read decides
+        tile |= {
+            "note": f"{missed} not listed, read again soon",
+            "note_url": desk(MISSED),
+            "tone": "wait",
+        }
+    return tile
 
 
 def _oldest(rows: list[Row]) -> str:

@@ -16,7 +16,7 @@ from accounts.models import (
     RoleGrant,
 )
 from accounts.models.limits import ACCOUNTS_PER_CENTER
-from accounts.rows import MOST_ROWS
+from accounts.rows import MOST_WAITING
 from onboarding.flows import booking
 from tests.base import HttpsClient
 from tests.factory import Factory
@@ -195,8 +195,31 @@ def test_the_numbers_in_the_sentence_are_those_of_the_lists(busy: Busy, role) ->
     browser = HttpsClient()
     browser.sign_in(busy.people[role])
     context = browser.get(reverse(TODAY)).context
-    assert context["needs_you_total"] == len(context["needs_you"])
-    assert context["waits_on_clients_total"] == len(context["waits_on_clients"])
+    for name in ("needs_you", "waits_on_clients"):
+        alls = [
+            int(more["label"].split(":")[0][4:]) for more in context[f"more_{name}"]
+        ]
+        elsewhere = sum(alls) - len(alls) * MOST_WAITING
+        assert context[f"{name}_total"] == len(context[name]) + elsewhere
+
+
+def test_a_first_miss_is_told_at_once(open_today, factory: Factory) -> None:
+    missed = {"state": State.UNVERIFIED, "missed_at": timezone.now()}
+    factory.make_grant(waits_on="platform", **missed)
+    tiles = open_today(role="Access owners").context["tiles"]
+    [tile] = [tile for tile in tiles if tile["noun"] == "drifted or lost"]
+    assert (tile["number"], tile["note"]) == (0, "1 not listed, read again soon")
+
+
+def test_what_an_owner_decides_is_not_counted_for_others(busy: Busy) -> None:
+    for _ in range(MOST_WAITING):
+        busy._requests(busy.clients[0])
+    browser = HttpsClient()
+    browser.sign_in(busy.people["manager"])
+    labels = [
+        it["label"] for it in browser.get(reverse(TODAY)).context["more_needs_you"]
+    ]
+    assert not [label for label in labels if "Owner" in label]
 
 
 def test_it_says_in_words_what_needs_whom(open_today, factory: Factory) -> None:
@@ -220,8 +243,8 @@ def test_what_a_center_shows_leads_to_its_rows(busy: Busy) -> None:
     center = main_center(browser)
     assert center.reads["words"] == "2 of 4 fresh"
     assert rows_behind(browser, center.reads["url"]) == 2
-    assert center.room["words"] == "4 of 150"
-    assert rows_behind(browser, center.room["url"]) == 4
+    assert center.room["words"] == "14 of 150"
+    assert rows_behind(browser, center.room["url"]) == 14
 
 
 def test_a_center_never_read_says_so_and_a_failed_read_says_why(
@@ -241,10 +264,10 @@ def test_a_center_never_read_says_so_and_a_failed_read_says_why(
 @pytest.mark.parametrize(
     ("value", "days", "tone", "words"),
     [
-        (10, 0, "", ""),
-        (5, 0, "wait", "1 left. Ask TikTok"),
-        (4, 0, "bad", "Full. Ask TikTok"),
-        (10, 91, "wait", "look it up again"),
+        (30, 0, "", ""),
+        (15, 0, "wait", "1 left. Ask TikTok"),
+        (14, 0, "bad", "Full. Ask TikTok"),
+        (30, 91, "wait", "look it up again"),
     ],
 )
 def test_a_meter_turns_before_the_room_is_gone(
@@ -282,16 +305,16 @@ def test_what_needs_us_comes_longest_wait_first(open_today, factory: Factory) ->
 def test_more_than_a_card_holds_leads_on_to_all(open_today, factory: Factory) -> None:
     client = factory.make_client()
     manager = factory.make_user(serves=client)
-    for _ in range(MOST_ROWS + 1):
+    for _ in range(MOST_WAITING + 1):
         account = factory.make_ad_account(client=client)
         factory.make_grant(asset=account, state=State.LOST, waits_on="account_manager")
         factory.make_link(request=factory.make_request(client=client))
     context = open_today(user=manager).context
     assert context["needs_you_total"] == len(context["needs_you"]) + 1
     [all_lost] = context["more_needs_you"]
-    assert all_lost["label"] == f"All {MOST_ROWS + 1}: Drifted or lost"
+    assert all_lost["label"] == f"All {MOST_WAITING + 1}: Drifted or lost"
     [all_asked] = context["more_waits_on_clients"]
-    assert all_asked["label"] == f"All {MOST_ROWS + 1}: Waits on the client"
+    assert all_asked["label"] == f"All {MOST_WAITING + 1}: Waits on the client"
 
 
 def test_a_link_taken_back_is_to_be_handed_out_again(open_today, factory) -> None:
