@@ -37,10 +37,12 @@ def begin(
 
 
 def close(attempt: GrantAttempt, outcome: str, **said: str) -> None:
+    """Save what came back, cut where a column ends: no answer may keep it open."""
     attempt.outcome = outcome
     attempt.ended_at = timezone.now()
     for name, value in said.items():
-        setattr(attempt, name, value[:300] if name == "answer" else value)
+        column: Any = GrantAttempt._meta.get_field(name)
+        setattr(attempt, name, value[: column.max_length])
     attempt.save()
 
 

@@ -20,6 +20,7 @@ LONGEST_ID = 64
 LONGEST_WORD = 64
 LONGEST_NAME = 200
 LONGEST_SENTENCE = 2000
+LARGEST_CODE = 999_999_999
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ def judge(answer: Answer) -> Reply:
         raise answer.malformed("the answer is not an object")
     top = Fields(envelope, answer)
     code = envelope.get("code")
-    if not _is_whole(code):
+    if not _is_whole(code) or abs(code) > LARGEST_CODE:
         raise top.wrong("code")
     answer.code = str(code)
     answer.trace_id = top.text("request_id")[:LONGEST_ID] or answer.trace_id

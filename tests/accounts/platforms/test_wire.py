@@ -62,6 +62,8 @@ BROKEN: dict[str, Any] = {
     "a code as text": {"code": "0", "message": "OK", "data": {}},
     "a code as a boolean": {"code": False, "message": "OK", "data": {}},
     "a code as a fraction": {"code": 0.0, "message": "OK", "data": {}},
+    "a code of twenty digits": {"code": 44444444444444444444, "data": {}},
+    "a code of more digits than a number has": b'{"code": ' + b"4" * 5000 + b"}",
     "data as a list": {"code": 0, "message": "OK", "data": []},
     "data as text": {"code": 0, "message": "OK", "data": "{}"},
     "a message that is a list": {"code": 40001, "message": [], "data": {}},
