@@ -7,6 +7,7 @@ import datetime as dt
 from django.utils import timezone
 
 from accounts.flows import connections, disconnecting, dropping, merging, sync, work
+from accounts.flows.apart import in_turn
 from accounts.trail import Actor
 from accounts.trail.context import request_scope
 
@@ -27,11 +28,16 @@ def sweep_grants() -> int:
 
 def drop_keys() -> int:
     """Give back the keys we promised or wish to, and those nobody needs."""
-    by = Actor.task("drop keys")
+    by, before = Actor.task("drop keys"), timezone.now() - UNUSED_FOR
     with request_scope():
-        connections.forget_unused_keys(timezone.now() - UNUSED_FOR, by=by)
-        dropping.drop_orphans(timezone.now() - UNUSED_FOR, by=by)
-        return disconnecting.carry_out(by=by)
+        ended = in_turn(
+            (
+                lambda: connections.forget_unused_keys(before, by=by),
+                lambda: dropping.drop_orphans(before, by=by),
+                lambda: disconnecting.carry_out(by=by),
+            )
+        )
+        return ended[-1]
 
 
 def sync_due() -> int:
@@ -43,8 +49,7 @@ def sync_due() -> int:
 def sync_center(sync_id: int) -> None:
     """Read one row of the timetable, then make room for the next."""
     with request_scope():
-        sync.run(sync_id)
-        sync.sweep()
+        in_turn((lambda: sync.run(sync_id), sync.sweep))
 
 
 def forget_old_reads() -> int:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from django.utils import timezone
 
+from accounts.flows.apart import in_turn
 from accounts.letters import LetterRefused
 from accounts.models import Event
 from accounts.trail import Actor
@@ -26,9 +28,9 @@ def grant_settled(event_id: int) -> None:
     waiting = AccessRequest.objects.filter(
         items__item_grants__grant_id=grant_key, closed_at__isnull=True
     ).distinct()
+    by = Actor.task("settle")
     with request_scope():
-        for request in waiting:
-            requests.close_if_settled(request, by=Actor.task("settle"))
+        in_turn(partial(requests.close_if_settled, one, by=by) for one in waiting)
 
 
 def mail_fresh_link(request_id: str) -> bool:
@@ -48,5 +50,4 @@ def sweep() -> None:
     """Take up visits a worker left, close requests past their date; every minute."""
     now = timezone.now()
     with request_scope():
-        requests.close_overdue(now)
-        connect.sweep(now)
+        in_turn((lambda: requests.close_overdue(now), lambda: connect.sweep(now)))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts.flows.apart import in_turn
 from accounts.flows.connectors import open_for
 from accounts.models import Connection, ConsentAttempt
 from accounts.outbound import OutboundError
@@ -206,9 +208,11 @@ def _would_weaken(connection: Connection, attempt: ConsentAttempt) -> bool:
 def forget_unused_keys(before: dt.datetime, *, by: Actor) -> int:
     """Delete tokens of trips that never led to a connection; return how many."""
     left = ConsentAttempt.objects.exclude(vault_ref="").filter(started_at__lt=before)
-    for attempt in left:
-        with transaction.atomic():
-            vault().delete(attempt.vault_ref, by=by)
-            attempt.vault_ref = ""
-            attempt.save(update_fields=["vault_ref"])
-    return len(left)
+    return len(in_turn(partial(_forget, attempt, by=by) for attempt in left))
+
+
+@transaction.atomic
+def _forget(attempt: ConsentAttempt, *, by: Actor) -> None:
+    vault().delete(attempt.vault_ref, by=by)
+    attempt.vault_ref = ""
+    attempt.save(update_fields=["vault_ref"])

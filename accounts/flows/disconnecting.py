@@ -7,11 +7,14 @@ client can take a share back.
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.flows import revoking
+from accounts.flows.apart import in_turn
 from accounts.models import Asset, Connection, Consent, GrantAttempt, RoleGrant
 from accounts.models.grants import RoleGrantQuerySet
 from accounts.trail import Actor, record
@@ -90,7 +93,7 @@ def is_last(consent: Consent) -> bool:
 
 def carry_out(*, by: Actor) -> int:
     """End what is wished or promised and nothing needs; return how many ended."""
-    return sum(_carry_out(consent, by=by) for consent in _wished())
+    return sum(in_turn(partial(_carry_out, one, by=by) for one in _wished()))
 
 
 def _wished() -> list[Consent]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import Any
 
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.flows import revoking
+from accounts.flows.apart import in_turn
 from accounts.models import Client, Connection, Consent
 from accounts.trail import Actor, record
 
@@ -54,4 +56,5 @@ def drop_orphans(before: dt.datetime, *, by: Actor) -> int:
     orphans = Connection.objects.standing().filter(
         ~Exists(standing.filter(connection=OuterRef("pk"))), key_given_at__lt=before
     )
-    return sum(revoking.end_key(connection, by=by) for connection in orphans)
+    ends = (partial(revoking.end_key, connection, by=by) for connection in orphans)
+    return sum(in_turn(ends))

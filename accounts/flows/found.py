@@ -126,7 +126,7 @@ def _grant(
     )
     if not made:
         return None
-    grant.problem = drift.words(drift.FOUND, grant, seen)
+    grant.problem = drift.words(drift.FOUND, grant, seen)[:300]
     grant.save(update_fields=["problem"])
     drift.note(grant, seen)
     tell(grant, "grant.found", by, role=role_label(grant.observed_role))

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Model, QuerySet
 
 from accounts.flows import clients
+from accounts.flows.apart import in_turn
 from accounts.flows.approvals import digest_of
 from accounts.models import Client, User
 from accounts.roles import is_access_owner
@@ -168,11 +170,14 @@ def gather(*, by: Actor) -> int:
             **{f"{part.path}__merged_into__isnull": False}
         ).values_list(part.path, flat=True)
     }
-    for late in Client.objects.filter(pk__in=left):
-        with transaction.atomic():
-            assert late.merged_into is not None
-            _move(*_hold(late, late.merged_into), by=by)
-    return len(left)
+    found = Client.objects.filter(pk__in=left)
+    return len(in_turn(partial(_bring_on, late, by=by) for late in found))
+
+
+@transaction.atomic
+def _bring_on(late: Client, *, by: Actor) -> None:
+    assert late.merged_into is not None
+    _move(*_hold(late, late.merged_into), by=by)
 
 
 def _hold(gone: Client, kept: Client) -> tuple[Client, Client]:

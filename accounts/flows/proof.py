@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 from accounts.flows import agency, changing, drift, withdrawing
+from accounts.flows.apart import in_turn, put_off
 from accounts.flows.grants import move
 from accounts.flows.judging import book_unproved
 from accounts.flows.lists import Reader
@@ -59,13 +61,16 @@ def read_back(grants: Iterable[RoleGrant], *, by: Actor, in_person: bool) -> Non
 
     What a person holds by their center's grant is read on the account's own list.
     """
-    reader = Reader(by, in_person)
-    grants = list(grants)
+    in_turn(_readings(list(grants), Reader(by, in_person)))
+
+
+def _readings(grants: list[RoleGrant], reader: Reader) -> Iterator[Callable[[], None]]:
+    """Yield what is read: the centers' lists, then the people on their accounts."""
     ours = [grant for grant in grants if grant.via is None]
     for (receiver, giver), group in _by_centers(ours).items():
-        _read_group(receiver, giver, group, reader)
+        yield put_off(group)(partial(_read_group, receiver, giver, group, reader))
     for via, people in _by_accounts(grants).items():
-        _read_people(via, people, reader)
+        yield put_off(people)(partial(_read_people, via, people, reader))
 
 
 def _by_centers(

@@ -39,6 +39,8 @@ NOT_GIVEN_HERE = {"OWNER_BC", "OWNER_PARTNER"}
 class Round:
     """One run over a row; `tally` counts the news, `problems` say what was not read.
 
+    `failure` is what the portal stumbled over, where it did.
+
     A dry one writes nothing down but the evidence of what it read.
     """
 
@@ -47,6 +49,7 @@ class Round:
     is_dry: bool = False
     ends_at: float = math.inf
     is_over: bool = False
+    failure: Exception | None = None
     problems: list[str] = field(default_factory=list)
     partners: list[CenterSync] = field(default_factory=list)
     tally: Tally = field(default_factory=Tally)

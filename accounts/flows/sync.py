@@ -8,6 +8,7 @@ last page and the last account that were read. One key per center is enough.
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import math
 import threading
 import time
@@ -31,7 +32,10 @@ from accounts.outbound import OutboundError
 from accounts.trail import Actor
 from accounts.trail.context import request_scope
 
+log = logging.getLogger(__name__)
+
 BY = Actor.task("sync")
+STUMBLED = "The portal stumbled over it. The operator reads the log."
 # A run gives its place up long before its job would be ended.
 BUDGET_SECONDS = 60.0
 # Half the workers stay free for what people wait for.
@@ -61,9 +65,15 @@ def sweep() -> int:
 
 
 def run(sync_id: int) -> Round | None:
-    """Carry out a row that was claimed for us; None if the claim has run out."""
+    """Carry out a row that was claimed for us; None if the claim has run out.
+
+    What the portal stumbles over is raised, the row released: the others go first.
+    """
     row = due.take(sync_id)
-    return _carry_out(row, seconds=BUDGET_SECONDS) if row else None
+    one = _carry_out(row, seconds=BUDGET_SECONDS) if row else None
+    if one is not None and one.failure is not None:
+        raise one.failure
+    return one
 
 
 def everything(
@@ -141,17 +151,27 @@ def _carry_out(
         ends_at=time.monotonic() + seconds,
     )
     trouble: OutboundError | None = None
+    try:
+        trouble = _read(one)
+    except Exception as error:
+        log.exception("The sync stumbled over row %s.", row.pk)
+        one.failure, one.is_over = error, False
+        one.problems.insert(0, STUMBLED)
+    if not is_dry:
+        due.release(one, trouble)
+    return one
+
+
+def _read(one: Round) -> OutboundError | None:
+    """Try each of our keys until one reads; return what stood in the last one's way."""
+    trouble: OutboundError | None = None
     for key in agency.keys_for(one.receiver):
         try:
             one.read(key)
         except OutboundError as error:
             trouble = error
-            continue
-        trouble = None
-        break
-    else:
-        cannot = CANNOT_VERIFY.format(receiver=one.receiver)
-        one.problems.append(str(trouble or cannot))
-    if not is_dry:
-        due.release(one, trouble)
-    return one
+        else:
+            return None
+    cannot = CANNOT_VERIFY.format(receiver=one.receiver)
+    one.problems.append(str(trouble or cannot))
+    return trouble

@@ -7,13 +7,16 @@ killed worker leaves behind is claimed by the next sweep when its lease has run 
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from uuid import UUID
 
 from django.utils import timezone
 
 from accounts.flows import proof, sharing, withdrawing
+from accounts.flows.apart import in_turn, put_off
 from accounts.models import RoleGrant
 from accounts.models.base import free
 from accounts.trail import Actor
@@ -29,9 +32,7 @@ def carry_out(
     """Share or take back, then read; return how many grants were ours to do."""
     by = Actor.task("grants")
     with _claimed(grant_ids) as grants:
-        sharing.settle_broken_off(grants, by=by)
-        sharing.send(grants, by=by)
-        withdrawing.send(grants, by=by)
+        in_turn(partial(_send, group, by=by) for group in _by_giver(grants))
         proof.prove(grants, by=by, waits=waits)
         return len(grants)
 
@@ -41,17 +42,34 @@ def sweep() -> int:
     by = Actor.task("sweep")
     due = RoleGrant.objects.due(timezone.now()).order_by("next_check_at")
     with _claimed(list(due.values_list("pk", flat=True)[:BATCH])) as grants:
-        sharing.settle_broken_off(grants, by=by)
-        sharing.send(grants, by=by)
-        withdrawing.send(grants, by=by)
-        unproved = [grant for grant in grants if grant.state in proof.UNPROVED]
-        proof.read_back(unproved, by=by, in_person=False)
+        sending = [partial(_send, group, by=by) for group in _by_giver(grants)]
+        in_turn([*sending, partial(_read_unproved, grants, by=by)])
         return len(grants)
 
 
 def read_now(grants: Iterable[RoleGrant], *, by: Actor) -> None:
     """Read at somebody's wish, whatever the timetable says."""
     proof.read_back(list(grants), by=by, in_person=True)
+
+
+def _by_giver(grants: Iterable[RoleGrant]) -> list[list[RoleGrant]]:
+    """Return what one giving center shares together: its trouble is its own."""
+    groups: defaultdict[UUID, list[RoleGrant]] = defaultdict(list)
+    for grant in grants:
+        groups[grant.asset.center_id or grant.asset_id].append(grant)
+    return list(groups.values())
+
+
+def _send(grants: list[RoleGrant], *, by: Actor) -> None:
+    with put_off(grants):
+        sharing.settle_broken_off(grants, by=by)
+        sharing.send(grants, by=by)
+        withdrawing.send(grants, by=by)
+
+
+def _read_unproved(grants: list[RoleGrant], *, by: Actor) -> None:
+    unproved = [grant for grant in grants if grant.state in proof.UNPROVED]
+    proof.read_back(unproved, by=by, in_person=False)
 
 
 @contextmanager

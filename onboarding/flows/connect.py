@@ -7,6 +7,7 @@ exchanges the code; who signed in and what they may share is read in a task.
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -14,6 +15,7 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from accounts.flows import consent, dropping
+from accounts.flows.apart import in_turn
 from accounts.flows.approvals import CannotDecide
 from accounts.models import Client, Consent, ConsentAttempt, User
 from accounts.models.base import free
@@ -189,7 +191,10 @@ def keep_apart(held: Consent, *, user: User) -> None:
 
 def sweep(now: dt.datetime) -> None:
     """Read again for visits whose worker died or whose platform was down."""
-    _take_up_broken_callbacks(now)
+    in_turn((lambda: _take_up_broken_callbacks(now), lambda: _read_on(now)))
+
+
+def _read_on(now: dt.datetime) -> None:
     stuck = LinkSession.objects.filter(
         free(now),
         stage=Stage.READING,
@@ -206,12 +211,15 @@ def _take_up_broken_callbacks(now: dt.datetime) -> None:
         attempt__claimed_at__lt=now - LEASE,
         link__request__closed_at__isnull=True,
     ).select_related("attempt", "link__request__client")
-    for session in broken[:100]:
-        assert session.attempt is not None
-        if session.attempt.outcome == ConsentAttempt.Outcome.GRANTED:
-            begin_reading(session)
-        else:
-            stop(session, "code_expired", by=Actor.task("sweep"))
+    in_turn(partial(_take_up, session) for session in broken[:100])
+
+
+def _take_up(session: LinkSession) -> None:
+    assert session.attempt is not None
+    if session.attempt.outcome == ConsentAttempt.Outcome.GRANTED:
+        begin_reading(session)
+    else:
+        stop(session, "code_expired", by=Actor.task("sweep"))
 
 
 def _give_up_what_came_to_nothing(

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.flows import approvals, clients, grants
-from accounts.models import Client, Contact, Grantee, RoleGrant, User
+from accounts.flows.apart import in_turn
+from accounts.models import Approval, Client, Contact, Grantee, RoleGrant, User
 from accounts.models.base import free
 from accounts.platforms.roles import Role
 from accounts.trail import Actor, record
-from accounts.zones import house_day
 from onboarding.flows import booking
 from onboarding.models import AccessRequest, RequestItem
 
@@ -140,14 +141,11 @@ def in_words(item: RequestItem) -> dict[str, str]:
 
 def is_cleared(item: RequestItem) -> bool:
     """True when nothing stands between this item and a link, or a share."""
-    if item.role != Role.ADMIN:
+    if not approvals.is_high(item.role):
         return True
-    if item.ends_on is None or item.ends_on < house_day():
-        return False  # approved until a day that is over
-    approval = item.approval
-    return approval is not None and approval.allows(
-        approvals.digest_of(what_is_asked(item))
-    )
+    if item.approval is None or not approvals.covers(item.approval, item.ends_on):
+        return False
+    return item.approval.allows(approvals.digest_of(what_is_asked(item)))
 
 
 def decide(item: RequestItem, *, yes: bool, user: User, note: str = "") -> None:
@@ -170,6 +168,21 @@ def decide(item: RequestItem, *, yes: bool, user: User, note: str = "") -> None:
         item.approval = approval
         if approval.decision != approval.Decision.APPROVED:
             close(item.request, Closed.CANCELLED, by=Actor.staff(user))
+        else:
+            _read_what_waited(approval, by=Actor.staff(user))
+
+
+def _read_what_waited(approval: Approval, *, by: Actor) -> None:
+    """What the client gave before the yes was not as approved: a read decides anew."""
+    given = RoleGrant.objects.filter(approval=approval, state=State.DRIFTED)
+    for grant in given.select_related("asset__client", "grantee"):
+        grants.move(
+            grant,
+            State.UNVERIFIED,
+            by=by,
+            waits_on=RoleGrant.WaitsOn.PLATFORM,
+            check_at=timezone.now(),
+        )
 
 
 def close(request: AccessRequest, because: str, *, by: Actor) -> None:
@@ -211,9 +224,8 @@ def close_if_settled(request: AccessRequest, *, by: Actor) -> None:
 def close_overdue(now: dt.datetime) -> int:
     """Close what is past its date; return how many."""
     overdue = AccessRequest.objects.filter(closed_at__isnull=True, closes_at__lte=now)
-    for request in overdue:
-        close(request, Closed.EXPIRED, by=Actor.task("sweep"))
-    return len(overdue)
+    by = Actor.task("sweep")
+    return len(in_turn(partial(close, one, Closed.EXPIRED, by=by) for one in overdue))
 
 
 def _make_item(request: AccessRequest, wish: Wish, user: User) -> RequestItem:
@@ -237,15 +249,15 @@ def fill_in(item: RequestItem, wish: Wish) -> None:
 def put_forward(item: RequestItem, *, user: User, by: Actor) -> None:
     """Have somebody else decide about an Admin role as it is asked for now.
 
-    A yes to exactly this stands; what was put forward otherwise is void. Call inside
-    the transaction that saves the item.
+    A yes to exactly this stands, and one for what was sent with it; what was put
+    forward otherwise is void. Call inside the transaction that saves the item.
     """
     what, before = what_is_asked(item), item.approval
-    is_high = item.role == Role.ADMIN
+    is_high = approvals.is_high(item.role)
     if is_high and before is not None and before.digest == approvals.digest_of(what):
         return
     item.approval = approvals.ask(what=what, asked_by=user) if is_high else None
-    if before is not None:
+    if before is not None and not _was_used(before):
         approvals.void(
             before,
             said=in_words(item),
@@ -253,6 +265,14 @@ def put_forward(item: RequestItem, *, user: User, by: Actor) -> None:
             client=item.client,
             by=by,
         )
+
+
+def _was_used(approval: Approval) -> bool:
+    """True for a yes that accounts were sent with: they are held by it."""
+    used = RoleGrant.objects.filter(
+        approval=approval, approval__decision=Approval.Decision.APPROVED
+    )
+    return used.live().exclude(state=State.DRAFT).exists()
 
 
 def _end_waiting_grants(request: AccessRequest, *, by: Actor) -> None:
