@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from accounts.models import RoleGrant
@@ -73,11 +73,16 @@ ROOM = "room"
 def count(grants: QuerySet[RoleGrant]) -> dict[str, int]:
     """Return {key of a standing: how many of these grants stand there}, in one query.
 
-    Most are held, so these are counted apart, along the index by state and read.
+    Most are held, so these are counted apart, along the index by state and read. So are
+    the others: their place is worked out anew, for SQLite fetches the whole row to tell
+    a column it generates.
     """
     grants = grants.order_by()
-    others = grants.filter(stands__isnull=False).values(
-        place=Case(When(ALONE, then=F("stands")), default=Value(HANGING.key))
+    above = RoleGrant.objects.filter(via__isnull=True, stands__isnull=False)
+    hangs = When(via__in=above, then=Value(HANGING.key))
+    stands = RoleGrant._meta.get_field("stands").expression
+    others = grants.exclude(state=RoleGrant.State.ACTIVE).values(
+        place=Case(hangs, default=stands)
     )
     held = (
         grants.filter(place.where()).values(place=Value(place.key))

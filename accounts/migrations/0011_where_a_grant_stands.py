@@ -66,7 +66,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="rolegrant",
-            index=models.Index(fields=["state", "verified_at"], name="grant_stands"),
+            index=models.Index(
+                fields=["state", "verified_at", "waits_on", "via", "missed_at"],
+                name="grant_stands",
+            ),
         ),
         migrations.AddIndex(
             model_name="rolegrant",

@@ -235,7 +235,10 @@ class RoleGrant(UuidModel):
                 name="grant_waits",
             ),
             # These are counted without looking at a row: all, or one holder's.
-            models.Index(fields=["state", "verified_at"], name="grant_stands"),
+            models.Index(
+                fields=["state", "verified_at", "waits_on", "via", "missed_at"],
+                name="grant_stands",
+            ),
             models.Index(
                 fields=["grantee", "state", "verified_at"], name="grant_of_holder"
             ),
@@ -256,6 +259,17 @@ class RoleGrant(UuidModel):
     @property
     def client(self) -> Any:
         return self.asset.client
+
+    @property
+    def is_held(self) -> bool:
+        """True when the last clean read listed it, in whatever role."""
+        return bool(self.observed_native) and self.missed_at is None
+
+    @property
+    def is_at_another_role(self) -> bool:
+        """True when a role was asked for, and another one is held."""
+        is_wanted = self.state in (self.State.UNVERIFIED, self.State.DRIFTED)
+        return is_wanted and self.is_held and self.observed_role != self.asked_role
 
     @property
     def is_fresh(self) -> bool:
