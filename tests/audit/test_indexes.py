@@ -10,12 +10,25 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Client, Event, User
+from accounts.models import Client, Event
 from tests.accounts.admin.conftest import browser_of
 from tests.factory import Factory
 
 MANY = 20_000
 ACTIONS = ("grant.active", "vault.read", "signin.ok", "client.changed")
+QUERIES = (
+    "",
+    "client_key={client}",
+    "actor_key=job+7",
+    "request_id={request}",
+    "when=today",
+    "from=2026-01-01&to=2026-01-03",
+    "from=2026-01-01&to=2026-01-03&client_key={client}",
+    "q=aurora",
+    "q=client.changed",
+    "q=aurora+client.changed",
+    "q={request}",
+)
 
 pytestmark = pytest.mark.long
 
@@ -47,34 +60,23 @@ def plan_of(rows: Any) -> list[str]:
     return [line for line in lines if "accounts_event" in line]
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "",
-        "client_key={client}",
-        "actor_key=job+7",
-        "request_id={request}",
-        "when=today",
-        "from=2026-01-01&to=2026-01-03",
-        "from=2026-01-01&to=2026-01-03&client_key={client}",
-        "q=aurora",
-        "q=client.changed",
-        "q=aurora+client.changed",
-        "q={request}",
-    ],
-)
 @pytest.mark.parametrize("name", ["noa", "mira"])
 def test_an_index_answers(
-    request: pytest.FixtureRequest, aurora_of_many: Client, name: str, query: str
+    request: pytest.FixtureRequest, aurora_of_many: Client, name: str
 ) -> None:
-    user: User = request.getfixturevalue(name)
-    asked = query.format(client=aurora_of_many.pk, request=f"{9:032x}")
-    url = f"{reverse('admin:accounts_event_changelist')}?{asked}"
-    rows = browser_of(user).get(url).context["cl"].queryset[:50]
-    full = [line for line in plan_of(rows) if "Seq Scan" in line]
-    full += [
-        line
-        for line in plan_of(rows)
-        if "SCAN accounts_event" in line and "USING" not in line and query
-    ]
-    assert full == [], rows.explain()
+    """One test for all questions: the table takes long to fill."""
+    browser = browser_of(request.getfixturevalue(name))
+    read_whole = {}
+    for query in QUERIES:
+        asked = query.format(client=aurora_of_many.pk, request=f"{9:032x}")
+        url = f"{reverse('admin:accounts_event_changelist')}?{asked}"
+        rows = browser.get(url).context["cl"].queryset[:50]
+        if any(is_read_whole(line, query) for line in plan_of(rows)):
+            read_whole[query] = rows.explain()
+    assert read_whole == {}
+
+
+def is_read_whole(line: str, query: str) -> bool:
+    """True for a step that reads the table; SQLite calls an index's order a scan."""
+    scans = "SCAN accounts_event" in line and "USING" not in line
+    return "Seq Scan" in line or bool(scans and query)
