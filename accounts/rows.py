@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 
 from accounts.ladder import pill_of, read_at, role_of, steps_of, who_acts
 from accounts.models import (
+    Asset,
     Assignment,
     Client,
     Connection,
@@ -115,12 +116,19 @@ def story_panel(user: Any, events: EventQuerySet) -> dict[str, Any] | None:
     return {"events": story(events.with_payloads()[:MOST_ROWS])}
 
 
-def client_link(client: Client | None) -> SafeString | str:
-    """Return the way to the client's page, or who it is when it is nobody's."""
-    if client is None:
-        return "ourselves"
+def client_link(client: Client) -> SafeString:
+    """Return the way to the client's page."""
     url = reverse("admin:accounts_client_change", args=[client.pk])
     return format_html('<a href="{}">{}</a>', url, client)
+
+
+def whose(asset: Asset) -> SafeString | str:
+    """Return the way to its client's page, or who it is for when it is no client's."""
+    if asset.client is not None:
+        return client_link(asset.client)
+    if asset.owner == Asset.Owner.AGENCY:
+        return "ourselves"
+    return f"nobody yet; {asset.center} owns it" if asset.center else "nobody yet"
 
 
 def story(events: Iterable[Event]) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.text import capfirst
 
 from accounts import rows
 from accounts.admin.pages import colleague, crumbs_to, draw, grant_url
@@ -27,8 +28,8 @@ WITH_KEY = (
     " the share is taken back and made anew; for that moment nothing is held."
 )
 WITHOUT_KEY = (
-    "No key of {client} reaches it. {client} sets it in its own Business Center; the"
-    " steps and a letter are on the next page."
+    "No key of {client} reaches it, so {client} sets it in its own Business Center."
+    " The steps and a letter are on the next page."
 )
 BY_HAND = (
     "It was given on {platform}'s website, and is changed there by {client}. The steps"
@@ -143,7 +144,7 @@ def _facts(
     facts = [
         ("Account", f"{grant.asset}, {grant.asset.external_id}"),
         ("Holder", f"{grant.grantee}, {grant.grantee.external_id}"),
-        ("Client", rows.client_link(grant.asset.client)),
+        ("Client", rows.whose(grant.asset)),
         ("Why", wish.reason),
     ]
     if waits:
@@ -196,7 +197,7 @@ def client_changes(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | N
         "who": who_acts(grant),
         "since": grant.since,
         "due_on": grant.due_on,
-        "steps": [step.format(**words) for step in STEPS],
+        "steps": [capfirst(step.format(**words)) for step in STEPS],
         "letter": render_to_string(
             "letters/set_role.txt", {**words, "grant": grant}, request
         ),

@@ -83,9 +83,14 @@ def _fix(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None:
     }
 
 
-def _holders(request: HttpRequest, grant: RoleGrant) -> dict[str, Any]:
-    """Return our center and our people by it: it works when both are read back."""
+def _holders(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None:
+    """Return our center and our people by it: it works when both are read back.
+
+    Nobody can work by what is over; what is not held waits for no assignment.
+    """
     center = grant.via or grant
+    if center.state in RoleGrant.ENDED:
+        return None
     people = standing.by_urgency(center.under.select_related("grantee", "last_read"))
     shown = list(people[: MOST_HOLDERS + 1])
     first, is_more = shown[:MOST_HOLDERS], len(shown) > MOST_HOLDERS
@@ -93,15 +98,14 @@ def _holders(request: HttpRequest, grant: RoleGrant) -> dict[str, Any]:
         {**rows.holder_row(one), "is_here": one.pk == grant.pk}
         for one in (center, *first)
     ]
-    is_over = center.state in RoleGrant.ENDED
     works = center.is_fresh and any(one.is_fresh for one in first)
     return {
-        "note": "" if is_over else WORKS if works else WORKS_WHEN,
+        "note": WORKS if works else WORKS_WHEN,
         "holders": holders,
         "more": {"label": "All our people on it", "url": _people_desk(grant)}
         if is_more
         else None,
-        "nobody": "" if first or is_over else NOBODY,
+        "nobody": "" if first or center.state not in RoleGrant.HELD else NOBODY,
     }
 
 

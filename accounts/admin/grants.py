@@ -114,7 +114,7 @@ class RoleGrantAdmin(SeenDesk):
             "{} {}, for {}",
             what,
             obj.asset.external_id,
-            rows.client_link(obj.asset.client),
+            rows.whose(obj.asset),
         )
 
     def acts(self, request: HttpRequest, obj: RoleGrant) -> list[dict[str, Any]]:

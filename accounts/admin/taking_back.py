@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.text import capfirst
 
 from accounts import rows
 from accounts.admin.pages import crumbs_to, draw, grant_url
@@ -131,7 +132,7 @@ def _facts(
     facts = [
         ("Holder", f"{grant.grantee}, {role_of(grant) or 'no role read yet'}"),
         ("Account", f"{grant.asset}, {grant.asset.external_id}"),
-        ("Client", rows.client_link(grant.asset.client)),
+        ("Client", rows.whose(grant.asset)),
     ]
     if grant.via is not None and withdrawing.is_a_persons(grant):
         center, person = grant.via.grantee, grant.grantee
@@ -182,7 +183,7 @@ def client_ends(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None
         "who": who_acts(grant),
         "since": grant.since,
         "due_on": grant.due_on,
-        "steps": [step.format(**words) for step in STEPS],
+        "steps": [capfirst(step.format(**words)) for step in STEPS],
         "letter": render_to_string(
             "letters/end_share.txt", {**words, "grant": grant}, request
         ),
@@ -194,7 +195,7 @@ def words_of(grant: RoleGrant) -> dict[str, str]:
     giver = grant.asset.center
     return {
         "platform": platform(grant.asset.platform).label,
-        "client": str(grant.asset.client or "Its owner"),
+        "client": str(grant.asset.client or "its owner"),
         "giver": str(giver or "that owns it"),
         "giver_id": giver.external_id if giver else "id not read yet",
         "receiver": str(grant.grantee),

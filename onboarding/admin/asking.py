@@ -23,13 +23,17 @@ from onboarding.admin.places import crumbs_to, page_of
 from onboarding.flows import booking, links, requests
 from onboarding.models import AccessLink, RequestItem
 
+# What the address may fill in; whoever asks sees it and sends it.
+FILLED = ("accounts", "role", "receiver")
+
 
 def ask(request: HttpRequest, client_id: UUID) -> HttpResponse:
     """The form on GET; on POST the request, and its first link where allowed."""
     client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
     if not request.user.has_perm("onboarding.add_accessrequest"):
         raise PermissionDenied
-    form = AskForm(request.POST or None, client=client)
+    filled = {name: request.GET[name] for name in FILLED if name in request.GET}
+    form = AskForm(request.POST or None, client=client, initial=filled)
     if request.method == "POST" and form.is_valid():
         try:
             item = requests.ask(client, form.wish(), user=colleague(request))

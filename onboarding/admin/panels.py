@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -83,6 +84,23 @@ def _offer_to_ask(request: HttpRequest, client: Client) -> dict[str, Any] | None
     }
 
 
+def _offer_to_ask_again(
+    request: HttpRequest, grant: RoleGrant
+) -> dict[str, Any] | None:
+    """Offer to ask the client anew for what is lost, as it was asked for."""
+    client = grant.asset.client
+    is_lost = grant.state == RoleGrant.State.LOST and grant.via_id is None
+    if not is_lost or client is None:
+        return None
+    offer = _offer_to_ask(request, client)
+    asked = {
+        "accounts": grant.asset.external_id,
+        "role": grant.asked_role,
+        "receiver": grant.grantee_id,
+    }
+    return offer and {**offer, "url": f"{offer['url']}?{urlencode(asked)}"}
+
+
 OF_REQUEST = (
     Panel("Accounts", PANEL("accounts"), _came_of_it, 10),
     Panel("Hand-outs", "onboarding/panels/links.html", _handed_out, 20),
@@ -94,5 +112,6 @@ OF_REQUEST = (
 def register_panels() -> None:
     mine = "onboarding/panels/{}.html".format
     add_act("client", _offer_to_ask)
+    add_act("grant", _offer_to_ask_again)
     add_panel("client", Panel("Requests", mine("requests"), _of_client, 20, "side"))
     add_panel("client", Panel("Held for a decision", mine("held"), _held, 5))

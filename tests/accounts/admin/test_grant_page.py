@@ -117,6 +117,30 @@ def test_it_works_when_a_person_is_read_back_too(desk, factory, grant) -> None:
     assert "Jonas Lind" in card["html"]
 
 
+def test_nobody_works_by_what_is_over(desk, grant: RoleGrant) -> None:
+    RoleGrant.objects.filter(pk=grant.pk).update(state=State.WITHDRAWN)
+    assert panel(open_page(desk, grant), "Who can work") == {}
+
+
+@pytest.mark.parametrize(
+    ("state", "is_said"),
+    [
+        (State.ACTIVE, True),
+        (State.DRIFTED, True),
+        (State.REQUESTING, False),
+        (State.PENDING, False),
+        (State.LOST, False),
+        (State.WITHDRAWING, False),
+    ],
+)
+def test_nobody_is_to_be_assigned_where_nothing_is_held(
+    desk, grant: RoleGrant, state: str, is_said: bool
+) -> None:
+    RoleGrant.objects.filter(pk=grant.pk).update(state=state)
+    html = panel(open_page(desk, grant), "Who can work")["html"]
+    assert ("None of our people on it" in html) is is_said
+
+
 def test_a_persons_page_shows_the_center_they_work_by(desk, factory, grant) -> None:
     person = factory.make_receiver(kind=Grantee.Kind.PERSON, label="Jonas Lind")
     persons = factory.make_grant(
@@ -143,3 +167,21 @@ def test_a_list_says_what_is_held_and_what_was_only_asked(desk, grant) -> None:
     assert "Analyst<small>asked Operator</small>" in desk.get(url).text
     RoleGrant.objects.filter(pk=grant.pk).update(observed_role="")
     assert "Operator<small>asked</small>" in desk.get(url).text
+
+
+@pytest.mark.parametrize(
+    ("owner", "said"),
+    [
+        ("client", 'for <a href="'),
+        ("agency", "for ourselves"),
+        ("unknown", "for nobody yet; Calder Books owns it"),
+    ],
+)
+def test_it_says_for_whom_it_is_held(
+    owners_desk, factory: Factory, aurora: Client, owner: str, said: str
+) -> None:
+    whose = {"owner": owner, "client": aurora if owner == "client" else None}
+    center = factory.make_center(name="Calder Books", **whose)
+    account = factory.make_ad_account(center=center, **whose)
+    found = factory.make_grant(asset=account, state=State.FOUND)
+    assert said in open_page(owners_desk, found).text

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.flows import disconnecting, withdrawing
 from accounts.models import (
+    Asset,
     Client,
     Connection,
     Consent,
@@ -114,6 +115,20 @@ class TestTakingBack:
     ) -> None:
         page = desk.get(back(grant)).text
         assert "No key of Aurora Wines reaches it. Our people are taken off now" in page
+
+    def test_it_says_so_of_an_account_that_is_nobodys(
+        self, owners_desk: HttpsClient, grant: RoleGrant
+    ) -> None:
+        Asset.objects.filter(pk=grant.asset_id).update(client=None, owner="unknown")
+        page = owners_desk.get(back(grant)).text
+        assert "No key of its owner reaches it." in page
+        assert "nobody yet; Aurora owns it" in page
+        RoleGrant.objects.filter(pk=grant.pk).update(
+            state=State.WITHDRAWING, waits_on=WaitsOn.CLIENT
+        )
+        page = owners_desk.get(page_of(grant)).text
+        assert "<li>Its owner signs in to Business Center Aurora" in page
+        assert "Under Partners, its owner opens" in page
 
     def test_it_names_who_loses_it(
         self, desk: HttpsClient, grant: RoleGrant, factory: Factory
