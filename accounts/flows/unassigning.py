@@ -28,8 +28,8 @@ Outcome = GrantAttempt.Outcome
 
 # How long the client has before somebody asks why.
 ANSWERS_IN = dt.timedelta(days=7)
-# Answers that say the account is not in our center, so nobody of ours is on it.
-GONE = {"gone", "lost_access"}
+# What a login may be told that another one of ours is not. It proves nothing.
+ONE_LOGINS = {"gone", "lost_access", "no_permission"}
 
 NO_KEY = (
     "No key of ours reaches {center}, so nobody can be taken off. An access owner"
@@ -37,8 +37,9 @@ NO_KEY = (
 )
 BY_THE_CLIENT = (
     "{client} ends the share in its own Business Center: the steps and a letter are"
-    " on this page."
+    " on the grant's page."
 )
+NOT_OFF = "Our people could not be taken off: {error}"
 STILL_ON_IT = "{n} of our people are still on it."
 BY_HAND = "{person} is still on it. Take them off in {center}, on the website."
 
@@ -79,14 +80,25 @@ def take_all_off(grant: RoleGrant, *, by: Actor) -> None:
         wait(grant, WaitsOn.ACCESS_OWNER, by=by, problem=problem)
         return
     reader = Reader(by, in_person=True)
-    try:
-        left = _all_off(grant, keys[0], reader)
-    except OutboundError as error:
-        if after(error) == WaitsOn.PORTAL:
-            wait(grant, WaitsOn.PORTAL, by=by, problem=str(error))
+    for key in keys:
+        try:
+            left = _all_off(grant, key, reader)
+        except OutboundError as error:
+            trouble = error
+            if error.kind in ONE_LOGINS:
+                continue
         else:
-            ask_client(grant, by=by, note=str(error))
-        return
+            _book_left(grant, left, by=by)
+            return
+        break
+    if after(trouble) == WaitsOn.PORTAL:
+        wait(grant, WaitsOn.PORTAL, by=by, problem=str(trouble))
+    else:
+        ask_client(grant, by=by, note=NOT_OFF.format(error=trouble))
+
+
+def _book_left(grant: RoleGrant, left: Sequence[Any], *, by: Actor) -> None:
+    """Try again for those still on it, so often; then the share is the client's."""
     note = STILL_ON_IT.format(n=len(left)) if left else ""
     if left and tries(grant) < MOST_ATTEMPTS * len(left):
         wait(grant, WaitsOn.PORTAL, by=by, problem=note)
@@ -123,12 +135,7 @@ def _people_on(grant: RoleGrant, key: Connection, reader: Reader) -> Sequence[An
     """Read who is on the account; book the roles of those who are not any more."""
     ours = grant.grantee.external_id
     theirs = list(grant.under.live().select_related("asset__client", "grantee"))
-    try:
-        people: Sequence[Any] = reader.account_members(key, ours, grant, theirs)
-    except OutboundError as error:
-        if error.kind not in GONE:
-            raise
-        people = ()
+    people = reader.account_members(key, ours, grant, theirs)
     left = {person.external_id for person in people}
     for one in theirs:
         if one.grantee.external_id not in left:

@@ -14,6 +14,7 @@ from django.db import transaction
 
 from accounts.flows import agency, attempts, connections
 from accounts.flows.grants import move
+from accounts.flows.lists import Reader
 from accounts.flows.sharing import MOST_ATTEMPTS, ONES_FAULT, clients_key
 from accounts.models import Connection, GrantAttempt, RoleGrant
 from accounts.outbound import OutboundError
@@ -27,8 +28,17 @@ Outcome = GrantAttempt.Outcome
 
 TOO_OFTEN = (
     "{n} tries did not end it. {client} ends it instead: the steps and a letter are"
-    " on this page."
+    " on the grant's page."
 )
+STAYS_PARTNER = (
+    "{giver} and {receiver} share more than this, so the partnership stays: this share"
+    " alone is ended."
+)
+UNREAD = (
+    "Whether {giver} and {receiver} share more could not be read, so the partnership"
+    " stays: this share alone is ended."
+)
+READS_FIRST = "Before the partnership ends, what else it gives is read: {error}"
 
 
 class Way(NamedTuple):
@@ -71,6 +81,8 @@ def send(grants: Iterable[RoleGrant], *, by: Actor) -> list[RoleGrant]:
     groups: defaultdict[Way, list[RoleGrant]] = defaultdict(list)
     no_way = []
     for grant in grants:
+        if grant.ends_partner and not _looked_at_partner(grant, by=by):
+            continue
         way = way_of(grant)
         if way is None:
             no_way.append(grant)
@@ -83,6 +95,46 @@ def send(grants: Iterable[RoleGrant], *, by: Actor) -> list[RoleGrant]:
         for start in range(0, len(group), size):
             _send_batch(way, group[start : start + size], by=by)
     return no_way
+
+
+def _looked_at_partner(grant: RoleGrant, *, by: Actor) -> bool:
+    """Keep the partnership if anything else hangs on it; False to look again later.
+
+    Read right before the call: the books do not know what was shared since.
+    """
+    problem = "" if is_last_share(grant) else STAYS_PARTNER
+    if not problem:
+        try:
+            problem = STAYS_PARTNER if _shares_more(grant, by=by) else ""
+        except OutboundError as error:
+            if not error.permanent:
+                said = READS_FIRST.format(error=error)
+                wait(grant, WaitsOn.PORTAL, by=by, problem=said)
+                return False
+            problem = UNREAD
+    if problem:
+        centers = {"giver": grant.asset.center, "receiver": grant.grantee}
+        said = problem.format(**centers)
+        wait(grant, WaitsOn.PORTAL, by=by, problem=said, ends_partner=False)
+    return True
+
+
+def _shares_more(grant: RoleGrant, *, by: Actor) -> bool:
+    """True when either center shares another account. Raises OutboundError."""
+    assert grant.asset.center is not None
+    ours, giver = grant.grantee.external_id, grant.asset.center.external_id
+    trouble = OutboundError("No key of ours reads it.", permanent=True, kind="no_key")
+    for key in agency.keys_for(grant.grantee):
+        reader = Reader(by, in_person=True)
+        try:
+            given = reader.partner_accounts(key, ours, giver, [grant])
+            taken = reader.client_accounts(key, ours, giver, ())
+        except OutboundError as error:
+            trouble = error
+            continue
+        listed = {row.external_id for row in (*given, *taken)}
+        return bool(listed - {grant.asset.external_id})
+    raise trouble
 
 
 def tries(grant: RoleGrant) -> int:

@@ -24,13 +24,16 @@ from accounts.models import (
     Connection,
     Consent,
     Event,
+    EventPayload,
     GrantAttempt,
     Grantee,
     PlatformRead,
     RoleGrant,
+    User,
 )
 from accounts.platforms.roles import Role
 from accounts.trail import Actor
+from agencyportal.simulator.cast import add_account
 from tests.accounts.flows.test_kill_safety import (
     Killed,
     keys_of,
@@ -42,6 +45,7 @@ from tests.accounts.flows.test_kill_safety import (
 from tests.factory import Factory
 from tests.simulated import (
     Simulated,
+    connect_our_side,
     loses_the_answer,
     main_receiver,
     never_arrives,
@@ -49,6 +53,7 @@ from tests.simulated import (
     open_the_tap,
     says,
 )
+from tests.website import Website
 
 State = RoleGrant.State
 WaitsOn = RoleGrant.WaitsOn
@@ -57,6 +62,7 @@ Operation = GrantAttempt.Operation
 UNSHARE = "bc/partner/asset/delete/"
 END_PARTNER = "bc/partner/delete/"
 UNASSIGN = "bc/asset/unassign/"
+MEMBERS = "bc/asset/member/get/"
 OUR_READ = "bc/partner/asset/get/"
 NOT_SHARED = b'{"code": 40007, "message": "not shared", "data": {}}'
 NO_PERMISSION = b'{"code": 40001, "message": "no", "data": {}}'
@@ -154,6 +160,10 @@ def lose_the_clients_key() -> None:
     Consent.objects.filter(purpose=Consent.Purpose.CLIENT).update(
         state=Consent.State.WITHDRAWN
     )
+
+
+def is_told(words: str) -> bool:
+    return EventPayload.objects.filter(body__contains=words).exists()
 
 
 def long_ago() -> None:
@@ -457,6 +467,42 @@ class TestWithoutAKeyOfTheClient:
         sweep_later(times=2)
         assert fresh(held[0]).waits_on == WaitsOn.CLIENT
 
+    @pytest.mark.parametrize("code", [40300, 40007])
+    def test_a_login_that_lost_the_account_proves_nobody_off_it(
+        self,
+        held: list[RoleGrant],
+        jonas: RoleGrant,
+        tiktok: Simulated,
+        code: int,
+    ) -> None:
+        lose_the_clients_key()
+        with tiktok.disturbed(MEMBERS, says(b'{"code": %d, "data": {}}' % code)):
+            take_back(held[0])
+        assert fresh(jonas).state == State.ACTIVE
+        assert tiktok.calls(UNASSIGN) == 0
+        asked = fresh(held[0])
+        assert asked.waits_on == WaitsOn.CLIENT
+        assert "could not be taken off: TikTok" in asked.problem
+        assert str(code) in asked.problem
+        undo(tiktok, held[0])
+        sweep_later()
+        assert fresh(jonas).state == State.WITHDRAWN
+
+    def test_another_login_of_ours_takes_them_off(
+        self,
+        held: list[RoleGrant],
+        jonas: RoleGrant,
+        tiktok: Simulated,
+        owner: User,
+    ) -> None:
+        connect_our_side(tiktok, owner, "mira")
+        lose_the_clients_key()
+        with tiktok.disturbed(MEMBERS, once(says(b'{"code": 40300, "data": {}}'))):
+            take_back(held[0])
+        assert tiktok.calls(UNASSIGN) == 1
+        assert fresh(jonas).state == State.WITHDRAWN
+        assert "taken off" not in fresh(held[0]).problem
+
     def test_it_goes_on_with_its_people_when_an_answer_was_lost(
         self, held: list[RoleGrant], jonas: RoleGrant, tiktok: Simulated
     ) -> None:
@@ -518,6 +564,48 @@ class TestTheLastShareOfAPartner:
         assert tiktok.calls(END_PARTNER) == 0
         assert fresh(held[0]).state == State.WITHDRAWN
         assert fresh(held[1]).state == State.ACTIVE
+
+    @pytest.fixture
+    def more(self, last: RoleGrant, tiktok: Simulated) -> str:
+        """An account the client has shared since, and no list has shown yet."""
+        site = Website(tiktok)
+        center = site.center("Lang Optics")
+        account = add_account(site.world, "Lang new", "Lang Optics", center=center)
+        site.share(account)
+        return account.advertiser_id
+
+    @pytest.mark.parametrize("has_key", [True, False])
+    def test_it_is_not_ended_while_the_platform_lists_something_else(
+        self, last: RoleGrant, more: str, tiktok: Simulated, has_key: bool
+    ) -> None:
+        if not has_key:
+            lose_the_clients_key()
+        take_back(last, ends_partner=True)
+        assert tiktok.calls(END_PARTNER) == 0
+        assert more in shares(tiktok)
+        left = fresh(last)
+        assert left.state == (State.WITHDRAWN if has_key else State.WITHDRAWING)
+        assert is_told("so the partnership stays")
+
+    def test_it_is_not_ended_while_that_cannot_be_read(
+        self, last: RoleGrant, tiktok: Simulated
+    ) -> None:
+        with tiktok.disturbed(OUR_READ, never_arrives):
+            take_back(last, ends_partner=True)
+            assert tiktok.calls(END_PARTNER) == 0
+            assert fresh(last).waits_on == WaitsOn.PORTAL
+        assert is_told("what else it gives is read")
+        sweep_later(times=2)
+        assert tiktok.calls(END_PARTNER) == 1
+        assert fresh(last).state == State.WITHDRAWN
+
+    def test_only_the_share_is_ended_when_we_may_not_read_the_rest(
+        self, last: RoleGrant, tiktok: Simulated
+    ) -> None:
+        with tiktok.disturbed(OUR_READ, once(says(NO_PERMISSION))):
+            take_back(last, ends_partner=True)
+        assert tiktok.calls(END_PARTNER) == 0
+        assert fresh(last).state == State.WITHDRAWN
 
     def test_it_is_not_ended_unless_somebody_chose_it(
         self, last: RoleGrant, tiktok: Simulated
