@@ -32,6 +32,10 @@ MOST_AT_ONCE = 100
 NOTHING = "Nothing to adopt here: wanted already, being decided, or gone."
 TOO_MANY = "At most {most} are adopted at once. Narrow the list first."
 LEFT_OUT = "{n} of them are wanted, being decided or gone, and left out."
+OTHERWISE = (
+    "What is held at another role ({n}) stands as Drifted until it is changed: {who}"
+    " does that, with Change the role on the grant's page."
+)
 ADOPTED = "{n} adopted. Green when a read shows the role."
 ASKED = "{n} wait for an access owner, in one question."
 
@@ -77,7 +81,12 @@ def page(
         if not is_sure(request):
             return _preview(request, found, form)
         try:
-            changes = adopting.adopt(found, form.wish(), user=colleague(request))
+            changes = adopting.adopt(
+                found,
+                form.wish(),
+                digest=request.POST.get("digest", ""),
+                user=colleague(request),
+            )
         except wishes.CannotWish as no:
             form.add_error(None, str(no))
         else:
@@ -138,7 +147,7 @@ def _preview(
     request: HttpRequest, found: Sequence[RoleGrant], form: AdoptForm
 ) -> HttpResponse:
     wish = form.wish()
-    wanted = {grant: wish.role or Role(grant.observed_role) for grant in found}
+    wanted = {grant: adopting.role_for(grant, wish) for grant in found}
     waiting = [one for one in found if wishes.needs_approval(one, wanted[one])]
     facts = [("What", _each(found, wanted, wish)), ("Why", wish.reason)]
     if waiting:
@@ -146,6 +155,8 @@ def _preview(
         first = f"An access owner other than you decides about {len(waiting)}"
         facts += [("Admin until", ends), ("First", f"{first}, in one question.")]
     facts.append(("Then", "Each is read back. It is green when held as wanted."))
+    if others := [one for one in found if wanted[one] != one.observed_role]:
+        facts.append(("Until then", _drifts(others, wish)))
     return draw(
         request,
         "admin/confirm.html",
@@ -155,7 +166,9 @@ def _preview(
             " it alone.",
             "crumbs": _crumbs(),
             "facts": facts,
-            "form": carried_on(form, grants=_keys(found)),
+            "form": carried_on(
+                form, grants=_keys(found), digest=adopting.preview(found, wish)
+            ),
             "button": "Send it to an access owner"
             if len(waiting) == len(found)
             else "Adopt",
@@ -177,6 +190,15 @@ def _each(
         for grant in found
     )
     return format_html_join("", "<p>{}<br><small>{}: {}</small></p>", lines)
+
+
+def _drifts(others: Sequence[RoleGrant], wish: wishes.Wish) -> str:
+    """Say what adopting alone does not change, and who does."""
+    clients = filter(None, (one.asset.client or wish.client for one in others))
+    who = {str(client.acts or "the account manager") for client in clients}
+    return OTHERWISE.format(
+        n=len(others), who=" or ".join(sorted(who)) or "the account manager"
+    )
 
 
 def _say(request: HttpRequest, changes: Sequence[GrantChange]) -> None:

@@ -13,6 +13,7 @@ from django_q.tasks import async_task
 
 from accounts.flows import grants as ladder
 from accounts.flows import wishes
+from accounts.flows.approvals import digest_of
 from accounts.flows.wishes import CannotWish, Wish
 from accounts.models import Asset, GrantChange, RoleGrant, User
 from accounts.platforms.roles import Role
@@ -27,20 +28,39 @@ AWAITS_A_YES = "An access owner decides about {grant} first."
 UNKNOWN_ROLE = "{grant} is held as {native}, which is no role we know. Choose one."
 NOBODYS = "{asset} is no client's yet. An access owner says whose it is."
 WHOSE = "{asset} is no client's yet. Say whose it is."
+HAS_CHANGED = "What is held has changed since you looked. Read it again."
 ANOTHERS = "{asset} belongs to {client}. Adopt it on that client's page."
 
 
-def adopt(found: Iterable[RoleGrant], wish: Wish, *, user: User) -> list[GrantChange]:
+def role_for(grant: RoleGrant, wish: Wish) -> Role:
+    """Return the role it would be wanted at: the one chosen, or the one it is held at."""
+    return wish.role or Role(grant.observed_role or Role.UNKNOWN)
+
+
+def preview(found: Iterable[RoleGrant], wish: Wish) -> str:
+    """Return a digest that changes with whose each is and the role it is wanted at."""
+    return digest_of(
+        {
+            str(grant.pk): [grant.asset.client_id, role_for(grant, wish)]
+            for grant in found
+        }
+    )
+
+
+def adopt(
+    found: Iterable[RoleGrant], wish: Wish, *, digest: str, user: User
+) -> list[GrantChange]:
     """Adopt all of these or none; return what becomes of each.
 
-    Raises CannotWish; nothing is written then.
+    Raises CannotWish, also when any differs from the preview of `digest`; nothing is
+    written then.
     """
     by = Actor.staff(user)
     with transaction.atomic():
-        changes = [
-            _make(grant, wish, user=user)
-            for grant in locked(grant.pk for grant in found)
-        ]
+        held = locked(grant.pk for grant in found)
+        changes = [_make(grant, wish, user=user) for grant in held]
+        if preview(held, wish) != digest:
+            raise CannotWish(HAS_CHANGED)
         cleared = wishes.put_forward(changes, user=user)
         for change in cleared:
             apply(change, by=by)
@@ -56,7 +76,7 @@ def read_soon(changes: Iterable[GrantChange]) -> None:
 
 def whose(grant: RoleGrant) -> bool:
     """True when its account has an owner in the books: a client, or ourselves."""
-    return grant.asset.client_id is not None or grant.asset.owner == Owner.AGENCY
+    return not grant.asset.is_nobodys
 
 
 def apply(change: GrantChange, *, by: Actor) -> bool:
@@ -84,7 +104,7 @@ def _make(grant: RoleGrant, wish: Wish, *, user: User) -> GrantChange:
         raise CannotWish(NOT_FOUND.format(grant=grant))
     if grant.changes.open().exists():
         raise CannotWish(AWAITS_A_YES.format(grant=grant))
-    role = wish.role or Role(grant.observed_role)
+    role = role_for(grant, wish)
     if role == Role.UNKNOWN:
         raise CannotWish(UNKNOWN_ROLE.format(grant=grant, native=grant.observed_native))
     _check_owner(grant.asset, wish, whose(grant), user=user)

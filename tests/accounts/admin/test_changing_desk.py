@@ -114,7 +114,7 @@ class TestChangeTheRole:
     ) -> None:
         page = desk.post(role_url(grant), self.analyst)
         assert "Analyst instead of Operator?" in page.text
-        assert "No key of Aurora Wines reaches it." in page.text
+        assert "No key of Aurora Wines reaches it, so Aurora Wines sets it" in page.text
         assert "The campaign ends." in page.text
         assert not GrantChange.objects.exists()
 
@@ -230,6 +230,12 @@ class TestDecide:
         assert "could not be carried out any more" in page.text
 
 
+def previewed(desk: HttpsClient, said: dict[str, Any]) -> dict[str, Any]:
+    """Return what the preview sends when it is agreed to."""
+    shown = desk.post(ADOPT, said).context["form"]
+    return {field.name: field.value() for field in shown}
+
+
 class TestAdopt:
     held = {"role": "held", "reason": "Runs the spring campaign."}  # noqa: RUF012
 
@@ -275,11 +281,32 @@ class TestAdopt:
         found.refresh_from_db()
         assert found.state == State.FOUND
 
+    @pytest.mark.parametrize(("role", "is_said"), [("held", False), ("analyst", True)])
+    def test_it_says_who_changes_what_is_held_at_another_role(
+        self, desk: HttpsClient, found: RoleGrant, role: str, is_said: bool
+    ) -> None:
+        said = {**self.held, "role": role, "grants": found.pk}
+        page = desk.post(ADOPT, said).text
+        assert ("stands as Drifted until it is changed: Mira Okafor" in page) is is_said
+
+    @pytest.mark.parametrize("digest", ["", None])
+    def test_it_is_adopted_only_as_it_was_shown(
+        self, desk: HttpsClient, found: RoleGrant, digest: str | None
+    ) -> None:
+        again = previewed(desk, {**self.held, "grants": found.pk})
+        if digest is None:
+            RoleGrant.objects.update(observed_role="analyst")
+        else:
+            again["digest"] = digest
+        page = desk.post(ADOPT, again)
+        assert "What is held has changed since you looked. Read it again." in page.text
+        found.refresh_from_db()
+        assert found.state == State.FOUND
+
     def test_it_is_adopted_with_the_yes(
         self, desk: HttpsClient, found: RoleGrant
     ) -> None:
-        shown = desk.post(ADOPT, {**self.held, "grants": found.pk}).context["form"]
-        again = {field.name: field.value() for field in shown}
+        again = previewed(desk, {**self.held, "grants": found.pk})
         page = desk.post(ADOPT, again, follow=True)
         assert "1 adopted. Green when a read shows the role." in page.text
         found.refresh_from_db()
@@ -292,8 +319,8 @@ class TestAdopt:
         chosen = [str(one.pk) for one in (*many, grant)]
         page = desk.post(LIST, {"action": "adopt", "_selected_action": chosen})
         assert "1 of them are wanted, being decided or gone" in page.text
-        said = {**self.held, "grants": page.context["chosen"], **SURE}
-        desk.post(ADOPT, said)
+        said = {**self.held, "grants": page.context["chosen"]}
+        desk.post(ADOPT, previewed(desk, said))
         states = {RoleGrant.objects.get(pk=one.pk).state for one in many}
         assert states == {State.UNVERIFIED}
 
@@ -302,7 +329,9 @@ class TestAdopt:
     ) -> None:
         waiting, found = (make_found(factory, aurora) for _ in range(2))
         day = timezone.localdate() + dt.timedelta(days=30)
-        adopting.adopt([waiting], Wish(Role.ADMIN, "Billing.", day), user=mira)
+        wish = Wish(Role.ADMIN, "Billing.", day)
+        digest = adopting.preview([waiting], wish)
+        adopting.adopt([waiting], wish, digest=digest, user=mira)
         page = desk.get(ADOPT, {"client": aurora.pk})
         assert page.context["chosen"] == str(found.pk)
 
@@ -333,7 +362,8 @@ class TestAdopt:
         nobodys = make_found(factory, None)
         said = {**self.held, "grants": nobodys.pk}
         assert owners_desk.post(ADOPT, said).status_code == 400
-        owners_desk.post(ADOPT, {**said, "client": aurora.pk, **SURE})
+        said = previewed(owners_desk, {**said, "client": aurora.pk})
+        owners_desk.post(ADOPT, said)
         assert Asset.objects.get(pk=nobodys.asset_id).client == aurora
 
     def test_a_superuser_does_not_say_whose_it_is(
@@ -350,7 +380,7 @@ class TestAdopt:
         many = [make_found(factory, aurora, observed_role="admin") for _ in range(2)]
         said = {**self.held, "grants": ",".join(str(one.pk) for one in many)}
         assert "An Admin role needs a last day." in desk.post(ADOPT, said).text
-        said |= {"ends_on": in_days(30), **SURE}
+        said = previewed(desk, {**said, "ends_on": in_days(30)})
         page = desk.post(ADOPT, said, follow=True)
         assert "2 wait for an access owner, in one question." in page.text
         (approval,) = Approval.objects.all()

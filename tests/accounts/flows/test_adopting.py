@@ -86,51 +86,69 @@ def as_admin(**fields: Any) -> Wish:
     return wish("admin", ends_on=timezone.localdate() + IN_A_MONTH, **fields)
 
 
+def adopt(found: list[RoleGrant], wish: Wish, *, user: User) -> list[GrantChange]:
+    """Adopt as the preview says."""
+    digest = adopting.preview(found, wish)
+    return adopting.adopt(found, wish, digest=digest, user=user)
+
+
 class TestItIsRefused:
     @pytest.mark.parametrize("state", [State.ACTIVE, State.WITHDRAWN, State.DRAFT])
     def test_unless_it_was_found(
         self, factory: Factory, mira: User, state: str
     ) -> None:
         with pytest.raises(CannotWish, match="adopted already, or no longer held"):
-            adopting.adopt([factory.make_grant(state=state)], wish(), user=mira)
+            adopt([factory.make_grant(state=state)], wish(), user=mira)
+
+    @pytest.mark.parametrize("change", ["role", "client"])
+    def test_as_anything_but_the_preview_said(
+        self, found: RoleGrant, factory: Factory, mira: User, change: str
+    ) -> None:
+        digest = adopting.preview([found], wish())
+        if change == "role":
+            RoleGrant.objects.update(observed_role="analyst")
+        else:
+            Asset.objects.update(client=factory.make_client())
+        with pytest.raises(CannotWish, match="changed since you looked"):
+            adopting.adopt([found], wish(), digest=digest, user=mira)
+        assert fresh(found).state == State.FOUND
+        assert not GrantChange.objects.exists()
 
     def test_without_a_reason(self, found: RoleGrant, mira: User) -> None:
         with pytest.raises(CannotWish, match="Say why"):
-            adopting.adopt([found], wish(reason=""), user=mira)
+            adopt([found], wish(reason=""), user=mira)
         assert fresh(found).state == State.FOUND
 
     def test_as_a_role_nobody_knows(self, factory: Factory, mira: User) -> None:
         odd = make_found(factory, "unknown", observed_native="SUPERVISOR")
         with pytest.raises(CannotWish, match="held as SUPERVISOR"):
-            adopting.adopt([odd], wish(), user=mira)
+            adopt([odd], wish(), user=mira)
 
     def test_for_another_client_than_its_accounts(
         self, found: RoleGrant, aurora: Client, priya: User
     ) -> None:
         with pytest.raises(CannotWish, match=f"belongs to {found.asset.client}"):
-            adopting.adopt([found], wish(client=aurora), user=priya)
+            adopt([found], wish(client=aurora), user=priya)
 
     def test_for_a_client_when_the_account_is_ours(
         self, factory: Factory, aurora: Client, priya: User
     ) -> None:
         ours = factory.make_ad_account(client=None, owner=Asset.Owner.AGENCY)
         with pytest.raises(CannotWish, match="belongs to ourselves"):
-            adopting.adopt(
-                [make_found(factory, asset=ours)], wish(client=aurora), user=priya
-            )
+            adopt([make_found(factory, asset=ours)], wish(client=aurora), user=priya)
 
     def test_for_nobody_when_the_account_is_nobodys(
         self, factory: Factory, priya: User
     ) -> None:
         with pytest.raises(CannotWish, match="Say whose it is"):
-            adopting.adopt([make_nobodys(factory)], wish(), user=priya)
+            adopt([make_nobodys(factory)], wish(), user=priya)
 
     def test_by_an_account_manager_when_the_account_is_nobodys(
         self, factory: Factory, aurora: Client, mira: User
     ) -> None:
         grant = make_nobodys(factory)
         with pytest.raises(CannotWish, match="An access owner says whose it is"):
-            adopting.adopt([grant], wish(client=aurora), user=mira)
+            adopt([grant], wish(client=aurora), user=mira)
         grant.asset.refresh_from_db()
         assert grant.asset.client is None
 
@@ -139,18 +157,18 @@ class TestItIsRefused:
     ) -> None:
         admin = make_found(factory, "admin")
         with pytest.raises(CannotWish, match="last day"):
-            adopting.adopt([found, admin], wish(), user=mira)
+            adopt([found, admin], wish(), user=mira)
         assert fresh(found).state == State.FOUND  # all or none
 
     def test_while_an_access_owner_decides(self, found: RoleGrant, mira: User) -> None:
-        adopting.adopt([found], as_admin(), user=mira)
+        adopt([found], as_admin(), user=mira)
         with pytest.raises(CannotWish, match="decides about"):
-            adopting.adopt([found], wish(), user=mira)
+            adopt([found], wish(), user=mira)
 
 
 class TestItIsWantedFromNowOn:
     def test_at_the_role_it_is_held_at(self, found: RoleGrant, mira: User) -> None:
-        adopting.adopt([found], wish(), user=mira)
+        adopt([found], wish(), user=mira)
         after = fresh(found)
         assert (after.asked_role, after.reason) == (
             "operator",
@@ -159,7 +177,7 @@ class TestItIsWantedFromNowOn:
         assert after.source == RoleGrant.Source.FOUND
 
     def test_and_is_not_green_before_a_read(self, found: RoleGrant, mira: User) -> None:
-        adopting.adopt([found], wish(), user=mira)
+        adopt([found], wish(), user=mira)
         after = fresh(found)
         assert (after.state, after.waits_on) == (State.UNVERIFIED, WaitsOn.PLATFORM)
         assert after.next_check_at <= timezone.now()
@@ -169,7 +187,7 @@ class TestItIsWantedFromNowOn:
         self, factory: Factory, aurora: Client, priya: User
     ) -> None:
         grant = make_nobodys(factory)
-        adopting.adopt([grant], wish(client=aurora), user=priya)
+        adopt([grant], wish(client=aurora), user=priya)
         asset = Asset.objects.get(pk=grant.asset_id)
         assert (asset.client, asset.owner) == (aurora, Asset.Owner.CLIENT)
 
@@ -178,19 +196,19 @@ class TestItIsWantedFromNowOn:
     ) -> None:
         ours = factory.make_ad_account(client=None, owner=Asset.Owner.AGENCY)
         grant = make_found(factory, asset=ours)
-        adopting.adopt([grant], wish(), user=priya)
+        adopt([grant], wish(), user=priya)
         assert fresh(grant).asked_role == "operator"
 
     def test_many_at_once_and_read_in_one_job(
         self, factory: Factory, mira: User
     ) -> None:
         many = [make_found(factory) for _ in range(3)]
-        adopting.adopt(many, wish(), user=mira)
+        adopt(many, wish(), user=mira)
         assert run_jobs().count("accounts.tasks.carry_out_grants") == 1
         assert not GrantChange.objects.open().exists()
 
     def test_and_the_trail_says_so(self, found: RoleGrant, mira: User) -> None:
-        adopting.adopt([found], wish(), user=mira)
+        adopt([found], wish(), user=mira)
         event = Event.objects.about(found).first()
         assert (event.action, event.client_key) == (
             "grant.adopted",
@@ -212,7 +230,7 @@ class TestAReadDecides:
     def test_it_is_active_when_held_as_wanted(
         self, held: RoleGrant, mira: User
     ) -> None:
-        adopting.adopt([held], wish(), user=mira)
+        adopt([held], wish(), user=mira)
         run_jobs()
         assert fresh(held).is_fresh
 
@@ -221,7 +239,7 @@ class TestAReadDecides:
         self, held: RoleGrant, mira: User, priya: User, role: str
     ) -> None:
         day = timezone.localdate() + IN_A_MONTH
-        (change,) = adopting.adopt([held], wish(role, ends_on=day), user=mira)
+        (change,) = adopt([held], wish(role, ends_on=day), user=mira)
         if change.approval:
             deciding.decide(change.approval, yes=True, user=priya)
         run_jobs()
@@ -237,7 +255,7 @@ class TestAReadDecides:
             giver=tiktok.center("Lang Optics"),
             receiver=tiktok.center("Northlight Agency"),
         )
-        adopting.adopt([held], wish(), user=mira)
+        adopt([held], wish(), user=mira)
         run_jobs()
         assert fresh(held).state == State.UNVERIFIED
 
@@ -249,7 +267,7 @@ class TestAdminWaitsForAnAccessOwner:
 
     @pytest.fixture
     def asked(self, three: list[RoleGrant], mira: User) -> list[GrantChange]:
-        return adopting.adopt(three, as_admin(), user=mira)
+        return adopt(three, as_admin(), user=mira)
 
     def test_all_in_one_approval(self, asked: list[GrantChange]) -> None:
         assert Approval.objects.count() == 1
@@ -260,7 +278,7 @@ class TestAdminWaitsForAnAccessOwner:
     ) -> None:
         ordinary, admin = make_found(factory), make_found(factory, "admin")
         day = timezone.localdate() + IN_A_MONTH
-        adopting.adopt([ordinary, admin], wish(ends_on=day), user=mira)
+        adopt([ordinary, admin], wish(ends_on=day), user=mira)
         assert fresh(ordinary).asked_role == "operator"
         assert fresh(ordinary).ends_on is None
         assert fresh(admin).state == State.FOUND
@@ -310,7 +328,7 @@ class TestAdminWaitsForAnAccessOwner:
         merging.merge(gone, aurora, digest=seen.digest, user=priya)
         assert not GrantChange.objects.open().exists()
         again = [fresh(change.grant) for change in asked]
-        adopting.adopt(again, as_admin(), user=mira)
+        adopt(again, as_admin(), user=mira)
         assert GrantChange.objects.open().count() == 3
 
     def test_one_whose_account_became_anothers_is_left_out(
@@ -318,7 +336,7 @@ class TestAdminWaitsForAnAccessOwner:
     ) -> None:
         other = factory.make_user(role=ACCESS_OWNERS)
         grant = make_nobodys(factory, role="admin")
-        (change,) = adopting.adopt([grant], as_admin(client=aurora), user=other)
+        (change,) = adopt([grant], as_admin(client=aurora), user=other)
         Asset.objects.filter(pk=grant.asset_id).update(client=factory.make_client())
         deciding.decide(change.approval, yes=True, user=priya)
         assert fresh(grant).state == State.FOUND
