@@ -30,10 +30,14 @@ class CannotMerge(Exception):
 
 @dataclass(frozen=True)
 class Clash:
-    """Two rows one client cannot have, and how that ends; `solve` books it."""
+    """Two rows one client cannot have, and how that ends; `solve` books it.
+
+    `is_last`: only once everything has moved, since it tells of what came of that.
+    """
 
     sentence: str
     solve: Callable[[Actor], None]
+    is_last: bool = False
 
 
 def _nothing(gone: Client, kept: Client) -> Iterable[Clash]:
@@ -194,11 +198,16 @@ def _hold(gone: Client, kept: Client) -> tuple[Client, Client]:
 
 
 def _move(gone: Client, kept: Client, *, by: Actor) -> None:
-    for clash in _clashes(gone, kept):
-        clash.solve(by)
+    clashes = _clashes(gone, kept)
+    for clash in clashes:
+        if not clash.is_last:
+            clash.solve(by)
     for part in _parts:
         if part.is_own:
             part.of(gone).update(**{part.path: kept})
+    for clash in clashes:
+        if clash.is_last:
+            clash.solve(by)
 
 
 def _clashes(gone: Client, kept: Client) -> list[Clash]:

@@ -34,20 +34,19 @@ def _items(gone: Client, kept: Client) -> Iterator[Clash]:
                 f"{item.get_role_display()} for {item.receiver}: the approval ends,"
                 " an access owner decides again. Its links wait for that."
             )
-            yield Clash(sentence, partial(_put_forward, item, kept))
+            yield Clash(sentence, partial(_put_forward, item), is_last=True)
 
 
 def _end(item: RequestItem, by: Actor) -> None:
     requests.close(item.request, AccessRequest.Closed.CANCELLED, by=by)
 
 
-def _put_forward(item: RequestItem, kept: Client, by: Actor) -> None:
+def _put_forward(item: RequestItem, by: Actor) -> None:
     """Ask anew on behalf of whoever asked: the one who merges may decide about it."""
     item.refresh_from_db()
     assert item.approval is not None
-    item.client = kept
     requests.put_forward(item, user=item.approval.asked_by, by=by)
-    item.save(update_fields=["client", "approval"])
+    item.save(update_fields=["approval"])
     RoleGrant.objects.filter(
         item_grants__item=item, state=RoleGrant.State.DRAFT
     ).update(approval=item.approval)

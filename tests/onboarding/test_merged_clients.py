@@ -142,9 +142,17 @@ class TestApproval:
         with pytest.raises(links.NotCleared):
             links.hand_out(item.request, AccessLink.HandOut.COPY, by=Actor.system())
 
+    @pytest.mark.parametrize("is_known", [False, True])
     def test_who_merged_may_decide_about_it(
-        self, item: RequestItem, kept: Client, priya: User
+        self,
+        item: RequestItem,
+        kept: Client,
+        priya: User,
+        factory: Factory,
+        is_known: bool,
     ) -> None:
+        if is_known:  # both have the contact, so the request goes to the other's
+            factory.make_contact(client=kept, email=item.request.contact.email)
         merge(item.client, kept, priya)
         item = RequestItem.objects.get(pk=item.pk)
         requests.decide(item, yes=True, user=priya)
