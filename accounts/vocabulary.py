@@ -84,6 +84,7 @@ SENTENCES = {
     "second_factor.added": "{by} added a second factor: {kind}.",
     "second_factor.asked": "{by} asks to take off {subject}'s second factor: {reason}",
     "second_factor.kept": "{by} left {subject}'s second factor where it is.",
+    "second_factor.lapsed": "Nobody took off {subject}'s second factor in time.",
     "second_factor.reset": "{by} took off {subject}'s second factor: {reason}",
     "second_factor.removed": "{by} removed a second factor: {kind}.",
 }

@@ -18,11 +18,13 @@ from django.db import transaction
 from django.db.models import Exists, ManyToManyField, OuterRef, QuerySet
 from django.forms import CheckboxSelectMultiple, ModelForm
 from django.http import HttpRequest
+from django.utils import timezone
 from django_q.models import Failure, OrmQ, Schedule, Success
 
 from accounts.admin import colleague_page, resets
 from accounts.admin.base import Desk, note_save, titled
 from accounts.admin.forms import ZoneInput
+from accounts.letters import LetterRefused, send_letter
 from accounts.models import User
 from accounts.roles import (
     ACCESS_OWNERS,
@@ -35,6 +37,7 @@ from accounts.signin.invitations import WelcomeError, welcome
 
 NEW = ("email", "name", "groups", "expires_on", "time_zone")
 KNOWN = (*NEW, "away_until", "is_active", "is_superuser")
+# Nobody changes these for themselves, and who is changed is nobody's second person.
 NEVER_ONES_OWN = ("email", "groups", "expires_on", "is_active", "is_superuser")
 
 for model in (
@@ -156,6 +159,8 @@ class UserAdmin(Desk):
         """Save only: the event waits for the groups."""
         if not change:
             obj.set_unusable_password()
+        elif set(form.changed_data) & set(NEVER_ONES_OWN):
+            obj.changed_at = timezone.now()
         obj.save()
 
     def save_related(
@@ -167,6 +172,16 @@ class UserAdmin(Desk):
         note_save(request, person, form, change)
         if not change:
             transaction.on_commit(lambda: self.welcome(request, person))
+        elif (old := form.initial.get("email", person.email)) != person.email:
+            transaction.on_commit(lambda: self.tell_at(old, request, person))
+
+    def tell_at(self, old: str, request: HttpRequest, person: User) -> None:
+        """Write to the address they had: whoever moves it gets their letters."""
+        context = {"user": person, "by": request.user}
+        try:
+            send_letter("address_changed", to=old, context=context)
+        except LetterRefused as no:
+            self.message_user(request, f"{person} is saved. {no}", messages.WARNING)
 
     def welcome(self, request: HttpRequest, person: User) -> None:
         """Mail a welcome link; say so, or say what went wrong, on the next page."""

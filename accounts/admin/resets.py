@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
+from accounts import rows
 from accounts.flows import resets
 from accounts.letters import LetterRefused
 from accounts.models import FactorReset, User
@@ -40,6 +41,8 @@ def urls() -> list[Any]:
 
 def ask(request: HttpRequest, pk: UUID) -> HttpResponse:
     person = _colleague(request, pk)
+    if no := resets.why_not_ask(person, _me(request)):
+        return _back(request, person, messages.ERROR, no)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -59,7 +62,8 @@ def ask(request: HttpRequest, pk: UUID) -> HttpResponse:
         request,
         person,
         title=f"Reset {person}'s second factor?",
-        sentence="You ask, another access owner does it. Until then nothing changes.",
+        sentence="You ask, another access owner does it within three days. Until then"
+        " nothing changes.",
         form=form,
         button="Ask for it",
     )
@@ -81,6 +85,7 @@ def carry_out(request: HttpRequest, pk: UUID) -> HttpResponse:
         facts=[
             ("Asked by", reset.approval.asked_by),
             ("Why", reset.reason),
+            ("Asked for until", rows.moment_cell(reset.ends_at)),
             ("First", f"Speak with {person}, in person or on a number you know."),
         ],
         button="Take it off",
@@ -116,7 +121,7 @@ def acts(request: HttpRequest, person: User) -> list[dict[str, Any]]:
     if resets.open_reset(person):
         url = reverse("admin:accounts_user_reset_drop", args=[person.pk])
         return [{"label": "Leave the factor", "url": url, "is_post": True}]
-    if resets.why_not_ask(person, _me(request)):
+    if resets.why_never(person, _me(request)):
         return []
     url = reverse("admin:accounts_user_reset", args=[person.pk])
     return [{"label": "Reset second factor", "icon": "lock", "url": url, "tone": "bad"}]

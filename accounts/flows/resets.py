@@ -1,12 +1,12 @@
 """A colleague's second factor, taken off by two people: one asks, another does it.
 
-Whoever could do it alone could become that colleague. Asking and doing are told to
-the colleague by letter, so neither happens behind their back.
+Whoever could do it alone could become that colleague, so neither of the two was added
+or changed within the week. Asking and doing are told to the colleague by letter, to an
+address as old as that: neither happens behind their back. Where no two people can,
+`manage.py reset_second_factor` does it on the server.
 """
 
 from __future__ import annotations
-
-import datetime as dt
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
@@ -19,10 +19,22 @@ from accounts.models import Approval, FactorReset, User
 from accounts.roles import manages_people
 from accounts.trail import Actor, record
 
-# Nobody is made to say yes: who joined a moment ago may be the asker's second self.
-KNOWN_FOR = dt.timedelta(days=7)
-
 Decision = Approval.Decision
+
+ON_THE_SERVER = "The operator does it on the server: manage.py reset_second_factor."
+JUST_CHANGED = (
+    "You were added, or your address, role or last day changed, less than a week ago:"
+    " another access owner {acts}. " + ON_THE_SERVER
+)
+JUST_MOVED = (
+    "The address, role or last day of {user} changed less than a week ago, so this"
+    " waits until the week is over. " + ON_THE_SERVER
+)
+ASKER_IS_OUT = (
+    "{asker}, who asked, no longer manages colleagues or was changed since. Leave the"
+    " factor, then another access owner asks anew."
+)
+TOO_OLD = "This was asked more than three days ago: somebody asks anew."
 
 
 class CannotReset(Exception):
@@ -30,15 +42,17 @@ class CannotReset(Exception):
 
 
 def open_reset(user: User) -> FactorReset | None:
+    """Return what is asked about them and not over yet."""
     return (
         FactorReset.objects.filter(user=user, closed_at__isnull=True)
+        .filter(asked_at__gt=timezone.now() - FactorReset.GOOD_FOR)
         .select_related("user", "approval__asked_by")
         .first()
     )
 
 
-def why_not_ask(user: User, by: User) -> str:
-    """Return in a sentence why `by` may not ask; "" if they may."""
+def why_never(user: User, by: User) -> str:
+    """Return in a sentence why this is not for `by` to ask; "" if it is."""
     if not manages_people(by):
         return "An access owner asks for this."
     if user.pk == by.pk:
@@ -46,6 +60,19 @@ def why_not_ask(user: User, by: User) -> str:
     if not Authenticator.objects.filter(user=user).exists():
         return f"{user} has no second factor; they add one when they sign in."
     return ""
+
+
+def why_not_ask(user: User, by: User) -> str:
+    """Return in a sentence why `by` may not ask now; "" if they may."""
+    if no := why_never(user, by):
+        return no
+    return _why_not_now(user) if by.is_known else JUST_CHANGED.format(acts="asks")
+
+
+def _why_not_now(user: User) -> str:
+    """A letter to an address given a moment ago would warn nobody."""
+    is_moved = user.changed_at is not None and not user.is_known
+    return JUST_MOVED.format(user=user) if is_moved else ""
 
 
 def ask(user: User, *, reason: str, by: User) -> FactorReset:
@@ -57,6 +84,7 @@ def ask(user: User, *, reason: str, by: User) -> FactorReset:
         raise CannotReset(no)
     try:
         with transaction.atomic():
+            _let_lapse(user)
             what = {"second_factor_of": user.pk}
             approval = approvals.ask(what=what, asked_by=by)
             reset = FactorReset.objects.create(
@@ -81,9 +109,14 @@ def why_not(reset: FactorReset, by: User) -> str:
         return "You asked for this, so another access owner does it."
     if reset.user_id == by.pk:
         return "This is your own second factor, so somebody else does it."
-    if by.date_joined > timezone.now() - KNOWN_FOR:
-        return "Who joined less than a week ago does not do this yet."
-    return ""
+    if reset.is_over:
+        return TOO_OLD
+    if not by.is_known:
+        return JUST_CHANGED.format(acts="does it")
+    asker = reset.approval.asked_by
+    if not (asker.may_sign_in and manages_people(asker) and asker.is_known):
+        return ASKER_IS_OUT.format(asker=asker)
+    return _why_not_now(reset.user)
 
 
 def carry_out(reset: FactorReset, *, by: User) -> None:
@@ -129,7 +162,15 @@ def _locked(reset: FactorReset) -> FactorReset:
     return rows.select_related("user", "approval__asked_by").get(pk=reset.pk)
 
 
-def _close(reset: FactorReset, decision: Decision, by: User) -> None:
+def _let_lapse(user: User) -> None:
+    """Close what nobody did in time, so that it can be asked for anew."""
+    for reset in FactorReset.objects.filter(user=user, closed_at__isnull=True):
+        if reset.is_over:
+            _close(reset, Decision.VOID)
+            _tell("lapsed", reset, by=Actor.system())
+
+
+def _close(reset: FactorReset, decision: Decision, by: User | None = None) -> None:
     """Nobody decides about what they asked for themselves: then nobody is named."""
     approval, now = reset.approval, timezone.now()
     approval.decision = decision

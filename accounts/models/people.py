@@ -24,6 +24,9 @@ from accounts.models.base import UuidModel
 from accounts.trail import Actor, record
 from accounts.zones import clock
 
+# So long after somebody was added or changed they are nobody's second person yet.
+KNOWN_FOR = dt.timedelta(days=7)
+
 
 def default_time_zone() -> str:
     return settings.TIME_ZONE
@@ -104,6 +107,9 @@ class User(UuidModel, AbstractBaseUser, PermissionsMixin):
         null=True, blank=True, help_text="Deputies serve their clients until this day."
     )
     date_joined = models.DateTimeField("added", default=timezone.now, editable=False)
+    changed_at = models.DateTimeField(
+        "address, role or standing changed", null=True, blank=True, editable=False
+    )
 
     objects = UserManager()
 
@@ -175,6 +181,15 @@ class User(UuidModel, AbstractBaseUser, PermissionsMixin):
     @property
     def may_sign_in(self) -> bool:
         return self.is_active and not self.has_expired
+
+    @property
+    def is_known(self) -> bool:
+        """True a week after joining and after any change of address, role or standing.
+
+        Two people stand for what one alone may not do: neither is made, moved or
+        raised for it a moment before.
+        """
+        return (self.changed_at or self.date_joined) <= timezone.now() - KNOWN_FOR
 
     @cached_property
     def role_names(self) -> frozenset[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -13,6 +15,8 @@ from accounts.models.grants import Approval
 
 class FactorReset(UuidModel):
     """Somebody lost their phone: one person asks, another takes the factors off."""
+
+    GOOD_FOR = dt.timedelta(days=3)
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="resets"
@@ -33,6 +37,15 @@ class FactorReset(UuidModel):
                 name="reset_one_open",
             ),
         )
+
+    @property
+    def ends_at(self) -> dt.datetime:
+        """Until when it may be done; then somebody asks anew."""
+        return self.asked_at + self.GOOD_FOR
+
+    @property
+    def is_over(self) -> bool:
+        return self.ends_at <= timezone.now()
 
     def __str__(self) -> str:
         return f"Reset of {self.user}'s second factor"

@@ -145,9 +145,13 @@ def make_world(factory: Factory) -> World:
     return World(a, b, ours, limit, people, _ask_for_reset(factory, people[EXPIRED]))
 
 
+def _joined() -> dt.datetime:
+    return timezone.now() - dt.timedelta(days=30)
+
+
 def _make_people(factory: Factory) -> dict[str, User]:
     """Everybody has been here for a month; the lead of B is away."""
-    known = {"date_joined": timezone.now() - dt.timedelta(days=30)}
+    known = {"date_joined": _joined()}
     today = timezone.localdate()
     manager = {"role": ACCOUNT_MANAGERS}
     cast: dict[str, dict[str, Any]] = {
@@ -167,7 +171,8 @@ def _make_people(factory: Factory) -> dict[str, User]:
 
 
 def _ask_for_reset(factory: Factory, user: User) -> FactorReset:
-    approval = factory.make_approval(asked_by=factory.make_user(role=ACCESS_OWNERS))
+    owner = factory.make_user(role=ACCESS_OWNERS, date_joined=_joined())
+    approval = factory.make_approval(asked_by=owner)
     return FactorReset.objects.create(user=user, approval=approval, reason="Lost")
 
 

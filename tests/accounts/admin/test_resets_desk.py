@@ -27,8 +27,17 @@ def mira(factory: Factory) -> User:
 
 @pytest.fixture
 def owen(factory: Factory) -> User:
+    return long_known(factory, "Owen Diaz")
+
+
+@pytest.fixture
+def priya(factory: Factory) -> User:
+    return long_known(factory, "Priya Nair")
+
+
+def long_known(factory: Factory, name: str) -> User:
     joined = timezone.now() - dt.timedelta(days=30)
-    return factory.make_user(name="Owen Diaz", role=ACCESS_OWNERS, date_joined=joined)
+    return factory.make_user(name=name, role=ACCESS_OWNERS, date_joined=joined)
 
 
 def url(name: str, user: User) -> str:
@@ -52,6 +61,16 @@ def test_it_is_closed_to_those_who_manage_nobody(
 
 def test_it_wants_a_reason(owners_desk: HttpsClient, mira: User) -> None:
     ask(owners_desk, mira, "")
+    assert not FactorReset.objects.exists()
+
+
+def test_who_joined_this_week_is_told_who_asks_instead(
+    factory: Factory, mira: User
+) -> None:
+    newcomer = browser_of(factory.make_user(role=ACCESS_OWNERS))
+    assert url("reset", mira) in newcomer.get(url("change", mira)).text
+    page = newcomer.get(url("reset", mira), follow=True).text
+    assert "another access owner asks. The operator does it on the server" in page
     assert not FactorReset.objects.exists()
 
 

@@ -61,7 +61,8 @@ def keeps_factors(user: User) -> bool:
 
 
 def told() -> list[str]:
-    steps = ["second_factor.asked", "second_factor.reset", "second_factor.kept"]
+    words = ("asked", "reset", "kept", "lapsed")
+    steps = [f"second_factor.{word}" for word in words]
     events = Event.objects.filter(action__in=steps).order_by("pk")
     return [sentence for _, sentence in describe(events)]
 
@@ -84,6 +85,35 @@ class TestAsking:
         with pytest.raises(resets.CannotReset, match="asked for already"):
             resets.ask(mira, reason=WHY, by=owen)
         assert FactorReset.objects.count() == 1
+
+    def test_who_was_added_for_it_does_not_ask(self, factory, mira) -> None:
+        newcomer = factory.make_user(role=ACCESS_OWNERS)
+        with pytest.raises(resets.CannotReset, match="another access owner asks"):
+            resets.ask(mira, reason=WHY, by=newcomer)
+
+    def test_who_was_changed_for_it_does_not_ask(self, mira, priya) -> None:
+        priya.changed_at = timezone.now()
+        with pytest.raises(resets.CannotReset, match="less than a week ago"):
+            resets.ask(mira, reason=WHY, by=priya)
+
+    def test_nobody_is_asked_about_whose_address_moved(self, mira, priya) -> None:
+        """Else the letters would go to whoever moved it."""
+        mira.changed_at = timezone.now() - dt.timedelta(days=6)
+        with pytest.raises(resets.CannotReset, match="on the server"):
+            resets.ask(mira, reason=WHY, by=priya)
+        assert not mail.outbox
+
+    def test_a_newcomer_may_lose_a_phone(self, factory, priya) -> None:
+        newcomer = factory.make_user()
+        sign_in(HttpsClient(), newcomer)
+        assert resets.ask(newcomer, reason=WHY, by=priya)
+
+    def test_a_week_after_a_change_all_is_as_before(self, mira, priya, owen) -> None:
+        for user in (mira, priya, owen):
+            user.changed_at = timezone.now() - dt.timedelta(days=7)
+            user.save()
+        resets.carry_out(resets.ask(mira, reason=WHY, by=priya), by=owen)
+        assert not Authenticator.objects.filter(user=mira).exists()
 
     def test_asking_takes_nothing(self, asked, mira) -> None:
         assert keeps_factors(mira)
@@ -128,6 +158,55 @@ class TestDoing:
         with pytest.raises(resets.CannotReset, match="less than a week"):
             resets.carry_out(asked, by=newcomer)
         assert keeps_factors(mira)
+
+    def test_a_colleague_changed_for_it_does_not_do_it(self, asked, mira, owen):
+        owen.changed_at = timezone.now()
+        with pytest.raises(resets.CannotReset, match="less than a week"):
+            resets.carry_out(asked, by=owen)
+        assert keeps_factors(mira)
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"is_active": False},
+            {"expires_on": dt.date(2026, 1, 1)},
+            {"changed_at": timezone.now()},
+        ],
+    )
+    def test_the_asking_of_who_left_or_was_changed_counts_no_more(
+        self, asked, mira, priya, owen, change: dict
+    ) -> None:
+        User.objects.filter(pk=priya.pk).update(**change)
+        with pytest.raises(resets.CannotReset, match="Priya Nair, who asked, no long"):
+            resets.carry_out(asked, by=owen)
+        assert keeps_factors(mira)
+
+    def test_the_asking_of_who_lost_the_role_counts_no_more(
+        self, asked, mira, priya, owen
+    ) -> None:
+        priya.groups.clear()
+        with pytest.raises(resets.CannotReset, match="who asked, no longer manages"):
+            resets.carry_out(asked, by=owen)
+        assert keeps_factors(mira)
+
+    def test_an_address_moved_since_the_asking_stops_it(
+        self, asked, mira, owen
+    ) -> None:
+        User.objects.filter(pk=mira.pk).update(changed_at=timezone.now())
+        with pytest.raises(resets.CannotReset, match="waits until the week is over"):
+            resets.carry_out(asked, by=owen)
+        assert keeps_factors(mira)
+
+    def test_it_is_not_done_after_three_days(self, asked, mira, priya, owen) -> None:
+        asked_at = timezone.now() - dt.timedelta(days=3)
+        FactorReset.objects.update(asked_at=asked_at)
+        with pytest.raises(resets.CannotReset, match="more than three days ago"):
+            resets.carry_out(asked, by=owen)
+        assert keeps_factors(mira)
+        assert resets.open_reset(mira) is None
+        resets.carry_out(resets.ask(mira, reason=WHY, by=priya), by=owen)
+        assert told()[1] == "Nobody took off Mira Okafor's second factor in time."
+        assert not keeps_factors(mira)
 
     def test_it_is_done_once(self, asked, owen) -> None:
         resets.carry_out(asked, by=owen)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import json
 
 import pytest
@@ -187,3 +188,70 @@ def test_it_keeps_other_access_owners_out_of_reach(client, priya):
     other = make_user("owen@portal.example", role=roles.ACCESS_OWNERS)
     changes = form_for(other, email="mine@portal.example")
     assert client.post(address(other), changes).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"email": "elsewhere@portal.example"},
+        {"groups": [1]},
+        {"expires_on": "2099-01-01"},
+        {"is_active": None},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_who_is_changed_is_not_known_for_a_week(client, priya, changes):
+    person = long_known("old@portal.example")
+    if "groups" in changes:
+        changes = {"groups": [group(roles.AUDITORS)]}
+    assert client.post(address(person), form_for(person, **changes)).status_code == 302
+    assert not User.objects.get(pk=person.pk).is_known
+
+
+def test_another_name_leaves_somebody_known(client, priya):
+    person = long_known("old@portal.example")
+    client.post(address(person), form_for(person, name="Another Name"))
+    person.refresh_from_db()
+    assert person.name == "Another Name"
+    assert person.is_known
+
+
+def test_who_is_added_is_not_known_yet(client, priya):
+    data = {"email": "new@portal.example", "name": "New", "groups": [1]}
+    data |= {"groups": [group(roles.MEDIA_BUYERS)], "time_zone": "Europe/Berlin"}
+    client.post(reverse("admin:accounts_user_add"), data)
+    assert not User.objects.get(email="new@portal.example").is_known
+
+
+def test_the_address_somebody_had_hears_of_the_new_one(client, priya, commit_hooks):
+    person = long_known("old@portal.example")
+    with commit_hooks(execute=True):
+        client.post(address(person), form_for(person, email="new@portal.example"))
+    assert [letter.to for letter in mail.outbox] == [["old@portal.example"]]
+    assert "Priya changed the address" in mail.outbox[0].body
+    assert "new@portal.example" not in mail.outbox[0].body
+
+
+def test_a_save_without_another_address_writes_no_letter(client, priya, commit_hooks):
+    person = long_known("old@portal.example")
+    with commit_hooks(execute=True):
+        client.post(address(person), form_for(person, email="OLD@portal.example"))
+        client.post(address(priya), form_for(priya, name="Priya Nair"))
+    assert mail.outbox == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_says_when_the_letter_to_the_old_address_is_refused(client, priya, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+    person = long_known("old@portal.example")
+    client.post(address(person), form_for(person, email="new@portal.example"))
+    page = client.get(reverse(LIST)).text
+    assert "The mail server did not take the letter to old@portal.example." in page
+
+
+def long_known(email):
+    person = make_user(email)
+    person.date_joined -= dt.timedelta(days=30)
+    person.save()
+    return person
