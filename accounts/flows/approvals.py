@@ -9,10 +9,13 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 
-from accounts.models import Approval, Client, User
+from accounts.models import Approval, Client, Event, User
+from accounts.models.people import KNOWN_FOR
 from accounts.roles import is_access_owner
 from accounts.trail import Actor, record
 from accounts.trail.canonical import canonical_json
+
+MADE = ("user.added", "user.changed")
 
 
 class CannotDecide(Exception):
@@ -36,7 +39,28 @@ def why_not(approval: Approval, user: Any) -> str:
         return "Only an access owner decides this."
     if approval.asked_by_id == user.pk:
         return "You asked for this, so another access owner decides."
+    if _is_made_by(user, approval.asked_by):
+        return (
+            f"You added or changed {approval.asked_by} less than a week ago: another"
+            " access owner decides, or you do when the week is over."
+        )
     return ""
+
+
+def _is_made_by(user: Any, asker: User) -> bool:
+    """True if who asks could be a second self of who decides.
+
+    Only who added or changed them is out, not everybody: a new agency's first Admin
+    is asked by an account manager whom the superuser added.
+    """
+    if asker.is_known:
+        return False
+    return (
+        Event.objects.about(asker)
+        .filter(action__in=MADE, actor_key=str(user.pk))
+        .filter(occurred_at__gt=timezone.now() - KNOWN_FOR)
+        .exists()
+    )
 
 
 def void(
