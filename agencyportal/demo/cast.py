@@ -1,4 +1,4 @@
-"""The five colleagues of the demo: real people of the books, each with a second factor.
+"""The six colleagues of the demo: real people of the books, each with a second factor.
 
 Nothing about them is special once they exist: the gate treats them as everybody.
 """
@@ -12,10 +12,14 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import ACCESS_OWNERS, ACCOUNT_MANAGERS, AUDITORS, MEDIA_BUYERS
 from accounts.trail import Actor, record
+
+# Whoever joined within the week is nobody's second person yet.
+JOINED = dt.timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,12 @@ CAST = (
         "Access owner. Approves Admin, connects our centers, adds colleagues.",
     ),
     Part(
+        "lena.fischer",
+        "Lena Fischer",
+        ACCESS_OWNERS,
+        "Access owner. The second one, for what takes two.",
+    ),
+    Part(
         "jonas.lind",
         "Jonas Lind",
         MEDIA_BUYERS,
@@ -77,7 +87,8 @@ def make_cast() -> dict[str, User]:
 def _make(part: Part) -> User:
     user = User.objects.filter(email=part.email).first()
     if user is None:
-        user = User.objects.create_user(part.email, name=part.name)
+        joined = timezone.now() - JOINED
+        user = User.objects.create_user(part.email, name=part.name, date_joined=joined)
         record("user.added", by=Actor.system("demo"), subject=user)
     if part.days is not None:
         user.expires_on = user.today + dt.timedelta(days=part.days)

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
 from accounts import roles
+from accounts.flows import approvals, resets
 from accounts.models import Event, User
 from agencyportal.demo.cast import CAST, make_cast
 
@@ -85,6 +86,16 @@ def test_it_makes_the_cast_once():
 
 def test_it_plays_every_role():
     assert {part.role for part in CAST} == set(roles.ROLES)
+
+
+def test_two_access_owners_play_what_takes_two():
+    cast = make_cast()
+    priya, lena = cast["priya.raman"], cast["lena.fischer"]
+    reset = resets.ask(cast["mira.okafor"], reason="A lost phone.", by=priya)
+    assert "another access owner" in resets.why_not(reset, priya)
+    assert resets.why_not(reset, lena) == ""
+    wished = approvals.ask(what={"role": "admin"}, asked_by=priya)
+    assert approvals.why_not(wished, lena) == ""
 
 
 def test_it_offers_everybody_on_the_page_and_at_the_door(demo, client):
