@@ -40,7 +40,8 @@ EASY = DEBUG or DEMO
 
 SECRET_KEY = read_text(env, "SECRET_KEY", least=50)
 SITE_URL = read_url(env, "SITE_URL", secure=not EASY).rstrip("/")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[urlsplit(SITE_URL).hostname])
+OUR_NAMES = [urlsplit(SITE_URL).hostname, *(["localhost"] if DEMO else [])]
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=OUR_NAMES)
 AGENCY_NAME = read_text(env, "AGENCY_NAME")
 
 # Apps -------------------------------------------------------------------------------
@@ -84,6 +85,8 @@ MIDDLEWARE = [
     "accounts.signin.gate.RequireSecondFactor",
     "agencyportal.middleware.ReadersClock",
 ]
+if DEMO:
+    MIDDLEWARE.insert(0, "agencyportal.demo.address.OneAddress")
 
 ROOT_URLCONF = "agencyportal.urls"
 WSGI_APPLICATION = "agencyportal.wsgi.application"

@@ -54,6 +54,12 @@ def test_it_starts_for_the_demo():
     assert answer.returncode == 0, answer.stderr
 
 
+def test_the_demo_answers_to_localhost_too():
+    tells = "from django.conf import settings; print(settings.ALLOWED_HOSTS)"
+    hosts = start(tells, **{**DEMO, "ALLOWED_HOSTS": None}).stdout
+    assert hosts.strip() == "['127.0.0.1', 'localhost']"
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
