@@ -11,7 +11,7 @@ from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.mfa.models import Authenticator
 from django.core.cache import cache
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 
 from tests.chromium import find_chromium as find_chromium
@@ -49,8 +49,31 @@ def unguarded_trail() -> Iterator[None]:
         install_guards(connection)
 
 
-def empty_database() -> None:
-    """Leave the database as after `migrate`; between tests that really commit."""
+Rows = dict[str, list[tuple[Any, ...]]]
+
+
+def as_migrated() -> Rows:
+    """Return table -> its rows; right after `migrate`, for `empty_database`."""
+    found = {}
+    with connection.cursor() as cursor:
+        for table in connection.introspection.django_table_names(only_existing=True):
+            cursor.execute(f'SELECT * FROM "{table}"')
+            found[table] = cursor.fetchall()
+    return {table: rows for table, rows in found.items() if rows}
+
+
+def empty_database(kept: Rows) -> None:
+    """Leave `kept` alone, what `migrate` made; between tests that really commit."""
     with unguarded_trail():
-        call_command("flush", interactive=False, verbosity=0)
+        call_command(
+            "flush",
+            interactive=False,
+            verbosity=0,
+            reset_sequences=False,  # the rows come back with the numbers they had
+            inhibit_post_migrate=True,
+        )
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table, rows in kept.items():
+            values = ", ".join(["%s"] * len(rows[0]))
+            cursor.executemany(f'INSERT INTO "{table}" VALUES ({values})', rows)
     cache.clear()  # its table is no model's, so flush leaves it alone

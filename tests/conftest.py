@@ -22,7 +22,7 @@ from django.test import TransactionTestCase, override_settings
 
 from accounts.flows import proof
 from accounts.outbound import door
-from tests.base import HttpsClient, empty_database, find_chromium
+from tests.base import HttpsClient, as_migrated, empty_database, find_chromium
 from tests.factory import Factory
 
 EASY_TO_TEST = {
@@ -53,12 +53,14 @@ def easy_to_test() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session", autouse=True)
-def flush_past_the_guards() -> Iterator[None]:
-    """Tests that commit are cleaned up by flush, which the trail's guards refuse."""
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Tests that commit leave what `migrate` made: the groups, the first limits."""
+    with django_db_blocker.unblock():
+        kept = as_migrated()
     patch = pytest.MonkeyPatch()
     patch.setattr(
-        TransactionTestCase, "_fixture_teardown", lambda _self: empty_database()
+        TransactionTestCase, "_fixture_teardown", lambda _self: empty_database(kept)
     )
     yield
     patch.undo()
