@@ -13,8 +13,9 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import ForeignKey, ManyToManyField, Model, QuerySet
 from django.forms import BaseForm, ModelChoiceField, ModelForm
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.text import capfirst
 
 from accounts.admin import panels
@@ -119,8 +120,9 @@ class Desk(admin.ModelAdmin):  # type: ignore[type-arg]
         form_url: str = "",
         obj: Any = None,
     ) -> HttpResponse:
+        """Draw the form alone; the page it belongs to is a press away."""
         if obj is not None and self.noun:
-            context |= self._page(request, obj)
+            context |= {"title": f"Edit {self.heading(request, obj)}", "subtitle": ""}
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def change_view(
@@ -130,7 +132,7 @@ class Desk(admin.ModelAdmin):  # type: ignore[type-arg]
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Show the page; the form under it is made for those who press Edit."""
+        """Show the page; those who press Edit get the form."""
         wants_form = request.method == "POST" or {EDIT, IS_POPUP_VAR} & set(request.GET)
         if wants_form or not self.noun:
             return super().change_view(request, object_id, form_url, extra_context)
@@ -145,7 +147,6 @@ class Desk(admin.ModelAdmin):  # type: ignore[type-arg]
             "opts": self.opts,
             "original": obj,
             "has_view_permission": True,
-            "has_change_permission": self.has_change_permission(request, obj),
             **(extra_context or {}),
         }
         return TemplateResponse(request, self.change_form_template, context)
@@ -160,18 +161,29 @@ class Desk(admin.ModelAdmin):  # type: ignore[type-arg]
             "desk_panels": panels.draw(self.noun, self.panels, request, obj),
         }
 
+    def response_post_save_change(
+        self, request: HttpRequest, obj: Any
+    ) -> HttpResponseRedirect:
+        """Lead back to the page that was edited, not to the list of all."""
+        if not self.noun or not self.has_view_or_change_permission(request, obj):
+            return super().response_post_save_change(request, obj)
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
+        return HttpResponseRedirect(reverse(name, args=[obj.pk]))
+
     def _all_acts(
         self, request: HttpRequest, obj: Any, banner: dict[str, Any] | None
     ) -> list[dict[str, Any]]:
-        """Return the desk's own acts, then what others offer; one of them is filled.
+        """Return the desk's own acts, then what others offer, then Edit; one is filled.
 
         A banner comes first: what others offer is not the next act then, and beside
         the banner's own button none is.
         """
         others = panels.acts_of(self.noun, request, obj)
+        may_edit = self.has_change_permission(request, obj)
         offered = [
             *self.acts(request, obj),
             *({**act, "is_main": banner is None} for act in others),
+            *([{"label": "Edit", "url": f"?{EDIT}=1"}] if may_edit else []),
         ]
         has_main = bool(banner and banner.get("act"))
         acts = []

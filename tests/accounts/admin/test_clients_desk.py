@@ -497,3 +497,13 @@ def test_the_list_counts_accounts_as_the_page_does(factory: Factory) -> None:
     assert row.grants == {**row.grants, "live": 3, "fresh": 1, "waiting": 1}
     whole = browser.get(reverse("admin:accounts_client_change", args=[client.pk])).text
     assert "1 of 3 read back today" in whole
+
+
+def test_edit_is_the_form_alone_and_leads_back_to_the_page(desk, aurora) -> None:
+    page = page_of(aurora)
+    assert 'href="?edit=1"' in desk.get(page).text
+    form = desk.get(f"{page}?edit=1")
+    assert "desk_panels" not in form.context
+    assert form.context["title"] == f"Edit {aurora}"
+    saved = desk.post(page, form_for(aurora, _save="Save"))
+    assert saved.url == page
