@@ -21,7 +21,7 @@ from accounts.trail import Actor, record
 
 Decision = Approval.Decision
 
-ON_THE_SERVER = "The operator does it on the server: manage.py reset_second_factor."
+ON_THE_SERVER = "The operator can at once: manage.py reset_second_factor on the server."
 JUST_CHANGED = (
     "You were added, or your address, role or last day changed, less than a week ago:"
     " another access owner {acts}. " + ON_THE_SERVER

@@ -70,7 +70,7 @@ def test_who_joined_this_week_is_told_who_asks_instead(
     newcomer = browser_of(factory.make_user(role=ACCESS_OWNERS))
     assert url("reset", mira) in newcomer.get(url("change", mira)).text
     page = newcomer.get(url("reset", mira), follow=True).text
-    assert "another access owner asks. The operator does it on the server" in page
+    assert "another access owner asks. The operator can at once" in page
     assert not FactorReset.objects.exists()
 
 
