@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,8 +13,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from accounts import rows
-from accounts.admin.pages import colleague, draw, grant_url
-from accounts.admin.wishing import DecisionForm
+from accounts.admin.pages import colleague, grant_url
+from accounts.admin.wishing import decision_page
 from accounts.flows import approvals, deciding, wishes
 from accounts.ladder import role_of
 from accounts.models import Approval, GrantChange
@@ -34,17 +35,11 @@ def decide(request: HttpRequest, pk: UUID) -> HttpResponse:
     changes = _seen(request, approval)
     if not request.user.has_perm("accounts.view_grantchange"):
         raise PermissionDenied
-    digest = approvals.digest_of(wishes.what_is_asked(deciding.covered(approval)))
-    form = DecisionForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        if request.POST.get("digest") != digest:
-            messages.error(request, "What is asked has changed. Read it again.")
-            return redirect(request.path)
-        return _decided(request, approval, changes, form.cleaned_data["note"])
     first = changes[0]
-    return draw(
+    return decision_page(
         request,
-        "accounts/decide.html",
+        approval,
+        wishes.what_is_asked(deciding.covered(approval)),
         {
             "title": f"{first.get_role_display()} for {len(changes)} grants?"
             if len(changes) > 1
@@ -53,10 +48,10 @@ def decide(request: HttpRequest, pk: UUID) -> HttpResponse:
             "crumbs": _crumbs(changes),
             "facts": _facts(first),
             "changes": [_row(change) for change in changes],
-            "digest": digest,
-            "why_not": approvals.why_not(approval, request.user),
-            "form": form,
+            "bound_to": "every account listed, its client, holder, role, reason and"
+            " last day",
         },
+        partial(_decided, request, approval, changes),
     )
 
 
@@ -71,9 +66,12 @@ def _seen(request: HttpRequest, approval: Approval) -> list[GrantChange]:
 
 
 def _decided(
-    request: HttpRequest, approval: Approval, changes: list[GrantChange], note: str
+    request: HttpRequest,
+    approval: Approval,
+    changes: list[GrantChange],
+    yes: bool,
+    note: str,
 ) -> HttpResponse:
-    yes = request.POST.get("decision") == "approve"
     try:
         approval = deciding.decide(
             approval, yes=yes, user=colleague(request), note=note

@@ -1,16 +1,21 @@
-"""What staff fill in to ask for a role and to decide about one; and the preview."""
+"""What staff fill in to ask for a role and to decide about one; and both pages."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
+from accounts.admin.pages import draw
+from accounts.flows import approvals
 from accounts.flows.wishes import Wish
-from accounts.models import Client
+from accounts.models import Approval, Client
 from accounts.platforms.registry import platform
 from accounts.platforms.roles import Role
 from accounts.zones import house_day
@@ -115,6 +120,30 @@ class DecisionForm(forms.Form):
         max_length=300,
         help_text="Optional; it goes on the trail.",
     )
+
+
+def decision_page(
+    request: HttpRequest,
+    approval: Approval,
+    what: dict[str, Any],
+    context: dict[str, Any],
+    book: Callable[[bool, str], HttpResponse],
+) -> HttpResponse:
+    """Show what was put forward; a yes or no, with its note, goes to `book`.
+
+    It is bound to `what` as it was read: if that has changed since, it is read again.
+    """
+    digest = approvals.digest_of(what)
+    form = DecisionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if request.POST.get("digest") != digest:
+            messages.error(request, "What is asked has changed. Read it again.")
+            return redirect(request.path)
+        yes = request.POST.get("decision") == "approve"
+        return book(yes, form.cleaned_data["note"])
+    why_not = approvals.why_not(approval, request.user)
+    page = {**context, "digest": digest, "why_not": why_not, "form": form}
+    return draw(request, "accounts/decide.html", page)
 
 
 def is_sure(request: HttpRequest) -> bool:

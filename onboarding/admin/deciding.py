@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
@@ -10,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from accounts.admin.pages import colleague, draw
-from accounts.admin.wishing import DecisionForm
+from accounts.admin.wishing import decision_page
 from accounts.flows import approvals
 from accounts.models import Approval, Consent
 from accounts.roles import is_access_owner
@@ -36,32 +37,26 @@ def decide(request: HttpRequest, pk: UUID) -> HttpResponse:
     item = asked.items.filter(approval__isnull=False).first()
     if item is None or item.approval is None:
         raise Http404
-    what = requests.what_is_asked(item)
-    form = DecisionForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        if request.POST.get("digest") != approvals.digest_of(what):
-            messages.error(request, "What is asked has changed. Read it again.")
-            return redirect("admin:onboarding_decide", pk)
-        return _decided(request, item, form.cleaned_data["note"])
-    return draw(
+    return decision_page(
         request,
-        "onboarding/approval.html",
+        item.approval,
+        requests.what_is_asked(item),
         {
             "title": f"Admin for {asked.client}?",
             "subtitle": f"Asked by {asked.asked_by}",
             "crumbs": crumbs_to(asked.client, asked),
             "facts": rows.what_is_asked(asked, item),
-            "digest": approvals.digest_of(what),
             "state": rows.request_pill(asked),
-            "why_not": approvals.why_not(item.approval, request.user),
-            "approve_url": request.path,
-            "form": form,
+            "bound_to": "client, platform, receiver, role, accounts, reason and last"
+            " day",
         },
+        partial(_decided, request, item),
     )
 
 
-def _decided(request: HttpRequest, item: RequestItem, note: str) -> HttpResponse:
-    yes = request.POST.get("decision") == "approve"
+def _decided(
+    request: HttpRequest, item: RequestItem, yes: bool, note: str
+) -> HttpResponse:
     try:
         requests.decide(item, yes=yes, user=colleague(request), note=note)
     except approvals.CannotDecide as no:
