@@ -1,10 +1,11 @@
-"""Pages that stand for a Business Center's website: shares wait for a person."""
+"""Pages that stand for a Business Center's website: shares are given and accepted."""
 
 from __future__ import annotations
 
 from html import escape
 from urllib.parse import parse_qs
 
+from agencyportal.simulator import giving
 from agencyportal.simulator.context import Context
 from agencyportal.simulator.faults import FAULTS
 from agencyportal.simulator.pages import hidden, page, problem, redirect
@@ -45,36 +46,39 @@ def show(context: Context, request: Request, bc_id: str) -> Response:
 
 
 def decide(context: Context, request: Request, bc_id: str) -> Response:
-    """POST /bc/<bc_id>/: accept or decline one share, or all of one giver."""
+    """POST /bc/<bc_id>/: what a button says, of one share or of all of one giver."""
     form = {
         name: values[0]
         for name, values in parse_qs(request.body.decode(errors="replace")).items()
     }
     decision = form.get("decision")
-    if decision not in ("accept", "decline"):
-        return problem("No decision", "Press Accept or Decline on the page.")
+    if decision not in ("accept", "decline", *giving.DECISIONS):
+        return problem("No decision", "Press one of the buttons on the page.")
     with context.store.lock:
-        world = context.store.world
-        if world.center(bc_id) is None:
+        center = context.store.world.center(bc_id)
+        if center is None:
             return _missing(bc_id)
-        for share in _waiting(world, bc_id):
-            if share.giver == form.get("giver") and form.get("asset_id") in (
-                None,
-                share.asset_id,
-            ):
-                decide_share(
-                    world,
-                    share,
-                    accept=decision == "accept",
-                    now=context.store.now(),
-                )
-        if "asset_id" not in form:
-            decide_partnership(
-                world, form.get("giver", ""), bc_id, accept=decision == "accept"
-            )
+        if decision not in giving.DECISIONS:
+            _receive(context, bc_id, form, accept=decision == "accept")
+        elif not giving.carry_out(context, center, form):
+            return problem("Too late", "This has changed. Open the page anew.")
         context.store.is_dirty = True
         context.store.save()
     return redirect(f"/bc/{bc_id}/", status=303)
+
+
+def _receive(
+    context: Context, bc_id: str, form: dict[str, str], *, accept: bool
+) -> None:
+    world, now = context.store.world, context.store.now()
+    for share in _waiting(world, bc_id):
+        if share.giver == form.get("giver") and form.get("asset_id") in (
+            None,
+            share.asset_id,
+        ):
+            decide_share(world, share, accept=accept, now=now)
+    if "asset_id" not in form:
+        decide_partnership(world, form.get("giver", ""), bc_id, accept=accept)
 
 
 def _missing(bc_id: str) -> Response:
@@ -87,6 +91,7 @@ def _waiting(world: World, bc_id: str) -> list[Share]:
 
 def _page(world: World, center: Center) -> Response:
     waiting = _waiting(world, center.bc_id)
+    shareable = giving.given_by(world, center)
     givers = dict.fromkeys(share.giver for share in waiting)
     for one in world.partnerships:
         if one.partner_id == center.bc_id and not one.is_accepted:
@@ -99,12 +104,14 @@ def _page(world: World, center: Center) -> Response:
     ) + "".join(
         _line(world, account.advertiser_id, "owned")
         for account in world.accounts
-        if account.owner_bc_id == center.bc_id
+        if account.owner_bc_id == center.bc_id and account not in shareable
     )
+    cards = "".join(giving.card(world, center, account) for account in shareable)
+    nothing = "" if cards else "<p>None yet.</p>"
     body = f"""<h1>{escape(center.name)}</h1>
 <p class="soft id">Business Center {center.bc_id}</p>
 <h2>Waiting for you</h2>{groups or "<p>Nothing waits here.</p>"}
-<h2>Ad accounts</h2>{f"<ul>{held}</ul>" if held else "<p>None yet.</p>"}"""
+<h2>Ad accounts</h2>{cards}{f"<ul>{held}</ul>" if held else nothing}"""
     return page(center.name, body, wide=True)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from agencyportal.simulator.clearing import drop_centers
 from agencyportal.simulator.context import Context
 from agencyportal.simulator.params import read_params
-from agencyportal.simulator.shares import end_share, lower_assignments
+from agencyportal.simulator.shares import admin_of, end_share, lower_assignments
 from agencyportal.simulator.state import Share
 from agencyportal.simulator.wire import ApiError, Request
 
@@ -34,8 +34,7 @@ def change_role(context: Context, request: Request) -> None:
 def undo_share(context: Context, request: Request) -> None:
     world = context.store.world
     for share in _shares(context, request):
-        seats = [m for m in world.members if world.is_admin(share.giver, m.user_id)]
-        by = seats[0].user_id if seats else ""
+        by = admin_of(world, share.giver)
         end_share(world, share, by=by, now=context.store.now())
 
 

@@ -33,6 +33,8 @@ solid var(--line);border-radius:.6rem;padding:.75rem;margin:.5rem 0;min-height:4
 .last{position:sticky;bottom:0;background:var(--ground);padding:.75rem 0;
 border-top:1px solid var(--line)}
 .row{display:flex;flex-wrap:wrap;gap:.5rem;margin-top:1.25rem}
+select{font:inherit;min-height:44px;padding:.5rem;border-radius:.6rem;border:1px solid
+var(--line);background:var(--paper);color:var(--ink)}
 button{font:inherit;font-weight:600;min-height:44px;padding:.5rem 1.25rem;border-radius:
 .6rem;border:1px solid var(--line);background:var(--paper);color:var(--ink);
 cursor:pointer}

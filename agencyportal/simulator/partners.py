@@ -14,17 +14,14 @@ from agencyportal.simulator.calls import (
 from agencyportal.simulator.params import bad
 from agencyportal.simulator.scopes import CENTER_PARTNERS
 from agencyportal.simulator.shares import (
+    LIVE,
+    change_role,
     end_share,
-    lower_assignments,
-    make_visible,
-    tell,
+    give_share,
+    must_be_accepted,
+    partner_up,
 )
-from agencyportal.simulator.state import (
-    Account,
-    Center,
-    Partnership,
-    Share,
-)
+from agencyportal.simulator.state import Account, Center, Share
 from agencyportal.simulator.wire import (
     NO_PERMISSION,
     NOT_FOUND,
@@ -70,16 +67,8 @@ def partner_add(call: Call) -> dict[str, Any]:
     if refusals:
         call.code = PARTLY
         call.message = " ".join(refusal.message for refusal in refusals)
-    must_accept = bool(
-        call.switch("receiver_must_accept")
-        or receiver.receives_by_hand
-        or giver.shares_wait
-    )
-    partnership = call.world.partnership(giver.bc_id, receiver.bc_id)
-    if partnership is None:
-        partnership = Partnership(giver.bc_id, receiver.bc_id, is_accepted=False)
-        call.world.partnerships.append(partnership)
-    partnership.is_accepted |= not must_accept
+    must_accept = must_be_accepted(call.world, giver, receiver)
+    partner_up(call.world, giver.bc_id, receiver.bc_id, is_accepted=not must_accept)
     for account in accounts:
         _share(call, giver, receiver, account, role, must_accept=must_accept)
     return {}
@@ -105,11 +94,7 @@ def _shareable(
                     f" {giver.bc_id}.",
                 )
             )
-        elif (
-            share
-            and share.status in ("PENDING", "ACCEPTED")
-            and call.switch("share_again") == "refuse"
-        ):
+        elif share and share.status in LIVE and call.switch("share_again") == "refuse":
             refusals.append(bad("asset_ids", f"{asset_id} is shared already."))
         else:
             accounts.append(account)
@@ -126,19 +111,13 @@ def _share(
     must_accept: bool,
 ) -> None:
     share = call.world.share(giver.bc_id, receiver.bc_id, account.advertiser_id)
-    if share and share.status in ("PENDING", "ACCEPTED"):
+    by, now = call.user_id, call.now
+    if share and share.status in LIVE:
         if call.switch("share_again") == "update_role":
-            share.advertiser_role = role
-            lower_assignments(call.world, share)
-            tell(call.world, share, f"now as {role}", by=call.user_id, now=call.now)
+            change_role(call.world, share, role, by=by, now=now)
         return
-    if share:
-        call.world.shares.remove(share)
-    share = Share(giver.bc_id, receiver.bc_id, account.advertiser_id, role, "PENDING")
-    call.world.shares.append(share)
-    if not must_accept:
-        make_visible(call.world, share, now=call.now)
-    tell(call.world, share, f"shared as {role}", by=call.user_id, now=call.now)
+    new = Share(giver.bc_id, receiver.bc_id, account.advertiser_id, role, "PENDING")
+    give_share(call.world, new, must_accept=must_accept, by=by, now=now)
 
 
 def partner_asset_get(call: Call) -> dict[str, Any]:
@@ -156,7 +135,7 @@ def partner_asset_get(call: Call) -> dict[str, Any]:
             continue
         if kind == "SHARING":
             is_listed = (share.giver, share.receiver) == (center.bc_id, partner_id)
-            is_listed = is_listed and share.status in ("PENDING", "ACCEPTED")
+            is_listed = is_listed and share.status in LIVE
         else:
             is_listed = (
                 (share.giver, share.receiver) == (partner_id, center.bc_id)
@@ -177,7 +156,7 @@ def partner_asset_delete(call: Call) -> dict[str, Any]:
     shares = []
     for asset_id in ids:
         share = call.world.share(giver.bc_id, partner_id, asset_id)
-        if share is None or share.status not in ("PENDING", "ACCEPTED"):
+        if share is None or share.status not in LIVE:
             raise ApiError(NOT_FOUND, f"asset_ids: {asset_id} is not shared to it.")
         shares.append(share)
     for share in shares:
@@ -199,7 +178,7 @@ def partner_delete(call: Call) -> dict[str, Any]:
     for share in list(call.world.shares):
         if (
             {share.giver, share.receiver} == {center.bc_id, partner_id}
-            and share.status in ("PENDING", "ACCEPTED")
+            and share.status in LIVE
             and (ends == "both" or (ends == "given" and share.giver == center.bc_id))
         ):
             end_share(call.world, share, by=call.user_id, now=call.now)

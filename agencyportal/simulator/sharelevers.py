@@ -8,7 +8,7 @@ from agencyportal.simulator import views
 from agencyportal.simulator.context import Context
 from agencyportal.simulator.levers import ControlError
 from agencyportal.simulator.params import Params
-from agencyportal.simulator.shares import decide_share, end_share
+from agencyportal.simulator.shares import admin_of, decide_share, end_share
 from agencyportal.simulator.state import Share
 
 
@@ -45,13 +45,6 @@ def decline_shares(context: Context, params: Params, argument: str) -> Any:
 def undo_shares(context: Context, params: Params, argument: str) -> Any:
     world = context.store.world
     for share in _shares(context, params, ("PENDING", "ACCEPTED")):
-        by = next(
-            (
-                m.user_id
-                for m in world.members
-                if world.is_admin(share.giver, m.user_id)
-            ),
-            "",
-        )
+        by = admin_of(world, share.giver)
         end_share(world, share, by=by, now=context.store.now())
     return views.shares(context, params, "")

@@ -1,9 +1,49 @@
-"""What becomes of a share: seen, accepted, lowered, ended; told in both logs."""
+"""What becomes of a share: given, seen, accepted, changed, ended; told in both logs."""
 
 from __future__ import annotations
 
 from agencyportal.simulator.calls import ADVERTISER_ROLES
-from agencyportal.simulator.state import Share, World
+from agencyportal.simulator.state import Center, Partnership, Share, World
+
+LIVE = ("PENDING", "ACCEPTED")
+
+
+def must_be_accepted(world: World, giver: Center, receiver: Center) -> bool:
+    by_switch = bool(world.switches["receiver_must_accept"])
+    return by_switch or receiver.receives_by_hand or giver.shares_wait
+
+
+def partner_up(world: World, giver: str, receiver: str, *, is_accepted: bool) -> None:
+    partnership = world.partnership(giver, receiver)
+    if partnership is None:
+        partnership = Partnership(giver, receiver, is_accepted=False)
+        world.partnerships.append(partnership)
+    partnership.is_accepted |= is_accepted
+
+
+def give_share(
+    world: World, share: Share, *, must_accept: bool, by: str, now: float
+) -> None:
+    """Put a share that waits in place of an ended one; accept it where nobody must."""
+    old = world.share(share.giver, share.receiver, share.asset_id)
+    if old is not None:
+        world.shares.remove(old)
+    world.shares.append(share)
+    if not must_accept:
+        make_visible(world, share, now=now)
+    tell(world, share, f"shared as {share.advertiser_role}", by=by, now=now)
+
+
+def change_role(world: World, share: Share, role: str, *, by: str, now: float) -> None:
+    share.advertiser_role = role
+    lower_assignments(world, share)
+    tell(world, share, f"now as {role}", by=by, now=now)
+
+
+def admin_of(world: World, bc_id: str) -> str:
+    """Return who does what a page's button says: an admin of the center."""
+    admins = (m.user_id for m in world.members if world.is_admin(bc_id, m.user_id))
+    return next(admins, "")
 
 
 def make_visible(world: World, share: Share, *, now: float) -> None:
@@ -29,12 +69,8 @@ def decide_share(world: World, share: Share, *, accept: bool, now: float) -> Non
     else:
         share.status = "DECLINED"
     decide_partnership(world, share.giver, share.receiver, accept=accept)
-    admin = next(
-        (m.user_id for m in world.members if world.is_admin(share.receiver, m.user_id)),
-        "",
-    )
     word = "accepted" if accept else "declined"
-    tell(world, share, word, by=admin, now=now)
+    tell(world, share, word, by=admin_of(world, share.receiver), now=now)
 
 
 def decide_partnership(
@@ -47,8 +83,7 @@ def decide_partnership(
     if accept:
         partnership.is_accepted = True
     elif not partnership.is_accepted and not any(
-        {share.giver, share.receiver} == {giver, receiver}
-        and share.status in ("PENDING", "ACCEPTED")
+        {share.giver, share.receiver} == {giver, receiver} and share.status in LIVE
         for share in world.shares
     ):
         world.partnerships.remove(partnership)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from agencyportal.simulator import api
+from agencyportal.simulator.arming import EVERY
 from agencyportal.simulator.context import Context
 from agencyportal.simulator.faults import FAULTS
 from agencyportal.simulator.params import Params
@@ -115,6 +117,7 @@ def scenarios(context: Context, params: Params, argument: str) -> list[dict[str,
 def faults(context: Context, params: Params, argument: str) -> dict[str, Any]:
     return {
         "scenarios": {name: fault.does for name, fault in FAULTS.items()},
+        "endpoints": [EVERY, *sorted(api.ENDPOINTS)],
         "waiting": [asdict(armed) for armed in context.ambush.waiting],
     }
 

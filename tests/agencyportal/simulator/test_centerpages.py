@@ -99,3 +99,61 @@ def test_it_decides_a_partnership_without_accounts(
 
 def test_it_leads_there_from_the_front_page(tiktok: Client):
     assert f'href="/bc/{AGENCY}/"' in tiktok.send("GET", "/").text
+
+
+class TestGiving:
+    """What a client does by hand: the portal finds it, and later that it is gone."""
+
+    def give(self, tiktok: Client, halden: str, **values: str) -> Answer:
+        told = {"receiver": AGENCY, "asset_id": NORDICS, "role": "OPERATOR", **values}
+        return tiktok.form(f"/bc/{halden}/", told)
+
+    @pytest.mark.parametrize(
+        "values",
+        [
+            {"decision": "share", "receiver": "1"},
+            {"decision": "share", "asset_id": "1"},
+            {"decision": "share", "role": "OWNER"},
+            {"decision": "role"},
+            {"decision": "stop"},
+        ],
+    )
+    def test_it_does_nothing_with_what_is_not_there(
+        self, tiktok: Client, priya: str, halden: str, values: dict[str, str]
+    ):
+        assert self.give(tiktok, halden, **values).status == 400
+        assert tiktok.shared(priya, halden) == {}
+
+    def test_our_own_center_gives_nothing(self, tiktok: Client, halden: str):
+        assert "Share with" not in show(tiktok).text
+        told = {"receiver": halden, "asset_id": NORDICS, "decision": "share"}
+        assert tiktok.form(f"/bc/{AGENCY}/", told).status == 400
+
+    def test_it_does_not_share_twice(self, tiktok: Client, priya: str, halden: str):
+        self.give(tiktok, halden, decision="share")
+        again = self.give(tiktok, halden, decision="share", role="ADMIN")
+        assert again.status == 400
+        assert tiktok.shared(priya, halden) == {NORDICS: "OPERATOR"}
+
+    def test_it_is_shared_changed_and_taken_back(
+        self, tiktok: Client, priya: str, halden: str
+    ):
+        assert "Share with Northlight Agency" in show(tiktok, halden).text
+        assert self.give(tiktok, halden, decision="share").status == 303
+        assert tiktok.shared(priya, halden) == {NORDICS: "OPERATOR"}
+        page = show(tiktok, halden).text
+        assert "Northlight Agency: OPERATOR, accepted" in page
+        self.give(tiktok, halden, decision="role", role="ANALYST")
+        assert tiktok.shared(priya, halden) == {NORDICS: "ANALYST"}
+        self.give(tiktok, halden, decision="stop")
+        assert tiktok.shared(priya, halden) == {}
+        assert "Stop sharing" not in show(tiktok, halden).text
+
+    def test_a_share_may_wait_for_the_receiver(
+        self, tiktok: Client, priya: str, halden: str
+    ):
+        tiktok.switch(receiver_must_accept=True)
+        self.give(tiktok, halden, decision="share")
+        assert "waits for its Accept" in show(tiktok, halden).text
+        press(tiktok, giver=halden, decision="accept")
+        assert tiktok.shared(priya, halden) == {NORDICS: "OPERATOR"}

@@ -91,6 +91,10 @@ class TestArming:
         assert document["waiting"] == [
             {"endpoint": ADD, "fault": "stalled", "times": 3, "after": 0, "met": 0}
         ]
+        assert document["endpoints"][0] == "*"
+        for endpoint in document["endpoints"]:
+            armed = tiktok.control("faults", endpoint=endpoint, fault="slow")
+            assert armed.status == 200, endpoint
 
     def test_spoilt_calls_are_counted(self, tiktok: Client, sofia: str, halden: str):
         tiktok.control("counters/reset")
