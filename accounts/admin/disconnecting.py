@@ -34,6 +34,10 @@ UNREAD = (
     "Nobody else of ours reads {centers}. Nothing there can be proved until another of"
     " our logins connects."
 )
+TOO_LATE = (
+    "Too late to keep {key} connected: it is ended, or being ended now. Whoever gave it"
+    " connects again."
+)
 
 
 def may_end(user: Any, consent: Consent) -> bool:
@@ -101,7 +105,9 @@ def keep(request: HttpRequest, pk: int) -> HttpResponse:
     if disconnecting.call_back(consent, by=Actor.staff(request.user)):
         messages.info(request, f"{consent.connection} stays connected.")
     else:
-        messages.warning(request, "There is nothing to call back.")
+        consent.refresh_from_db(fields=["withdrawn_at"])
+        no = TOO_LATE if consent.withdrawn_at else "There is nothing to call back."
+        messages.warning(request, no.format(key=consent.connection))
     return redirect("admin:accounts_connection_change", consent.connection_id)
 
 

@@ -33,8 +33,13 @@ def ask(consent: Consent, *, by: Actor) -> bool:
 
 
 def call_back(consent: Consent, *, by: Actor) -> bool:
-    """Let the permission stand after all; False if there is nothing to call back."""
-    ending = Consent.objects.standing().filter(end_asked_at__isnull=False)
+    """Let the permission stand after all; False if nobody wished its end, or too late.
+
+    It is too late from when its key is being ended: only the platform knows by then.
+    """
+    ending = Consent.objects.standing().filter(
+        end_asked_at__isnull=False, withdrawn_at=None
+    )
     with transaction.atomic():
         called_back = ending.filter(pk=consent.pk).update(end_asked_at=None)
         if called_back:
@@ -115,6 +120,7 @@ def _carry_out(consent: Consent, *, by: Actor) -> bool:
     """A key given anew since the wish is wanted again."""
     given_at, asked_at = consent.connection.key_given_at, consent.end_asked_at
     if asked_at and given_at and given_at > asked_at:
+        Consent.objects.standing().filter(pk=consent.pk).update(withdrawn_at=None)
         call_back(consent, by=by)
         return False
     return not waits_for(consent).exists() and _end(consent, by=by)
@@ -123,14 +129,18 @@ def _carry_out(consent: Consent, *, by: Actor) -> bool:
 def _end(consent: Consent, *, by: Actor) -> bool:
     """End one consent, and the key with the last; False to try again later."""
     key, client = consent.connection, consent.client
+    standing = Consent.objects.standing().filter(pk=consent.pk)
+    as_wished = standing.filter(end_asked_at=consent.end_asked_at)
+    if not as_wished.update(withdrawn_at=timezone.now()):
+        return False  # called back since the sweep looked
     if is_last(consent) and not revoking.end_key(key, by=by, client=client):
+        standing.update(withdrawn_at=None)
         return False
     with transaction.atomic():
-        consent.state = Consent.State.WITHDRAWN
-        consent.withdrawn_at = timezone.now()
-        consent.save(update_fields=["state", "withdrawn_at"])
-        _tell(consent, "consent.withdrawn", by=by)
-    return True
+        ended = standing.update(state=Consent.State.WITHDRAWN)
+        if ended:
+            _tell(consent, "consent.withdrawn", by=by)
+    return bool(ended)
 
 
 def _tell(consent: Consent, action: str, *, by: Actor) -> None:

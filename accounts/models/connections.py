@@ -141,6 +141,7 @@ class Consent(models.Model):
     keeps_key = models.BooleanField(default=True)
     given_at = models.DateTimeField(default=timezone.now)
     end_asked_at = models.DateTimeField(null=True, blank=True)
+    # When its end began, which may be tried again: it is over with its state.
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     objects = ConsentQuerySet.as_manager()

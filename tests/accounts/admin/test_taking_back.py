@@ -319,6 +319,14 @@ class TestDisconnecting:
         assert given.end_asked_at is None
         assert "Disconnect" in desk.get(self.desk_of(given)).text
 
+    def test_it_says_when_it_is_too_late_to_keep_it(
+        self, desk: HttpsClient, given: Consent
+    ) -> None:
+        desk.post(self.end(given))
+        Consent.objects.update(withdrawn_at=timezone.now())
+        page = desk.post(self.keep(given), follow=True).text
+        assert f"Too late to keep {given.connection} connected" in page
+
     def test_it_is_not_asked_twice(self, desk: HttpsClient, given: Consent) -> None:
         disconnecting.ask(given, by=BY)
         page = desk.get(self.end(given), follow=True)

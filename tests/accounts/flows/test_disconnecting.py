@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from accounts.flows import disconnecting, proof, sharing, withdrawing, work
+from accounts.flows import (
+    disconnecting,
+    proof,
+    revoking,
+    sharing,
+    withdrawing,
+    work,
+)
 from accounts.models import (
     Connection,
     Consent,
@@ -120,6 +128,35 @@ class TestWhatItWaitsFor:
         assert run() == 0
         assert tiktok.calls(REVOKE) == 0
         assert told("consent.end_called_back") == 1
+
+    @pytest.mark.parametrize("ends", [True, False])
+    def test_it_is_not_called_back_while_its_key_ends(
+        self, hugos: Consent, monkeypatch: pytest.MonkeyPatch, ends: bool
+    ) -> None:
+        answers = []
+
+        def end_key(*args: Any, **more: Any) -> bool:
+            answers.append(disconnecting.call_back(hugos, by=BY))
+            return ends
+
+        monkeypatch.setattr(revoking, "end_key", end_key)
+        assert end(hugos) == ends
+        assert answers == [False]
+        assert disconnecting.call_back(hugos, by=BY) is not ends
+
+    def test_it_is_not_ended_when_it_was_called_back_just_before(
+        self, hugos: Consent, tiktok: Simulated, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        waits_for = disconnecting.waits_for
+
+        def keep(consent: Consent) -> Any:
+            assert disconnecting.call_back(hugos, by=BY)
+            return waits_for(consent)
+
+        monkeypatch.setattr(disconnecting, "waits_for", keep)
+        assert end(hugos) == 0
+        assert tiktok.calls(REVOKE) == 0
+        assert Consent.objects.standing().filter(pk=hugos.pk).exists()
 
     def test_what_is_over_is_not_called_back(self, hugos: Consent) -> None:
         assert end(hugos) == 1
