@@ -73,24 +73,16 @@ def _decided(
     note: str,
 ) -> HttpResponse:
     try:
-        approval = deciding.decide(
+        approval, late = deciding.decide(
             approval, yes=yes, user=colleague(request), note=note
         )
     except approvals.CannotDecide as no:
         messages.error(request, str(no))
     else:
         messages.info(request, DECIDED[Decision(approval.decision)])
-        if late := _not_carried_out(approval):
+        if late:
             messages.warning(request, TOO_LATE.format(n=late))
     return redirect(_crumbs(changes)[-1]["url"])
-
-
-def _not_carried_out(approval: Approval) -> int:
-    """Count what the yes came too late for."""
-    if approval.decision != Decision.APPROVED:
-        return 0
-    covered = deciding.covered(approval)
-    return sum(change.grant.asked_role != change.role for change in covered)
 
 
 def _facts(change: GrantChange) -> list[tuple[str, Any]]:

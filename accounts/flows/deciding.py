@@ -16,9 +16,12 @@ Kind = GrantChange.Kind
 HAS_CHANGED = "What was asked had changed, so the approval is void. Ask again."
 
 
-def decide(approval: Approval, *, yes: bool, user: User, note: str = "") -> Approval:
+def decide(
+    approval: Approval, *, yes: bool, user: User, note: str = ""
+) -> tuple[Approval, int]:
     """Book the decision about everything this approval covers, and carry it out.
 
+    Return it as decided, and for how much of it a yes came too late.
     Raises approvals.CannotDecide.
     """
     with transaction.atomic():
@@ -34,12 +37,15 @@ def decide(approval: Approval, *, yes: bool, user: User, note: str = "") -> Appr
             note=note,
         )
         still_open = [change for change in changes if change.closed_at is None]
-        for change in still_open:
-            change.approval = approval
-            _follow(change, approval, by=Actor.staff(user))
-        if approval.decision == Decision.APPROVED:
-            adopting.read_soon(one for one in still_open if one.kind == Kind.ADOPT)
-    return approval
+        followed = [
+            change
+            for change in still_open
+            if _follow(change, approval, by=Actor.staff(user))
+        ]
+        if approval.decision != Decision.APPROVED:
+            return approval, 0
+        adopting.read_soon(one for one in followed if one.kind == Kind.ADOPT)
+    return approval, len(changes) - len(followed)
 
 
 def covered(approval: Approval) -> list[GrantChange]:
@@ -60,15 +66,18 @@ def in_words(changes: Sequence[GrantChange]) -> dict[str, str]:
     }
 
 
-def _follow(change: GrantChange, approval: Approval, *, by: Actor) -> None:
+def _follow(change: GrantChange, approval: Approval, *, by: Actor) -> bool:
+    """Do as was decided; False if that may not be any more."""
+    change.approval = approval
     if approval.decision == Decision.REFUSED:
         wishes.refuse(change, by=by, note=approval.note)
     elif approval.decision == Decision.VOID:
         wishes.close(change, by=by, because=HAS_CHANGED)
     elif change.kind == Kind.ADOPT:
-        adopting.apply(change, by=by)
+        return adopting.apply(change, by=by)
     else:
-        changing.apply(change, by=by)
+        return changing.apply(change, by=by)
+    return True
 
 
 def _client_of(changes: Sequence[GrantChange]) -> Client | None:

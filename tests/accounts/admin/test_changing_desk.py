@@ -221,10 +221,21 @@ class TestDecide:
         grant.refresh_from_db()
         assert grant.asked_role == role
 
+    @pytest.mark.parametrize("asked_role", ["operator", "admin"])
     def test_a_yes_that_came_too_late_says_so(
-        self, owners_desk: HttpsClient, asked: GrantChange, grant: RoleGrant
+        self,
+        owners_desk: HttpsClient,
+        asked: GrantChange,
+        grant: RoleGrant,
+        asked_role: str,
     ) -> None:
-        RoleGrant.objects.filter(pk=grant.pk).update(state=State.LOST)
+        RoleGrant.objects.filter(pk=grant.pk).update(
+            state=State.LOST,
+            asked_role=asked_role,
+            approval=asked.approval,
+            ends_on=asked.ends_on,
+            reason="Once before.",
+        )
         said = {"decision": "approve", "digest": self.digest(owners_desk, asked)}
         page = owners_desk.post(decide_url(asked), said, follow=True)
         assert "could not be carried out any more" in page.text

@@ -286,7 +286,7 @@ class TestAdminWaitsForAnAccessOwner:
     def test_a_yes_takes_them_all_in(
         self, asked: list[GrantChange], priya: User
     ) -> None:
-        approval = deciding.decide(asked[0].approval, yes=True, user=priya)
+        approval, _ = deciding.decide(asked[0].approval, yes=True, user=priya)
         for change in asked:
             grant = fresh(change.grant)
             assert (grant.state, grant.asked_role) == (State.UNVERIFIED, "admin")
@@ -306,7 +306,7 @@ class TestAdminWaitsForAnAccessOwner:
         self, asked: list[GrantChange], priya: User
     ) -> None:
         GrantChange.objects.filter(pk=asked[1].pk).update(reason="Another.")
-        decided = deciding.decide(asked[0].approval, yes=True, user=priya)
+        decided, _ = deciding.decide(asked[0].approval, yes=True, user=priya)
         assert decided.decision == Approval.Decision.VOID
         assert {fresh(change.grant).state for change in asked} == {State.FOUND}
         assert not GrantChange.objects.open().exists()

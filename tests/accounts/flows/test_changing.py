@@ -457,7 +457,7 @@ class TestAdminWaitsForAnAccessOwner:
         self, asked: GrantChange, grant: RoleGrant, priya: User, edit: dict[str, Any]
     ) -> None:
         GrantChange.objects.filter(pk=asked.pk).update(**edit)
-        decided = deciding.decide(asked.approval, yes=True, user=priya)
+        decided, _ = deciding.decide(asked.approval, yes=True, user=priya)
         assert decided.decision == Approval.Decision.VOID
         run_jobs()
         assert fresh(grant).asked_role == "operator"
