@@ -90,23 +90,15 @@ def pill_of(grant: RoleGrant) -> Pill:
         word = PENDING_WORDS.get(WaitsOn(grant.waits_on), word)
     elif grant.state == State.UNVERIFIED and grant.missed_at:
         tone, icon, word = NOT_LISTED
-    elif holds_another_role(grant):
+    elif grant.state == State.UNVERIFIED and grant.is_at_another_role:
         tone, icon, word = NOT_AS_ASKED
     return {"tone": tone, "icon": icon, "word": word}
 
 
-def holds_another_role(grant: RoleGrant) -> bool:
-    return (
-        grant.state == State.UNVERIFIED
-        and bool(grant.observed_native)
-        and grant.observed_role != grant.asked_role
-    )
-
-
 def read_at(grant: RoleGrant) -> dt.datetime | None:
     """Return when a read showed it to stand so: only what is as asked is verified."""
-    is_otherwise = grant.state in READ_OTHERWISE or grant.missed_at is not None
-    if (is_otherwise or holds_another_role(grant)) and grant.last_read is not None:
+    is_otherwise = grant.state in READ_OTHERWISE or grant.is_at_another_role
+    if (is_otherwise or grant.missed_at) and grant.last_read is not None:
         return grant.last_read.read_at
     return grant.verified_at
 
@@ -162,7 +154,7 @@ def _course(grant: RoleGrant) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
 
 def _word(grant: RoleGrant, pill: Pill) -> Any:
     """Return what is said at the step it stands on: of drift, the role that is held."""
-    if grant.state == State.DRIFTED or holds_another_role(grant):
+    if grant.state == State.DRIFTED or grant.is_at_another_role:
         return role_of(grant)
     return pill["word"]
 

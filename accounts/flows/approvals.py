@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 
-from accounts.models import Approval, Client, Event, User
+from accounts.models import Approval, Client, Event, RoleGrant, User
 from accounts.models.people import KNOWN_FOR
+from accounts.platforms.roles import Role
 from accounts.roles import is_access_owner
 from accounts.trail import Actor, record
 from accounts.trail.canonical import canonical_json
+from accounts.zones import house_day
 
 MADE = ("user.added", "user.changed")
 
@@ -22,9 +26,41 @@ class CannotDecide(Exception):
     """Says in a sentence why this person may not decide this."""
 
 
+@dataclass(frozen=True)
+class Matter:
+    """What somebody else decides about.
+
+    `what` is the matter as it stands now, in ids: a yes is bound to it. `said` is how
+    the trail names it, beside its subject and client.
+    """
+
+    what: dict[str, Any]
+    said: dict[str, str]
+    subject: Model
+    client: Client | None
+
+
 def digest_of(what: dict[str, Any]) -> str:
     """Return the SHA-256 of `what` in canonical JSON: any edit makes another."""
     return hashlib.sha256(canonical_json(what).encode()).hexdigest()
+
+
+def is_high(role: str, family: str = RoleGrant.Family.AD_ACCOUNT) -> bool:
+    """True for what can do more than work: another's yes and a last day go with it."""
+    return role == Role.ADMIN or family == RoleGrant.Family.FINANCE
+
+
+def covers(approval: Approval | None, ends_on: dt.date | None) -> bool:
+    """True while another's yes stands and its last day is not over."""
+    is_yes = approval is not None and approval.decision == Approval.Decision.APPROVED
+    return is_yes and ends_on is not None and ends_on >= house_day()
+
+
+def is_backed(grant: RoleGrant) -> bool:
+    """True when what is asked of a grant needs no other's yes, or has it today."""
+    if not is_high(grant.asked_role, grant.family):
+        return True
+    return covers(grant.approval, grant.ends_on)
 
 
 def ask(*, what: dict[str, Any], asked_by: User) -> Approval:
@@ -63,14 +99,7 @@ def _is_made_by(user: Any, asker: User) -> bool:
     )
 
 
-def void(
-    approval: Approval,
-    *,
-    said: dict[str, str],
-    subject: Model,
-    client: Client | None,
-    by: Actor,
-) -> None:
+def void(approval: Approval, matter: Matter, *, by: Actor) -> None:
     """End a question or a yes: what it was bound to has changed.
 
     Call inside the transaction of the change.
@@ -80,32 +109,23 @@ def void(
         decision=Approval.Decision.VOID
     )
     if ended:
-        record("approval.void", by=by, subject=subject, client=client, data=said)
+        _record("approval.void", matter, matter.said, by=by)
 
 
 def decide(
-    approval: Approval,
-    *,
-    yes: bool,
-    what: dict[str, Any],
-    said: dict[str, str],
-    subject: Model,
-    client: Client | None,
-    by: User,
-    note: str = "",
+    approval: Approval, matter: Matter, *, yes: bool, by: User, note: str = ""
 ) -> Approval:
     """Book the decision of somebody other than the person who asked.
 
-    `what` is the matter as it stands now, in ids; if it no longer matches what was
-    put forward, the approval is void and must be asked for again. `said` is how the
-    trail names it.
+    If the matter no longer is what was put forward, the approval is void and must be
+    asked for again.
     Raises CannotDecide.
     """
     with transaction.atomic():
         approval = Approval.objects.select_for_update().get(pk=approval.pk)
         if no := why_not(approval, by):
             raise CannotDecide(no)
-        if approval.digest != digest_of(what):
+        if approval.digest != digest_of(matter.what):
             approval.decision = Approval.Decision.VOID
         elif yes:
             approval.decision = Approval.Decision.APPROVED
@@ -115,11 +135,10 @@ def decide(
         approval.decided_at = timezone.now()
         approval.note = note
         approval.save()
-        record(
-            f"approval.{approval.decision}",
-            by=Actor.staff(by),
-            subject=subject,
-            client=client,
-            data={"note": note, **what, **said},
-        )
+        told = {"note": note, **matter.what, **matter.said}
+        _record(f"approval.{approval.decision}", matter, told, by=Actor.staff(by))
     return approval
+
+
+def _record(action: str, matter: Matter, told: dict[str, Any], *, by: Actor) -> None:
+    record(action, by=by, subject=matter.subject, client=matter.client, data=told)

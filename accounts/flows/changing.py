@@ -85,7 +85,7 @@ def why_not(grant: RoleGrant) -> str:
 
 
 def _why_not_this(grant: RoleGrant, role: Role) -> str:
-    if role == grant.asked_role == grant.observed_role:
+    if grant.state == State.ACTIVE and role == grant.asked_role == grant.observed_role:
         return AS_IT_IS.format(role=role.label)
     return ""
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from accounts.flows import drift
+from accounts.flows import approvals, drift
 from accounts.flows.drift import News
 from accounts.flows.lists import Reading, listed_as
 from accounts.flows.reads import Seen
@@ -27,8 +27,6 @@ Tally = Counter[str]
 
 # What a worker dies of costs one batch, and nobody waits long for the books.
 BATCH = 50
-# What somebody still works on: here a read may only bring the good news.
-AWAITED = (State.DRAFT, *RoleGrant.UNSETTLED, State.MANUAL)
 
 READ_BACK = "as listed"
 
@@ -90,15 +88,17 @@ def _is_quiet(grant: RoleGrant, told: Seen | None) -> bool:
     said = (grant.observed_role, grant.observed_native, grant.missed_at)
     if grant.state not in RoleGrant.HELD or said != (told.role, told.native, None):
         return False
+    if grant.state == State.FOUND:
+        return True
     is_as_asked = grant.observed_role == grant.asked_role
-    return grant.state == State.FOUND or (grant.state == State.ACTIVE) == is_as_asked
+    return (grant.state == State.ACTIVE) == (is_as_asked and approvals.is_backed(grant))
 
 
 def _is_news(grant: RoleGrant, told: Seen | None) -> bool:
     if grant.state in drift.STOOD:
         return not _is_quiet(grant, told)
     is_as_asked = told is not None and told.role == grant.asked_role
-    return grant.state in AWAITED and is_as_asked
+    return grant.state in drift.AWAITED and is_as_asked
 
 
 def _mark(quiet: Sequence[RoleGrant], reading: Reading) -> None:
@@ -120,16 +120,6 @@ def _mark(quiet: Sequence[RoleGrant], reading: Reading) -> None:
 def _book(grant: RoleGrant, seen: Seen, *, by: Actor) -> News:
     if grant.state in drift.STOOD:
         return drift.book(grant, seen, by=by)
-    return _book_good_news(grant, seen, by=by)
-
-
-def _book_good_news(grant: RoleGrant, seen: Seen, *, by: Actor) -> News:
-    """It is held as asked already; what a worker holds this minute is left to it."""
-    drift.refresh(grant)
-    is_held: Any = grant.lease_until and grant.lease_until > timezone.now()
-    if is_held or grant.state not in AWAITED or drift.is_older(seen, grant):
-        return News.NONE
-    if seen.role != grant.asked_role:
-        return News.NONE
-    drift.note(grant, seen)
-    return drift.book_listed(grant, seen, by=by)
+    if grant.lease_until and grant.lease_until > timezone.now():
+        return News.NONE  # what a worker holds this minute is left to it
+    return drift.book_as_asked(grant, seen, by=by)

@@ -15,17 +15,21 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts.flows import approvals
 from accounts.flows.grants import move, role_label
 from accounts.flows.reads import Seen
-from accounts.models import Grantee, GrantRead, RoleGrant
+from accounts.models import Asset, Grantee, GrantRead, RoleGrant
 from accounts.platforms.roles import Role
 from accounts.trail import Actor
+from accounts.zones import house_clock
 
 State = RoleGrant.State
 WaitsOn = RoleGrant.WaitsOn
 
 # States of a grant that a read has shown before.
 STOOD = (*RoleGrant.HELD, State.LOST)
+# What somebody still works on: here a sync may only bring the good news.
+AWAITED = (State.DRAFT, *RoleGrant.UNSETTLED, State.MANUAL)
 # The second read of what was missed comes within the hour.
 SECOND_LOOK = dt.timedelta(minutes=15)
 
@@ -33,6 +37,8 @@ SECOND_LOOK = dt.timedelta(minutes=15)
 MOVING = (
     "asked_role",
     "asked_at",
+    "approval",
+    "ends_on",
     "state",
     "waits_on",
     "problem",
@@ -51,10 +57,22 @@ DRIFTED = (
     "{holder} holds {observed}{told}; we asked for {asked}. Ask for the role again, or"
     " for this one instead."
 )
+NOT_APPROVED = (
+    "{holder} holds {observed}{told}, and no access owner has said yes to that. An"
+    " access owner approves what is asked, asks for less, or takes it back."
+)
+DAY_IS_OVER = (
+    "{holder} holds {observed}{told} beyond its last day, {ends_on:%-d %B %Y}. An"
+    " access owner asks for it with a new day, asks for less, or takes it back."
+)
 MISSED = "Not listed for {holder} at {first}. The portal reads again."
 LOST = (
     "Not listed for {holder} at {first} and at {second}: gone in two reads. Ask {whom}"
     " whether it was taken back; a new request gives it again."
+)
+ELSEWHERE = (
+    "Business Center {giver} lists it now; the books know it from {center}, which does"
+    " not. An access owner finds out whose it is."
 )
 FOUND = (
     "{holder} holds {observed}{told}; nobody asked for it here. Adopt it or take it"
@@ -92,6 +110,40 @@ def book(grant: RoleGrant, seen: Seen, *, by: Actor) -> News:
         return book_missing(grant, seen, by=by)
 
 
+def book_as_asked(grant: RoleGrant, seen: Seen, *, by: Actor) -> News:
+    """Book a grant on its way up that a read shows as asked, unless it moved meanwhile.
+
+    A read that shows anything else of it changes nothing here.
+    """
+    with transaction.atomic():
+        refresh(grant)
+        if grant.state not in AWAITED or is_older(seen, grant):
+            return News.NONE
+        if seen.role != grant.asked_role:
+            return News.NONE
+        note(grant, seen)
+        return book_listed(grant, seen, by=by)
+
+
+def book_elsewhere(grant: RoleGrant, seen: Seen, giver: Asset, *, by: Actor) -> News:
+    """Another center lists it than the one the books know it from: that is no proof.
+
+    It is news where that one's own list no longer proves it either.
+    """
+    with transaction.atomic():
+        refresh(grant)
+        problem = ELSEWHERE.format(giver=giver.external_id, center=_known_from(grant))
+        is_stale = grant.state == State.ACTIVE and not grant.is_fresh
+        if is_older(seen, grant) or not (is_stale or grant.state == State.LOST):
+            return News.NONE
+        if grant.problem == problem:
+            return News.NONE
+        note(grant, seen)
+        state = State.DRIFTED if is_stale else State.LOST
+        move(grant, state, by=by, waits_on=WaitsOn.ACCESS_OWNER, problem=problem)
+        return News.DRIFTED
+
+
 def refresh(grant: RoleGrant) -> None:
     """Learn what others have changed; the row stays ours until the transaction ends."""
     rows = RoleGrant.objects.select_for_update()
@@ -115,7 +167,10 @@ def note(grant: RoleGrant, seen: Seen) -> None:
 
 
 def book_listed(grant: RoleGrant, seen: Seen, *, by: Actor) -> News:
-    """It is held: as asked, as something else, or without anybody having asked."""
+    """It is held: as asked, as something else, or without anybody having asked.
+
+    Admin and finance are as asked only while another's yes covers them.
+    """
     before = (grant.state, grant.observed_role, grant.observed_native)
     was_missed = grant.missed_at is not None
     observed: dict[str, Any] = {
@@ -131,15 +186,12 @@ def book_listed(grant: RoleGrant, seen: Seen, *, by: Actor) -> News:
             "waits_on": grant.waits_on,
         }
         observed["verified_at"] = timezone.now()
-    elif seen.role == grant.asked_role:
+    elif seen.role == grant.asked_role and approvals.is_backed(grant):
         state, news, step = State.ACTIVE, News.BACK, {}
         observed["verified_at"] = timezone.now()
     else:
         state, news = State.DRIFTED, News.DRIFTED
-        step = {
-            "problem": words(DRIFTED, grant, seen),
-            "waits_on": WaitsOn.ACCOUNT_MANAGER,
-        }
+        step = _trouble(grant, seen)
     move(grant, state, by=by, **step, **observed)
     if was_missed:
         _of_people(grant).filter(state=State.UNVERIFIED).update(
@@ -147,6 +199,16 @@ def book_listed(grant: RoleGrant, seen: Seen, *, by: Actor) -> News:
         )
     after = (grant.state, grant.observed_role, grant.observed_native)
     return news if before != after else News.NONE
+
+
+def _trouble(grant: RoleGrant, seen: Seen) -> dict[str, Any]:
+    """Say what is wrong with a role that is held, and who decides."""
+    if seen.role != grant.asked_role:
+        told = words(DRIFTED, grant, seen)
+        return {"problem": told, "waits_on": WaitsOn.ACCOUNT_MANAGER}
+    is_yes = grant.approval is not None and grant.approval.decision == "approved"
+    told = words(DAY_IS_OVER if is_yes else NOT_APPROVED, grant, seen)
+    return {"problem": told, "waits_on": WaitsOn.ACCESS_OWNER}
 
 
 def book_missing(grant: RoleGrant, seen: Seen, *, by: Actor) -> News:
@@ -168,7 +230,12 @@ def words(sentence: str, grant: RoleGrant, seen: Seen) -> str:
         observed=role_label(seen.role if seen.role and seen.role.rank else ""),
         told=f" ({seen.native})" if seen.native else "",
         asked=role_label(grant.asked_role),
+        ends_on=grant.ends_on,
     )
+
+
+def _known_from(grant: RoleGrant) -> str:
+    return str(grant.asset.center or "no center")
 
 
 def _miss(grant: RoleGrant, seen: Seen, *, by: Actor, look_again: bool = True) -> None:
@@ -180,7 +247,7 @@ def _miss(grant: RoleGrant, seen: Seen, *, by: Actor, look_again: bool = True) -
         State.FOUND if is_found else State.UNVERIFIED,
         by=by,
         waits_on=grant.waits_on if is_found else WaitsOn.PLATFORM,
-        problem=MISSED.format(holder=grant.grantee, first=_clock(missed_at)),
+        problem=MISSED.format(holder=grant.grantee, first=house_clock(missed_at)),
         check_at=missed_at + SECOND_LOOK if look_again else None,
         missed_at=missed_at,
     )
@@ -202,8 +269,8 @@ def _lose(grant: RoleGrant, read_at: dt.datetime, *, by: Actor) -> News:
             waits_on=WaitsOn.ACCOUNT_MANAGER,
             problem=LOST.format(
                 holder=grant.grantee,
-                first=_clock(first),
-                second=_clock(read_at),
+                first=house_clock(first),
+                second=house_clock(read_at),
                 whom=_whom_to_ask(grant),
             ),
             missed_at=first,
@@ -227,7 +294,3 @@ def _of_people(grant: RoleGrant) -> QuerySet[RoleGrant]:
 
 def _moment(seen: Seen) -> dt.datetime:
     return seen.read.read_at if seen.read else timezone.now()
-
-
-def _clock(moment: dt.datetime) -> str:
-    return f"{timezone.localtime(moment):%-d %B, %H:%M}"

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from accounts.flows import clients
+from accounts.flows import approvals, clients
 from accounts.models import Approval, Asset, Client, GrantChange, Grantee, RoleGrant
 from accounts.platforms.roles import Role
 from accounts.trail import Actor, record
@@ -23,7 +23,7 @@ SHORTEST_PAUSE, LONGEST_PAUSE = dt.timedelta(minutes=1), dt.timedelta(hours=6)
 # What every step writes.
 MOVED = ("state", "waits_on", "problem", "since", "due_on", "next_check_at")
 
-# Held, and known to be held at another role than the one asked for.
+# Last seen at another role than the one asked for: missed since or not, asked again.
 AT_ANOTHER_ROLE = Q(state__in=(State.UNVERIFIED, State.DRIFTED)) & (
     ~Q(observed_native="") & ~Q(observed_role=F("asked_role"))
 )
@@ -60,7 +60,7 @@ def want(
     )
     if made:
         tell(grant, "grant.asked", by, role=role.label)
-    elif grant.state == State.FOUND and (role != Role.ADMIN or _says_yes(approval)):
+    elif grant.state == State.FOUND and _may_be(role, approval, ends_on):
         take_in(
             grant,
             role=role,
@@ -73,18 +73,26 @@ def want(
     return grant
 
 
-def ask_anew(grant: RoleGrant, *, role: Role, by: Actor, **asked: Any) -> bool:
+def ask_anew(
+    grant: RoleGrant,
+    *,
+    role: Role,
+    approval: Approval | None,
+    ends_on: dt.date | None,
+    by: Actor,
+    **asked: Any,
+) -> bool:
     """Want something else of a grant nobody has begun with; False if nothing changed.
 
-    `asked` are the grant's own fields: approval, reason, ends_on.
+    Of one that was lost a read may show at any time that it is held again: Admin is
+    wanted of it once that is approved. `asked` are more of the grant's own fields.
     """
-    wanted = {"asked_role": role, **asked}
+    wanted = {"asked_role": role, "approval": approval, "ends_on": ends_on, **asked}
     if all(getattr(grant, name) == value for name, value in wanted.items()):
         return False
+    idle = [State.DRAFT, *([State.LOST] if _may_be(role, approval, ends_on) else [])]
     with transaction.atomic():
-        changed = RoleGrant.objects.filter(
-            pk=grant.pk, state__in=(State.DRAFT, State.LOST)
-        ).update(**wanted)
+        changed = RoleGrant.objects.filter(pk=grant.pk, state__in=idle).update(**wanted)
         if changed:
             for name, value in wanted.items():
                 setattr(grant, name, value)
@@ -117,8 +125,8 @@ def take_in(grant: RoleGrant, *, role: Role, by: Actor, **asked: Any) -> bool:
     return bool(taken)
 
 
-def _says_yes(approval: Approval | None) -> bool:
-    return approval is not None and approval.decision == Approval.Decision.APPROVED
+def _may_be(role: Role, approval: Approval | None, ends_on: dt.date | None) -> bool:
+    return not approvals.is_high(role) or approvals.covers(approval, ends_on)
 
 
 def request(grant: RoleGrant, *, by: Actor) -> bool:
@@ -173,7 +181,8 @@ def move(
     """Save a step of the ladder with its event; a step to where it stands is quiet.
 
     `check_again` sets the next read, later after each fruitless one; `check_at` sets
-    it to a moment. What somebody has moved elsewhere meanwhile stays where it is.
+    it to a moment. What somebody has moved elsewhere meanwhile, or asked otherwise,
+    stays as it is.
     """
     now, stood = timezone.now(), grant.state
     is_news = (grant.state, grant.waits_on, grant.problem) != (state, waits_on, problem)
@@ -202,14 +211,15 @@ def move(
 def _save(grant: RoleGrant, stood: str, *changed: str) -> bool:
     """Write a step from where the grant stood; False, and read anew, if it does not.
 
-    Between a read and its booking a colleague may have taken the grant back.
+    Between a read and its booking a colleague may have taken the grant back, or asked
+    for another role than the one that was read.
     """
     fields = {*MOVED, *changed}
-    moved = RoleGrant.objects.filter(pk=grant.pk, state=stood).update(
-        **{name: getattr(grant, name) for name in fields}
-    )
+    moved = RoleGrant.objects.filter(
+        pk=grant.pk, state=stood, asked_role=grant.asked_role
+    ).update(**{name: getattr(grant, name) for name in fields})
     if not moved:
-        grant.refresh_from_db(fields=fields)
+        grant.refresh_from_db(fields={*fields, "asked_role"})
     return bool(moved)
 
 

@@ -170,6 +170,6 @@ def _judge(grant: RoleGrant, seen: Seen, theirs: ClientsSide, *, by: Actor) -> N
     elif grant.state not in {*RoleGrant.UNSETTLED, State.MANUAL}:
         return
     elif seen.is_listed and seen.role == grant.asked_role:
-        drift.book_listed(grant, seen, by=by)
+        drift.book_as_asked(grant, seen, by=by)
     elif not changing.after_read(grant, seen, by=by):
         book_unproved(grant, seen, theirs, by=by)

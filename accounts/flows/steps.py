@@ -52,18 +52,13 @@ def next_call(grant: RoleGrant) -> Operation:
     """Return which call brings a requesting grant on."""
     last = attempts_of(grant).exclude(outcome=Outcome.REFUSED).first()
     if last is None or change_of(grant) is None:
-        return Operation.CHANGE if is_held(grant) else Operation.SHARE
+        return Operation.CHANGE if grant.is_held else Operation.SHARE
     said_yes = last.outcome == Outcome.SAID_YES
     if last.operation == Operation.UNSHARE:
-        return Operation.SHARE if said_yes or not is_held(grant) else Operation.UNSHARE
-    if last.operation == Operation.CHANGE and is_held(grant):
+        return Operation.SHARE if said_yes or not grant.is_held else Operation.UNSHARE
+    if last.operation == Operation.CHANGE and grant.is_held:
         return Operation.UNSHARE if said_yes else Operation.CHANGE
     return Operation.SHARE
-
-
-def is_held(grant: RoleGrant) -> bool:
-    """True when the last clean read listed it, in whatever role."""
-    return bool(grant.observed_native) and grant.missed_at is None
 
 
 def leave_to_client(grant: RoleGrant, *, by: Actor, **changes: Any) -> None:
@@ -92,6 +87,5 @@ def is_left_to_client(grant: RoleGrant) -> bool:
     return (
         grant.state == RoleGrant.State.UNVERIFIED
         and grant.waits_on == WaitsOn.CLIENT
-        and is_held(grant)
-        and grant.observed_role != grant.asked_role
+        and grant.is_at_another_role
     )

@@ -40,7 +40,7 @@ class Wish:
 
 
 def needs_approval(grant: RoleGrant, role: str) -> bool:
-    return role == Role.ADMIN or grant.family == RoleGrant.Family.FINANCE
+    return approvals.is_high(role, grant.family)
 
 
 def make(
@@ -108,14 +108,13 @@ def why_over(change: GrantChange) -> str:
 
     That its approval covers exactly this was seen when it was given.
     """
-    if not needs_approval(change.grant, change.role):
-        return ""
     approval = change.approval
+    is_high = needs_approval(change.grant, change.role)
+    if not is_high or approvals.covers(approval, change.ends_on):
+        return ""
     if approval is None or approval.decision != Approval.Decision.APPROVED:
         return NOT_APPROVED
-    if change.ends_on is None or change.ends_on < house_day():
-        return DAY_IS_OVER
-    return ""
+    return DAY_IS_OVER
 
 
 def refuse(change: GrantChange, *, by: Actor, note: str) -> None:

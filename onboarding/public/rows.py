@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.ladder import holds_another_role, pill_of, role_of
+from accounts.ladder import pill_of, role_of
 from accounts.models import RoleGrant
 from onboarding.flows import giving
 from onboarding.flows.candidates import not_admin
@@ -72,7 +72,7 @@ def results(session: LinkSession) -> dict[str, Any]:
 def _is_checking(grant: RoleGrant) -> bool:
     """True while we look; another role than the one asked for is looked at already."""
     is_under_way = grant.state in (State.REQUESTING, State.UNVERIFIED)
-    return is_under_way and not holds_another_role(grant)
+    return is_under_way and not grant.is_at_another_role
 
 
 def _headline(grants: list[RoleGrant], is_working: bool) -> str:
@@ -130,7 +130,7 @@ def _sentence(grant: RoleGrant) -> str:
             }
         case State.REQUESTING:
             return _("We are asking for it. You need not wait.")
-        case State.UNVERIFIED if holds_another_role(grant):
+        case State.UNVERIFIED if grant.is_at_another_role:
             return grant.problem
         case State.UNVERIFIED:
             return _("The share is sent; we look whether it arrived.")

@@ -215,6 +215,17 @@ class TestApproval:
         with pytest.raises(links.NotCleared):
             hand_out(item)
 
+    def test_it_stands_for_what_was_sent_with_it(
+        self, item: RequestItem, change: Change
+    ) -> None:
+        before = item.approval
+        RoleGrant.objects.update(state=RoleGrant.State.UNVERIFIED)
+        change(item, account_ids=[ONE, OTHER])
+        item = RequestItem.objects.get(pk=item.pk)
+        assert item.approval.decision == Approval.Decision.WAITING
+        sent = RoleGrant.objects.get(asset__external_id=ONE)
+        assert (sent.approval, sent.approval.decision) == (before, "approved")
+
     def test_the_next_yes_is_to_what_is_asked_now(
         self, item: RequestItem, change: Change, owner: User
     ) -> None:

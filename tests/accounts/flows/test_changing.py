@@ -473,7 +473,7 @@ class TestAdminWaitsForAnAccessOwner:
     ) -> None:
         after_it = asked.ends_on + dt.timedelta(days=1)
         with monkeypatch.context() as patch:
-            patch.setattr("accounts.flows.wishes.house_day", lambda: after_it)
+            patch.setattr("accounts.flows.approvals.house_day", lambda: after_it)
             deciding.decide(asked.approval, yes=True, user=priya)
         run_jobs()
         assert fresh(grant).asked_role == "operator"

@@ -8,10 +8,23 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from accounts.flows import work
+from accounts.flows import drift, proof, work
+from accounts.flows.lists import Reader
+from accounts.flows.reads import ClientsSide, Seen
 from accounts.ladder import pill_of
-from accounts.models import Connection, Event, Grantee, GrantRead, RoleGrant
+from accounts.models import (
+    Approval,
+    Connection,
+    Event,
+    Grantee,
+    GrantRead,
+    PlatformRead,
+    RoleGrant,
+    User,
+)
+from accounts.platforms.roles import Role
 from accounts.trail import Actor
+from accounts.zones import house_day
 from tests.accounts.flows.reading import come_due, look_again, sync_all
 from tests.accounts.flows.test_kill_safety import keys_of, make_requested
 from tests.factory import Factory
@@ -52,6 +65,10 @@ def account_of(grant: RoleGrant) -> str:
     return str(grant.asset.external_id)
 
 
+def proof_judges(grant: RoleGrant, seen: Seen, *, by: Actor) -> None:
+    proof._judge(grant, seen, ClientsSide(Reader(by, in_person=True), ()), by=by)
+
+
 def sentences(grant: RoleGrant) -> list[str]:
     return list(Event.objects.about(grant).order_by("pk").values_list("action", flat=1))
 
@@ -77,6 +94,85 @@ def test_it_loses_nothing_to_half_a_list(
     site.undo(account_of(grant))
     with tiktok.disturbed(CENTER_READ, says(b"<html>")):
         assert read_now(grant).state == State.ACTIVE
+
+
+# A read that was asked for something else ---------------------------------------------
+
+
+def test_it_is_not_green_for_a_role_nobody_asks_for_any_more(factory: Factory) -> None:
+    """Asked otherwise between the read and its booking."""
+    grant = factory.make_grant(state=State.UNVERIFIED)
+    RoleGrant.objects.filter(pk=grant.pk).update(asked_role="analyst")
+    drift.book_listed(grant, Seen(Role.OPERATOR, "OPERATOR", "BOUND"), by=BY)
+    assert (fresh(grant).state, grant.asked_role) == (State.UNVERIFIED, "analyst")
+
+
+@pytest.mark.parametrize("read", [proof_judges, drift.book_as_asked])
+def test_it_is_not_green_by_a_read_begun_before_it_moved(
+    factory: Factory, our_side: Connection, read: Any
+) -> None:
+    grant = factory.make_grant(state=State.UNVERIFIED)
+    before = timezone.now() - dt.timedelta(minutes=3)
+    old = PlatformRead.objects.create(connection=our_side, read_at=before)
+    read(grant, Seen(Role.OPERATOR, "OPERATOR", "BOUND", old), by=BY)
+    assert fresh(grant).state == State.UNVERIFIED
+
+
+# Admin without a yes -----------------------------------------------------------------
+
+
+@pytest.fixture
+def admin(grant: RoleGrant, site: Website, factory: Factory) -> RoleGrant:
+    """The grant, asked for and held as Admin; nobody has said yes yet."""
+    RoleGrant.objects.filter(pk=grant.pk).update(
+        asked_role="admin",
+        approval=factory.make_approval(),
+        reason="Billing",
+        ends_on=house_day(),
+    )
+    site.change_role(account_of(grant), "ADMIN")
+    return fresh(grant)
+
+
+def say(decision: str, admin: RoleGrant, owner: User) -> None:
+    Approval.objects.filter(pk=admin.approval_id).update(
+        decision=decision, decided_by=owner, decided_at=timezone.now()
+    )
+
+
+@pytest.mark.parametrize("read", [read_now, lambda grant: sync_all()])
+@pytest.mark.parametrize("decision", ["waiting", "refused", "void"])
+@pytest.mark.parametrize("state", [State.ACTIVE, State.UNVERIFIED, State.LOST])
+def test_admin_is_not_green_without_a_yes(
+    admin: RoleGrant, owner: User, decision: str, state: str, read: Any
+) -> None:
+    say(decision, admin, owner)
+    RoleGrant.objects.filter(pk=admin.pk).update(state=state)
+    read(admin)
+    sync_all()
+    after = fresh(admin)
+    assert (after.state, after.waits_on) == (State.DRIFTED, "access_owner")
+    assert "no access owner has said yes to that" in after.problem
+    assert sentences(admin).count("grant.drifted") == 1
+
+
+def test_admin_is_not_green_after_its_last_day(admin: RoleGrant, owner: User) -> None:
+    say("approved", admin, owner)
+    sync_all()
+    assert fresh(admin).is_fresh
+    over = house_day() - dt.timedelta(days=1)
+    RoleGrant.objects.filter(pk=admin.pk).update(ends_on=over)
+    sync_all()
+    after = fresh(admin)
+    assert (after.state, after.waits_on) == (State.DRIFTED, "access_owner")
+    assert f"beyond its last day, {over:%-d %B %Y}" in after.problem
+
+
+def test_admin_is_green_once_somebody_says_yes(admin: RoleGrant, owner: User) -> None:
+    sync_all()
+    say("approved", admin, owner)
+    sync_all()
+    assert fresh(admin).is_fresh
 
 
 # Another role ------------------------------------------------------------------------
