@@ -14,6 +14,9 @@ SENTENCES = {
     },
     "agency.center_found": "{by} found {name} among our Business Centers.",
     "agency.connected": "{by} connected our side as {label}.",
+    "asset.claimed": "{by} booked {account_id} for {client}.",
+    "asset.given_up": "{account_id} is no longer booked for {client}: the platform"
+    " shows it to be another's.",
     "approval.approved": "{by} approved {role} for {receiver}.",
     "approval.refused": "{by} refused {role} for {receiver}. {note}",
     "approval.void": "What was asked had changed; the approval is void.",

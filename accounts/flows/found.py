@@ -62,12 +62,18 @@ def partner(ours: Asset, row: Any) -> CenterSync:
 
 
 def refresh(asset: Asset, row: Any, *, giver: Asset | None) -> bool:
-    """Keep the name as it is told, and the owner: who shares an account owns it."""
+    """Keep the name as it is told, and the owner: who shares an account owns it.
+
+    Whose it is follows the center that was not known to share it until now, and only
+    while it is nobody's: somebody may book it meanwhile.
+    """
     told: dict[str, Any] = {"name": row.name or asset.name}
-    if giver is not None:
+    if giver is not None and asset.center_id != giver.pk:
         told["center"] = giver
-        if asset.owner == Asset.Owner.UNKNOWN:
-            told |= _owner(giver)
+        if asset.is_nobodys and giver.owner != Asset.Owner.UNKNOWN:
+            free = Asset.objects.filter(pk=asset.pk, client=None, owner=asset.owner)
+            free.update(**_owner(giver))
+            asset.refresh_from_db(fields=["owner", "client"])
     changed = {
         name: value for name, value in told.items() if getattr(asset, name) != value
     }
@@ -119,9 +125,9 @@ def _grant(
             "accepted_at": now,
             "verified_at": now,
             "since": now,
-            "waits_on": WaitsOn.ACCOUNT_MANAGER
-            if asset.client_id
-            else WaitsOn.ACCESS_OWNER,
+            "waits_on": WaitsOn.ACCESS_OWNER
+            if asset.is_nobodys
+            else WaitsOn.ACCOUNT_MANAGER,
         },
     )
     if not made:

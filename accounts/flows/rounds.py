@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from accounts.flows import comparing, found
+from accounts.flows import claims, comparing, drift, found
 from accounts.flows.comparing import Tally
 from accounts.flows.drift import News
 from accounts.flows.lists import Reader, Reading
@@ -162,7 +162,11 @@ class Round:
     ) -> None:
         """Book the grants a list is about, then what it gives that has no grant."""
         rows = {one.external_id: one for one in given}
-        grants = list(self._grants().filter(self._here() | _of(rows)))
+        if giver is not None and not self.is_dry:
+            claims.give_up_other(giver, rows, by=self.reader.by)
+        every = list(self._grants().filter(self._here() | _of(rows)))
+        apart = self._set_apart(every, seen, giver)
+        grants = [one for one in every if one not in apart]
         self._missing = {one.asset.external_id for one in grants} - set(seen)
         self.tally += comparing.compare(
             grants,
@@ -175,7 +179,7 @@ class Round:
         for grant in () if self.is_dry else grants:
             if row := rows.get(grant.asset.external_id):
                 found.refresh(grant.asset, row, giver=giver)
-        known = {grant.asset.external_id for grant in grants}
+        known = {grant.asset.external_id for grant in every}
         self._book_found(
             (one for one in rows.values() if one.external_id not in known),
             lambda row: found.account(
@@ -186,6 +190,25 @@ class Round:
                 by=self.reader.by,
             ),
         )
+
+    def _set_apart(
+        self,
+        grants: Iterable[RoleGrant],
+        seen: Mapping[str, Seen],
+        giver: Asset | None,
+    ) -> set[RoleGrant]:
+        """Return those the books know from another center: its own list proves them."""
+        if giver is None:
+            return set()
+        apart = {one for one in grants if claims.is_from_elsewhere(one.asset, giver)}
+        self.tally += comparing.in_batches(
+            apart,
+            lambda one: drift.book_elsewhere(
+                one, seen[one.asset.external_id], giver, by=self.reader.by
+            ),
+            is_dry=self.is_dry,
+        )
+        return apart
 
     def _read_account(self, key: Connection, grant: RoleGrant) -> None:
         try:
@@ -252,7 +275,9 @@ class Round:
 
 
 def _along(grants: QuerySet[RoleGrant]) -> QuerySet[RoleGrant]:
-    return grants.select_related("asset__client", "asset__center", "grantee")
+    return grants.select_related(
+        "asset__client", "asset__center", "grantee", "approval"
+    )
 
 
 def _of(rows: Mapping[str, Any]) -> Q:

@@ -74,6 +74,11 @@ class Asset(UuidModel):
     def __str__(self) -> str:
         return self.name or self.external_id
 
+    @property
+    def is_nobodys(self) -> bool:
+        """True until the books say whose it is: a client's, or ours."""
+        return self.client_id is None and self.owner != self.Owner.AGENCY
+
 
 class KindManager(models.Manager.from_queryset(ClientQuerySet)):  # type: ignore[misc]
     """Rows of one kind only."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from accounts.flows import grants
-from accounts.models import Asset, RoleGrant
+from accounts.flows import claims, grants
+from accounts.models import Asset, RoleGrant, User
 from accounts.platforms.roles import Role
+from accounts.roles import is_access_owner
 from accounts.trail import Actor
 from onboarding.models import ItemGrant, RequestItem
 
@@ -24,12 +25,18 @@ class AlreadyRecorded(Exception):
 
 
 def book_accounts(
-    item: RequestItem, account_ids: Iterable[str], *, is_proved: bool = True
+    item: RequestItem,
+    account_ids: Iterable[str],
+    *,
+    by: Actor,
+    user: User | None = None,
+    is_proved: bool = False,
 ) -> dict[str, Asset]:
     """Return the accounts' rows by their ids, locked, and this client's from now on.
 
-    A row that is nobody's yet may be claimed by staff, or by a login the platform
-    shows to own it; never by an id that somebody typed (`is_proved` False).
+    A row that is nobody's yet is claimed by a login the platform shows to own it
+    (`is_proved`), or by staff (`user`): what is held already, by an access owner. Such
+    a login also claims what was merely typed in for another client.
 
     Call inside the transaction that acts on them: whoever books the same account
     waits for its end. Raises AlreadyRecorded for an account of anybody else, us too.
@@ -48,13 +55,25 @@ def book_accounts(
         .order_by("external_id")
     }
     for asset in booked.values():
-        is_free = asset.client_id is None and asset.owner == Asset.Owner.UNKNOWN
-        if asset.client_id != item.client_id and not (is_free and is_proved):
+        is_anothers = asset.client_id != item.client_id
+        if is_anothers and not _may_claim(asset, user, is_proved=is_proved):
             raise AlreadyRecorded(asset)
+        if is_anothers and asset.client_id is not None:
+            claims.give_up(asset, by=by)
         if (asset.client_id, asset.owner) != (item.client_id, Asset.Owner.CLIENT):
             Asset.objects.filter(pk=asset.pk).update(**whose)
         asset.client, asset.owner = item.client, Asset.Owner.CLIENT
+        if is_anothers:
+            claims.tell("asset.claimed", asset, by=by)
     return booked
+
+
+def _may_claim(asset: Asset, user: User | None, *, is_proved: bool) -> bool:
+    if is_proved:
+        return asset.is_nobodys or claims.is_only_typed(asset)
+    if user is None or not asset.is_nobodys:
+        return False
+    return is_access_owner(user) or not asset.grants.live().exists()
 
 
 def draft_grant(
@@ -83,11 +102,12 @@ def draft_grant(
     return grant
 
 
-def redraft(item: RequestItem, *, by: Actor) -> None:
+def redraft(item: RequestItem, *, user: User) -> None:
     """Let the drafts of an item follow it: what it no longer names is not wanted.
 
     What was sent stands as it is. Call inside the transaction of the change.
     """
+    by = Actor.staff(user)
     drafts = RoleGrant.objects.filter(
         item_grants__item=item, state=RoleGrant.State.DRAFT
     ).select_related("asset__client", "grantee")
@@ -95,7 +115,7 @@ def redraft(item: RequestItem, *, by: Actor) -> None:
         is_named = grant.asset.external_id in item.account_ids
         if not is_named or grant.grantee_id != item.receiver_id:
             grants.move(grant, RoleGrant.State.EXPIRED, by=by)
-    for asset in book_accounts(item, item.account_ids).values():
+    for asset in book_accounts(item, item.account_ids, by=by, user=user).values():
         draft_grant(item, asset, source=RoleGrant.Source.LINK, by=by)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from accounts.flows import connections
+from accounts.flows import claims, connections
 from accounts.models import Asset, Connection, RoleGrant
 from accounts.trail import Actor
 from onboarding.models import RequestItem
@@ -189,6 +189,8 @@ def _add_what_we_know(groups: list[dict[str, Any]], item: RequestItem) -> None:
         client__isnull=False,
     ).exclude(client=item.client)
     for asset in booked:
+        if claims.is_only_typed(asset):
+            continue  # the login proves more than an id that somebody typed
         for row in rows[asset.external_id]:
             row.update(
                 can_choose=False,

@@ -62,7 +62,7 @@ def change(request: AccessRequest, wish: Wish, *, user: User) -> bool:
             )
             links.revoke_all(request, by=by, because=BECAUSE)
             visits.end_for_change(request)
-            booking.redraft(item, by=by)
+            booking.redraft(item, user=user)
     except IntegrityError as error:
         requests.raise_if_open(request.client, wish, error, but=request)
         raise

@@ -47,7 +47,7 @@ def share(session: LinkSession, ticked: list[str]) -> list[RoleGrant]:
             booking.draft_grant(
                 session.item, asset, source=RoleGrant.Source.LINK, by=by
             )
-            for asset in _book(session, chosen)
+            for asset in _book(session, chosen, by=by)
         ]
         wanted = [grant for grant in booked if grants.request(grant, by=by)]
         session.stage = Stage.SHARED
@@ -68,7 +68,7 @@ def name_account(session: LinkSession, external_id: str) -> RoleGrant:
     by = Actor.link(session.link, signed_in_as=session.signed_in_as)
     with transaction.atomic():
         hold(session, Stage.STOPPED)
-        booked = booking.book_accounts(item, [external_id], is_proved=False)
+        booked = booking.book_accounts(item, [external_id], by=by)
         asset = booked[external_id]
         _note_reach(session, [Reach(asset=asset, can_grant=False, why_not=NO_CENTER)])
         grant = booking.draft_grant(
@@ -105,12 +105,15 @@ def results(session: LinkSession) -> list[RoleGrant]:
     )
 
 
-def _book(session: LinkSession, chosen: list[Chosen]) -> list[Asset]:
+def _book(session: LinkSession, chosen: list[Chosen], *, by: Actor) -> list[Asset]:
     """Take the ticked accounts into the books, with their centers and this key."""
     groups = {group["center_id"]: group for group, _ in chosen}
     centers = {key: _center(session, groups[key]) for key in sorted(groups)}
     booked = booking.book_accounts(
-        session.item, [row["external_id"] for _, row in chosen]
+        session.item,
+        [row["external_id"] for _, row in chosen],
+        by=by,
+        is_proved=True,
     )
     news = [
         booked[row["external_id"]]

@@ -79,7 +79,7 @@ def ask(client: Client, wish: Wish, *, user: User) -> RequestItem:
                 },
             )
             clients.move_on(client, Client.Status.ONBOARDING, by=by)
-            booking.redraft(item, by=by)
+            booking.redraft(item, user=user)
             return item
     except IntegrityError as error:
         raise_if_open(client, wish, error)
@@ -139,6 +139,11 @@ def in_words(item: RequestItem) -> dict[str, str]:
     return {"role": item.get_role_display(), "receiver": str(item.receiver)}
 
 
+def _matter_of(item: RequestItem) -> approvals.Matter:
+    what, said = what_is_asked(item), in_words(item)
+    return approvals.Matter(what, said, item.request, item.client)
+
+
 def is_cleared(item: RequestItem) -> bool:
     """True when nothing stands between this item and a link, or a share."""
     if not approvals.is_high(item.role):
@@ -156,14 +161,7 @@ def decide(item: RequestItem, *, yes: bool, user: User, note: str = "") -> None:
     assert item.approval is not None
     with transaction.atomic():
         approval = approvals.decide(
-            item.approval,
-            yes=yes,
-            what=what_is_asked(item),
-            said=in_words(item),
-            subject=item.request,
-            client=item.client,
-            by=user,
-            note=note,
+            item.approval, _matter_of(item), yes=yes, by=user, note=note
         )
         item.approval = approval
         if approval.decision != approval.Decision.APPROVED:
@@ -258,13 +256,7 @@ def put_forward(item: RequestItem, *, user: User, by: Actor) -> None:
         return
     item.approval = approvals.ask(what=what, asked_by=user) if is_high else None
     if before is not None and not _was_used(before):
-        approvals.void(
-            before,
-            said=in_words(item),
-            subject=item.request,
-            client=item.client,
-            by=by,
-        )
+        approvals.void(before, _matter_of(item), by=by)
 
 
 def _was_used(approval: Approval) -> bool:

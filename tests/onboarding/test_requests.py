@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.flows import approvals
-from accounts.models import Approval, Asset, Client, RoleGrant, User
+from accounts.models import Approval, Asset, Client, Event, RoleGrant, User
 from accounts.platforms.roles import Role
 from accounts.public.browser import COOKIE
 from accounts.trail import Actor
@@ -51,6 +51,7 @@ def ask(factory: Factory, manager: User) -> Callable[..., RequestItem]:
 
 
 Ask = Callable[..., RequestItem]
+ADMIN = {"asked_role": "admin", "reason": "Pixel", "ends_on": dt.date(2100, 1, 1)}
 
 
 @pytest.fixture
@@ -156,6 +157,57 @@ class TestApproval:
         self.decide(admin_item, owner, yes=False)
         admin_item.request.refresh_from_db()
         assert admin_item.request.closed_because == "cancelled"
+
+    def test_nothing_that_was_lost_is_wanted_as_admin_before_the_yes(
+        self, ask: Ask, factory: Factory, owner: User
+    ) -> None:
+        """A read may show it again at any time, and would turn it green."""
+        first = ask(account_ids=["7301846225110446081"])
+        requests.close(first.request, "cancelled", by=Actor.system())
+        RoleGrant.objects.update(state=RoleGrant.State.LOST)
+        ends_on = timezone.localdate() + dt.timedelta(days=90)
+        item = ask(
+            role=Role.ADMIN,
+            reason="Pixel set-up",
+            ends_on=ends_on,
+            account_ids=["7301846225110446081"],
+        )
+        grant = RoleGrant.objects.get()
+        assert (grant.state, grant.asked_role, grant.approval) == (
+            "lost",
+            "operator",
+            None,
+        )
+        requests.decide(item, yes=True, user=owner)
+        booking.draft_grant(
+            item, grant.asset, source=RoleGrant.Source.LINK, by=Actor.system()
+        )
+        grant.refresh_from_db()
+        assert (grant.asked_role, grant.approval) == ("admin", item.approval)
+
+    @pytest.mark.parametrize(
+        ("yes", "state"),
+        [(False, RoleGrant.State.DRIFTED), (True, RoleGrant.State.UNVERIFIED)],
+    )
+    def test_a_yes_alone_has_what_was_given_before_it_read_again(
+        self,
+        admin_item: RequestItem,
+        factory: Factory,
+        owner: User,
+        yes: bool,
+        state: str,
+    ) -> None:
+        given = factory.make_grant(
+            asset=factory.make_ad_account(client=admin_item.client),
+            state=RoleGrant.State.DRIFTED,
+            observed_role="admin",
+            observed_native="ADMIN",
+            **ADMIN | {"approval": admin_item.approval},
+        )
+        requests.decide(admin_item, yes=yes, user=owner)
+        given.refresh_from_db()
+        assert given.state == state
+        assert (given.next_check_at is not None) == yes
 
     @pytest.mark.parametrize(
         ("field", "value"),
@@ -305,11 +357,38 @@ class TestWhoseAccount:
         known = factory.make_ad_account(client=None, owner=owner)
         item = factory.make_item()
         with pytest.raises(booking.AlreadyRecorded), transaction.atomic():
-            booking.book_accounts(item, [known.external_id], is_proved=False)
+            booking.book_accounts(item, [known.external_id], by=Actor.system())
         known.refresh_from_db()
         assert (known.client, known.owner) == (None, owner)
+
+    def test_a_request_claims_nothing_that_is_held(
+        self, ask: Ask, factory: Factory
+    ) -> None:
+        """What was found is nobody's until an access owner says whose it is."""
+        held = factory.make_ad_account(client=None, owner="unknown")
+        factory.make_grant(asset=held, state=RoleGrant.State.FOUND)
+        with pytest.raises(booking.AlreadyRecorded, match="ask an access owner"):
+            ask(account_ids=[held.external_id])
+        held.refresh_from_db()
+        assert held.is_nobodys
+
+    def test_a_request_of_an_access_owner_claims_it(
+        self, ask: Ask, factory: Factory, owner: User
+    ) -> None:
+        held = factory.make_ad_account(client=None, owner="unknown")
+        factory.make_grant(asset=held, state=RoleGrant.State.FOUND)
+        item = ask(user=owner, account_ids=[held.external_id])
+        held.refresh_from_db()
+        assert held.client == item.client
+        claimed = Event.objects.get(action="asset.claimed")
+        assert claimed.client_key == str(item.client_id)
 
     def test_a_tick_claims_nothing_of_ours(self, factory: Factory) -> None:
         ours = factory.make_ad_account(client=None, owner="agency")
         with pytest.raises(booking.AlreadyRecorded), transaction.atomic():
-            booking.book_accounts(factory.make_item(), [ours.external_id])
+            booking.book_accounts(
+                factory.make_item(),
+                [ours.external_id],
+                by=Actor.system(),
+                is_proved=True,
+            )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from accounts.flows import agency
 from accounts.flows.approvals import CannotDecide
-from accounts.models import Connection, Consent, RoleGrant, User
+from accounts.models import Asset, Connection, Consent, Event, RoleGrant, User
 from onboarding.flows import connect
 from onboarding.models import LinkSession
 from tests.factory import Factory
@@ -18,6 +19,12 @@ from tests.simulated import Simulated, connect_our_side, run_jobs
 
 Stage = LinkSession.Stage
 MakeVisitor = Callable[..., Visitor]
+
+
+def make_shown(factory: Factory, account_id: str, **fields: Any) -> Asset:
+    """Book an account for another client, whose center is known to share it."""
+    center = factory.make_center(owner="unknown")
+    return factory.make_ad_account(external_id=account_id, center=center, **fields)
 
 
 @pytest.fixture
@@ -118,7 +125,7 @@ def test_it_closes_an_account_that_is_booked_for_another_client(
     visitor: MakeVisitor, factory: Factory, tiktok: Simulated
 ) -> None:
     taken = tiktok.accounts_of("Halden Outdoor")[0]
-    factory.make_ad_account(external_id=taken)
+    make_shown(factory, taken)
     browser = visitor("sofia")
     page = browser.sign_in_and_back()
     assert "We have it in our books already" in page.text
@@ -126,6 +133,24 @@ def test_it_closes_an_account_that_is_booked_for_another_client(
     answer = browser.share(taken)
     assert answer.status_code == 400
     assert not RoleGrant.objects.exists()
+
+
+def test_it_takes_an_account_that_was_only_typed_in_for_another_client(
+    visitor: MakeVisitor, factory: Factory, tiktok: Simulated
+) -> None:
+    """Else whoever types an id first keeps its owner from sharing it."""
+    account_id = tiktok.accounts_of("Halden Outdoor")[0]
+    typed = factory.make_ad_account(external_id=account_id)
+    draft = factory.make_grant(asset=typed)
+    browser = visitor("sofia")
+    browser.sign_in_and_back()
+    assert browser.share(account_id).status_code == 303
+    asset = Asset.objects.get(pk=typed.pk)
+    assert asset.client == browser.item.client
+    draft.refresh_from_db()
+    assert draft.state == RoleGrant.State.EXPIRED
+    assert Event.objects.get(action="asset.given_up").client_key == str(typed.client_id)
+    assert Event.objects.get(action="asset.claimed").client_key == str(asset.client_id)
 
 
 def test_it_does_not_name_another_clients_account_by_hand(
@@ -148,7 +173,7 @@ def test_it_books_an_account_for_whoever_shared_first(
     taken = tiktok.accounts_of("Halden Outdoor")[0]
     browser = visitor("sofia")
     browser.sign_in_and_back()
-    factory.make_ad_account(external_id=taken)
+    make_shown(factory, taken)
     answer = browser.share(taken)
     assert answer.status_code == 400
     assert "in our books already" in answer.text
