@@ -15,7 +15,7 @@ UNUSED_FOR = dt.timedelta(days=1)
 
 
 def carry_out_grants(grant_ids: list[str]) -> int:
-    """Share and prove these grants."""
+    """Carry out what these grants ask."""
     with request_scope():
         return work.carry_out(grant_ids)
 
@@ -41,7 +41,7 @@ def drop_keys() -> int:
 
 
 def sync_due() -> int:
-    """Queue what is due to be read; every minute."""
+    """Queue the lists due to be read: each of our centers' every six hours."""
     with request_scope():
         return sync.sweep()
 

@@ -104,7 +104,8 @@ def timetable() -> list[Row]:
 
 def _scheduled(schedule: Schedule, last: Task | None) -> Row:
     if last is None:
-        pill = _pill("off", "draft", "Not finished yet")
+        word = "Not finished yet" if schedule.task else "Not run yet"
+        pill = _pill("off", "draft", word)
     elif last.success:
         pill = _pill("off", "check", "Done")
     else:

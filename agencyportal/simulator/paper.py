@@ -16,7 +16,7 @@ Whatever happens: nothing is green that was not read back, nothing is shared twi
 failed read changes nothing but the time of the next one.
 
 **Staff** read the sentence on the page of what it met: the grant or its attempts, the key,
-the client's story when a visit stopped, *Our centers* on the front page when a list could
+the client's story when a visit stopped, *Read-back* on the front page when a list could
 not be read. **The client** reads it on their link. While the portal still tries to read
 their accounts the page says so; what lasts for a quarter of an hour stops the visit, and
 they start again from the same link.

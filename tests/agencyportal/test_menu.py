@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
-from accounts.roles import ROLES
+from accounts.roles import ACCESS_OWNERS, ROLES
 from agencyportal.menu import MENU, places_for
 from tests.base import HttpsClient
 from tests.factory import Factory
@@ -28,10 +28,24 @@ def test_it_hides_what_does_not_open(factory: Factory, role: str) -> None:
     browser = HttpsClient()
     browser.sign_in(factory.make_user(role=role))
     places = browser.get(reverse("admin:index")).context["places"]
-    shown = {link["url"] for place in places for link in place["links"]}
+    shown = {
+        link["url"].partition("?")[0] for place in places for link in place["links"]
+    }
     for _, _, name, _ in LINKS:
         if reverse(name) not in shown:
             assert browser.get(reverse(name)).status_code == 403, name
+
+
+def test_our_centers_are_ours_alone(factory: Factory) -> None:
+    browser = HttpsClient()
+    browser.sign_in(factory.make_user(role=ACCESS_OWNERS))
+    factory.make_center(name="Northlight Agency")
+    factory.make_center(name="Calder Books", owner="unknown")
+    places = browser.get(reverse("admin:index")).context["places"]
+    links = {link["label"]: link["url"] for place in places for link in place["links"]}
+    page = browser.get(links["Our centers"])
+    assert page.status_code == 200
+    assert [str(one) for one in page.context["cl"].result_list] == ["Northlight Agency"]
 
 
 @pytest.mark.django_db

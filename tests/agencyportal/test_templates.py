@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.template.loader import get_template
 
 FOLDER = settings.BASE_DIR / "templates"
@@ -43,3 +44,14 @@ def test_it_takes_nothing_from_elsewhere(path: Path) -> None:
 def test_it_names_only_icons_of_the_sprite(path: Path) -> None:
     drawn = set(re.findall(r'<symbol id="([^"]+)"', SPRITE.read_text()))
     assert set(re.findall(r'{% icon "([^"]+)" %}', path.read_text())) <= drawn
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name)
+def test_whatever_links_the_sheet_links_the_mark(path: Path) -> None:
+    """A browser asks for /favicon.ico where a page names none: that is no address."""
+    markup = path.read_text()
+    assert ("portal/portal.css" in markup) is ("portal/mark.svg" in markup)
+
+
+def test_the_mark_is_there() -> None:
+    assert finders.find("portal/mark.svg")

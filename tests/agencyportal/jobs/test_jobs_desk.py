@@ -202,6 +202,16 @@ class TestTimetable:
         assert (keys["pill"]["word"], keys["rhythm"]) == ("Failed", "Every minute")
         assert keys["next"] > timezone.now()
 
+    def test_what_never_ran_is_told_from_what_is_not_over(self, db: None) -> None:
+        sync()
+        Schedule.objects.filter(name=f"{PREFIX}keys").update(task="0" * 32)
+        words = {row["func"]: row["pill"]["word"] for row in reading.timetable()}
+        assert words.pop("accounts.tasks.drop_keys") == "Not finished yet"
+        assert set(words.values()) == {"Not run yet"}
+
+    def test_it_tells_how_often_our_centers_are_read(self) -> None:
+        assert "every six hours" in reading.named("accounts.tasks.sync_due")["name"]
+
     def test_it_says_when_no_worker_runs(self, browser: HttpsClient) -> None:
         sync()
         assert "No worker runs the jobs" not in browser.get(reverse(URL)).text
