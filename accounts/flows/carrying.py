@@ -107,13 +107,9 @@ def _changes(gone: Client, kept: Client) -> Iterator[Clash]:
 
 def _ask_again(change: GrantChange, by: Actor) -> None:
     assert change.approval is not None
-    approvals.void(
-        change.approval,
-        said={},
-        subject=change.grant,
-        client=change.client,
-        by=by,
-    )
+    what = wishes.what_is_asked([change])
+    matter = approvals.Matter(what, {}, change.grant, change.client)
+    approvals.void(change.approval, matter, by=by)
     because = "A client was merged into another, so what was asked has changed."
     wishes.close_all(change.approval, by=by, because=because)
 

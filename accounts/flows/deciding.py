@@ -26,16 +26,13 @@ def decide(
     """
     with transaction.atomic():
         changes = covered(approval)
-        approval = approvals.decide(
-            approval,
-            yes=yes,
-            what=wishes.what_is_asked(changes),
-            said=in_words(changes),
+        matter = approvals.Matter(
+            wishes.what_is_asked(changes),
+            in_words(changes),
             subject=changes[0].grant if len(changes) == 1 else approval,
             client=_client_of(changes),
-            by=user,
-            note=note,
         )
+        approval = approvals.decide(approval, matter, yes=yes, by=user, note=note)
         still_open = [change for change in changes if change.closed_at is None]
         followed = [
             change
