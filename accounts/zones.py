@@ -33,6 +33,12 @@ def clock(*names: str) -> dt.tzinfo:
     return timezone.get_default_timezone()
 
 
+def house_clock(moment: dt.datetime) -> str:
+    """Return a moment for a sentence that is kept: by the agency's clock, named."""
+    told = timezone.localtime(moment, timezone.get_default_timezone())
+    return f"{told:%-d %B, %H:%M} {told:%Z}"
+
+
 def house_day() -> dt.date:
     """Return the agency's own day: a last day ends by that clock, whoever looks."""
     return timezone.localdate(timezone=timezone.get_default_timezone())

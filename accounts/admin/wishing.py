@@ -33,6 +33,13 @@ AS_HELD = ("held", "As it is held\nNothing changes for anybody. A read proves it
 SURE = "sure"
 
 
+def later_day(day: dt.date | None) -> dt.date | None:
+    """Return a last day; raise ValidationError if the agency's own has reached it."""
+    if day is not None and day <= house_day():
+        raise ValidationError("Choose a day after today.")
+    return day
+
+
 class WishForm(forms.Form):
     """A role, why, and for Admin until when."""
 
@@ -57,10 +64,7 @@ class WishForm(forms.Form):
         ]
 
     def clean_ends_on(self) -> dt.date | None:
-        day: dt.date | None = self.cleaned_data["ends_on"]
-        if day is not None and day <= house_day():
-            raise ValidationError("Choose a day after today.")
-        return day
+        return later_day(self.cleaned_data["ends_on"])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -33,7 +33,7 @@ ANOTHERS = "{asset} belongs to {client}. Adopt it on that client's page."
 
 
 def role_for(grant: RoleGrant, wish: Wish) -> Role:
-    """Return the role it would be wanted at: the one chosen, or the one it is held at."""
+    """Return the role it would be wanted at: as chosen, or as it is held."""
     return wish.role or Role(grant.observed_role or Role.UNKNOWN)
 
 

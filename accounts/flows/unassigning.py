@@ -6,28 +6,25 @@ then the client's, on the platform's website, and closed by a read.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from typing import Any
-
-from django.utils import timezone
 
 from accounts.flows import agency, attempts, connections
 from accounts.flows.grants import move
 from accounts.flows.lists import Reader
 from accounts.flows.sharing import MOST_ATTEMPTS
+from accounts.flows.steps import ANSWERS_IN
 from accounts.flows.unsharing import after, tries, wait
 from accounts.models import Connection, GrantAttempt, Grantee, RoleGrant
 from accounts.outbound import OutboundError
 from accounts.trail import Actor
+from accounts.zones import house_day
 
 State = RoleGrant.State
 WaitsOn = RoleGrant.WaitsOn
 Operation = GrantAttempt.Operation
 Outcome = GrantAttempt.Outcome
 
-# How long the client has before somebody asks why.
-ANSWERS_IN = dt.timedelta(days=7)
 # What a login may be told that another one of ours is not. It proves nothing.
 ONE_LOGINS = {"gone", "lost_access", "no_permission"}
 
@@ -114,7 +111,7 @@ def ask_client(grant: RoleGrant, *, by: Actor, note: str = "") -> None:
         WaitsOn.CLIENT,
         by=by,
         problem=f"{asked} {note}".strip(),
-        due_on=grant.due_on or timezone.localdate() + ANSWERS_IN,
+        due_on=grant.due_on or house_day() + ANSWERS_IN,
     )
 
 

@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from accounts.admin.wishing import ROLE_CHOICES
+from accounts.admin.wishing import ROLE_CHOICES, later_day
 from accounts.models import Client, Contact, Grantee
 from accounts.platforms.registry import platforms
 from accounts.platforms.roles import Role
@@ -108,10 +108,7 @@ class AskForm(forms.Form):
         return day
 
     def clean_ends_on(self) -> dt.date | None:
-        day: dt.date | None = self.cleaned_data["ends_on"]
-        if day is not None and day <= self.today:
-            raise ValidationError("Choose a day after today.")
-        return day
+        return later_day(self.cleaned_data["ends_on"])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Client, Connection, Contact, Grantee, Reach, User
+from accounts.zones import house_day
 from onboarding.admin.forms import AskForm
 from onboarding.models import AccessLink, AccessRequest, RequestItem
 from tests.accounts.admin.conftest import browser_of
@@ -62,6 +63,13 @@ def test_it_refuses_a_last_day_out_of_range(ask: Ask, days: int) -> None:
 def test_it_refuses_an_admin_role_that_is_over_already(ask: Ask) -> None:
     answer = ask(role="admin", reason="Billing", ends_on=day(0))
     assert "Choose a day after today." in answer.text
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
+def test_a_last_day_is_told_by_the_agencys_clock(aurora: Client, zone: str) -> None:
+    with timezone.override(zone):
+        form = AskForm({"ends_on": str(house_day())}, client=aurora)
+        assert form.errors["ends_on"] == ["Choose a day after today."]
 
 
 def test_finance_is_not_offered(aurora: Client) -> None:
