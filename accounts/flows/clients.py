@@ -31,13 +31,18 @@ def move_on(client: Client, status: Client.Status, *, by: Actor) -> None:
         )
 
 
-def of_name(name: str, *, but: Client) -> Client | None:
+def of_name(name: str, *, but: Client | None = None) -> Client | None:
     """Return the client recorded under exactly this name, in upper or lower case.
 
     A name that was merged away leads to the client it became.
     """
-    known = Client.objects.filter(name__iexact=name.strip()).exclude(pk=but.pk).first()
-    return known and (known.merged_into or known)
+    others = Client.objects.exclude(pk__in=[but.pk] if but else [])
+    return now(others.filter(name__iexact=name.strip()).first())
+
+
+def now(client: Client | None) -> Client | None:
+    """Return the client it became by a merge, or itself."""
+    return client and (client.merged_into or client)
 
 
 def look_alikes(name: str, *, but: Client) -> list[Client]:

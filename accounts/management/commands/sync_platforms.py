@@ -6,11 +6,11 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.flows import sync
+from accounts.flows import clients, sync
 from accounts.flows.comparing import READ_BACK
 from accounts.flows.drift import News
 from accounts.flows.rounds import Round
-from accounts.models import Client
+from accounts.models import Asset, CenterSync, Client
 
 BAR_WIDTH = 30
 WORDS = {
@@ -47,6 +47,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        self.before = self.so_far = 0
         client = find_client(options["client"]) if options["client"] else None
         done = sync.everything(
             client,
@@ -57,7 +58,14 @@ class Command(BaseCommand):
         self.report(done, is_dry=options["dry_run"])
 
     def watch(self, one: Round | None, number: int, of: int) -> None:
-        """Draw a bar where somebody looks on; elsewhere a line for each row."""
+        """Draw a bar where somebody looks on; elsewhere a line for each row.
+
+        The centers' own lists, then the partners' that these name: counted on.
+        """
+        if number == 1:
+            self.before = self.so_far
+        number, of = self.before + number, self.before + of
+        self.so_far = number
         if not self.stdout.isatty():
             self.stdout.write(f"{number} of {of}: {said(one)}")
             return
@@ -74,7 +82,9 @@ class Command(BaseCommand):
         self.stdout.write(f"{'Lists read':42}{sum(one.reader.lists for one in done)}")
         for kind, words in WORDS.items():
             self.stdout.write(f"{words:42}{tally[kind]}")
-        problems = [f"{one.row}: {said}" for one in done for said in one.problems]
+        problems = [
+            f"{named(one.row)}: {said}" for one in done for said in one.problems
+        ]
         if problems:
             raise CommandError(
                 f"{len(problems)} could not be read; their grants stay as they were.\n"
@@ -83,12 +93,14 @@ class Command(BaseCommand):
 
 
 def find_client(wanted: str) -> Client:
-    """Return the client of that name, in any spelling of upper and lower, or id."""
+    """Return the client of that name, in upper or lower case, or id.
+
+    One that was merged away leads to the client it became.
+    """
     try:
-        found = Client.objects.filter(pk=UUID(wanted))
+        client = clients.now(Client.objects.filter(pk=UUID(wanted)).first())
     except ValueError:
-        found = Client.objects.filter(name__iexact=wanted)
-    client = found.first()
+        client = clients.of_name(wanted)
     if client is None:
         raise CommandError(
             f"There is no client “{wanted}”. Give the whole name, or the id from the"
@@ -101,4 +113,14 @@ def said(one: Round | None) -> str:
     if one is None:
         return "left to the worker that reads it this minute"
     news = [f"{count} {kind}" for kind, count in sorted(one.tally.items()) if count]
-    return f"{one.row}: {', '.join(news + one.problems) or 'nothing listed'}"
+    return f"{named(one.row)}: {', '.join(news + one.problems) or 'nothing listed'}"
+
+
+def named(row: CenterSync) -> str:
+    """Return which two centers, the partner's by name where the books know it."""
+    partner = Asset.objects.filter(
+        platform=row.center.platform,
+        kind=Asset.Kind.CENTER,
+        external_id=row.partner_id,
+    ).first()
+    return f"{row.center} and {partner}, {row.partner_id}" if partner else str(row)

@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.flows import due
+from accounts.management.commands.sync_platforms import find_client
 from accounts.models import CenterSync, Connection, PlatformRead, RoleGrant
 from tests.accounts.flows.test_kill_safety import make_requested
 from tests.factory import Factory
@@ -57,6 +58,15 @@ def test_it_knows_no_such_client(our_side: Connection) -> None:
         sync(client="Nobody")
 
 
+@pytest.mark.parametrize("by", ["name", "pk"])
+def test_a_client_merged_away_leads_to_the_one_it_became(
+    factory: Factory, by: str
+) -> None:
+    kept = factory.make_client(name="Fjord Coffee")
+    gone = factory.make_client(name="Fjord Coffee AB", merged_into=kept)
+    assert find_client(str(getattr(gone, by)).upper()) == kept
+
+
 def test_a_dry_run_says_what_would_change_and_changes_nothing(
     our_side: Connection, site: Website
 ) -> None:
@@ -89,7 +99,9 @@ def test_it_reads_everything_and_sums_it_up(
     assert count(said, "Found, never asked") == 3
     assert count(said, "Lists read") == 4 + 2 + 3  # ours, theirs, people's
     assert "5 of" not in said
-    assert "2 of 2: Northlight Agency and " in said
+    assert "2 of 2: Northlight " in said
+    assert "3 of 4: Northlight Agency and First, 7" in said
+    assert "4 of 4: Northlight Agency and Second, 7" in said
     again = sync()
     assert (count(again, "Grants listed"), count(again, "Found")) == (3, 0)
 
