@@ -15,8 +15,20 @@ from pathlib import Path
 from agencyportal.simulator.worlds import APP_ID, APP_SECRET
 
 ENV_FILE = Path(__file__).resolve().parent.parent / ".env"
-WEB_URL = "http://127.0.0.1:8000"
-SIMULATOR_URL = "http://127.0.0.1:8100"
+
+
+def port(name: str, usual: int) -> int:
+    """Return the port that the variable `name` moves, or the usual one."""
+    told = os.environ.get(name, "").strip() or str(usual)
+    if not told.isdecimal():
+        raise SystemExit(f"{name} must be a port, like {usual}.")
+    return int(told)
+
+
+WEB_PORT = port("PORTAL_PORT", 8000)
+SIMULATOR_PORT = port("TIKTOK_PORT", 8100)
+WEB_URL = f"http://127.0.0.1:{WEB_PORT}"
+SIMULATOR_URL = f"http://127.0.0.1:{SIMULATOR_PORT}"
 
 
 class NotADemo(Exception):
@@ -48,12 +60,19 @@ def demo_values() -> dict[str, str]:
         "AGENCY_NAME": "Northlight Media",
         "DEMO": "1",
         "SECRET_KEY": secrets.token_urlsafe(48),
-        "SITE_URL": WEB_URL,
-        "TIKTOK_API_URL": f"{SIMULATOR_URL}/open_api/v1.3/",
         "TIKTOK_APP_ID": APP_ID,
         "TIKTOK_APP_SECRET": APP_SECRET,
-        "TIKTOK_AUTH_URL": f"{SIMULATOR_URL}/portal/auth",
         "VAULT_KEYS": "demo1:" + base64.b64encode(secrets.token_bytes(32)).decode(),
+        **addresses(),
+    }
+
+
+def addresses() -> dict[str, str]:
+    """Return the variables that say where both sides are, this time."""
+    return {
+        "SITE_URL": WEB_URL,
+        "TIKTOK_API_URL": f"{SIMULATOR_URL}/open_api/v1.3/",
+        "TIKTOK_AUTH_URL": f"{SIMULATOR_URL}/portal/auth",
     }
 
 

@@ -51,3 +51,38 @@ def test_the_settings_accept_what_it_writes(tmp_path: Path) -> None:
         text=True,
     )
     assert done.returncode == 0, done.stderr
+
+
+def in_the_demo(statement: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", statement],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **variables},
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_a_port_that_is_none_is_refused_by_its_variable() -> None:
+    done = in_the_demo("import agencyportal.firstrun", PORTAL_PORT="soon")
+    assert done.stderr.strip() == "PORTAL_PORT must be a port, like 8000."
+
+
+def test_ports_may_be_moved_by_variables() -> None:
+    done = in_the_demo(
+        "from agencyportal import firstrun; print(*firstrun.addresses().values())",
+        PORTAL_PORT="18000",
+        TIKTOK_PORT="18100",
+    )
+    assert done.stdout.split() == [
+        "http://127.0.0.1:18000",
+        "http://127.0.0.1:18100/open_api/v1.3/",
+        "http://127.0.0.1:18100/portal/auth",
+    ]
+
+
+def test_a_taken_port_is_told_with_the_variable_that_moves_it() -> None:
+    from agencyportal.demo.__main__ import said_of
+
+    assert "TIKTOK_PORT=8110 make demo" in said_of(8100)
+    assert "PORTAL_PORT=8010 make demo" in said_of(8000)

@@ -11,18 +11,31 @@ import socket
 import sys
 from pathlib import Path
 
-from agencyportal.firstrun import SIMULATOR_URL, WEB_URL, NotADemo, prepare
+from agencyportal.firstrun import (
+    SIMULATOR_PORT,
+    SIMULATOR_URL,
+    WEB_PORT,
+    WEB_URL,
+    NotADemo,
+    addresses,
+    prepare,
+)
 from agencyportal.supervisor import Stopped, Supervisor
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PORTS = {8000: "the web server", 8100: "the simulator", 8101: "the simulator"}
+# What listens there, and the variable that moves it.
+PORTS = {
+    WEB_PORT: ("the web server", "PORTAL_PORT"),
+    SIMULATOR_PORT: ("the simulator", "TIKTOK_PORT"),
+    SIMULATOR_PORT + 1: ("the simulator", "TIKTOK_PORT"),
+}
 GRACE_SECONDS = 130  # longer than Q_CLUSTER["timeout"], the longest a job may take
 STATE_FILE = "var/simulator.json"
 
 MANAGE = (sys.executable, "manage.py")
 SIMULATOR = (
     *(sys.executable, "-m", "agencyportal.simulator"),
-    *("--port", "8100", "--state", STATE_FILE),
+    *("--port", str(SIMULATOR_PORT), "--state", STATE_FILE),
 )
 # No access log: link tokens are part of addresses and belong in no log.
 WEB = (
@@ -32,7 +45,7 @@ WEB = (
         "gunicorn",
         "agencyportal.wsgi",
         "--bind",
-        "127.0.0.1:8000",
+        f"127.0.0.1:{WEB_PORT}",
     ),
     *("--worker-class", "gthread", "--threads", "8"),
     *("--no-control-socket", "--log-level", "warning"),
@@ -50,6 +63,15 @@ def taken_ports() -> list[int]:
             except OSError:
                 taken.append(port)
     return taken
+
+
+def said_of(port: int) -> str:
+    """Say who needs a port that is taken, and both ways out."""
+    what, name = PORTS[port]
+    return (
+        f"Port {port} is taken, and {what} needs it: stop the program that uses it"
+        f" (another demo?), or move {what}: {name}={port + 10} make demo."
+    )
 
 
 def play(supervisor: Supervisor) -> None:
@@ -74,12 +96,9 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 1
     for port in taken_ports():
-        print(
-            f"Port {port} is taken, and {PORTS[port]} needs it: stop the program that"
-            " uses it (another demo?), then run `make demo` again.",
-            file=sys.stderr,
-        )
+        print(said_of(port), file=sys.stderr)
         return 1
+    os.environ.update(addresses())  # whatever ports the .env was written for
     os.chdir(ROOT)
     Path("staticfiles").mkdir(exist_ok=True)  # empty here, but looked for
     with Supervisor(grace=GRACE_SECONDS) as supervisor:

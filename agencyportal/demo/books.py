@@ -6,6 +6,7 @@ Safe to repeat: what exists stays as whoever plays has left it.
 from __future__ import annotations
 
 import json
+from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 from urllib.request import Request, urlopen
 
@@ -38,6 +39,7 @@ OWNER = "priya.raman"
 
 def fill() -> None:
     """Make whatever is missing of the cast, the clients and the agency's connection."""
+    _register_our_addresses()
     cast = make_cast()
     for name, lead, contact, job in CLIENTS:
         _make_client(name, cast[lead], contact, job)
@@ -70,18 +72,31 @@ def connect_our_side(user: User) -> Connection:
     return agency.connect(attempt, user=user)
 
 
+def _register_our_addresses() -> None:
+    """Tell the simulated app where consent comes back to: ports may have moved."""
+    purposes = (Consent.Purpose.AGENCY, Consent.Purpose.CLIENT)
+    _pull(
+        "app", redirect_uris=[consent.redirect_uri(PLATFORM, one) for one in purposes]
+    )
+
+
 def _consent_in_the_simulator(state: str, redirect_uri: str) -> str:
     """Return the code the simulated consent page would send back."""
+    location = _pull(
+        "consent", person=OUR_LOGIN, redirect_uri=redirect_uri, state=state
+    )["location"]
+    return parse_qs(urlsplit(location).query)["auth_code"][0]
+
+
+def _pull(lever: str, **body: Any) -> Any:
+    """Pull a lever of the simulator; GET /_control/ lists them."""
     request = Request(  # noqa: S310 the simulator, loopback only: settings see to it
-        urljoin(settings.TIKTOK["auth_url"], "/_control/consent"),
-        data=json.dumps(
-            {"person": OUR_LOGIN, "redirect_uri": redirect_uri, "state": state}
-        ).encode(),
+        urljoin(settings.TIKTOK["auth_url"], f"/_control/{lever}"),
+        data=json.dumps(body).encode(),
         headers={"Content-Type": "application/json"},
     )
     with urlopen(request, timeout=10) as answer:  # noqa: S310
-        location = json.load(answer)["location"]
-    return parse_qs(urlsplit(location).query)["auth_code"][0]
+        return json.load(answer)
 
 
 def _make_client(name: str, lead: User, contact: str, job: str) -> None:
