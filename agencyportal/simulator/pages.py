@@ -26,7 +26,8 @@ fieldset{border:0;margin:0;padding:0}legend{padding:0;font-weight:600}
 .card{display:flex;gap:.75rem;align-items:flex-start;background:var(--paper);border:1px
 solid var(--line);border-radius:.6rem;padding:.75rem;margin:.5rem 0;min-height:44px}
 .card input{width:1.25rem;height:1.25rem;margin:.15rem 0 0;flex:none}
-.card div,.card label{flex:1;min-width:0}.card:has(input:checked){border-color:var(--act)}
+.card div,.card label{flex:1;min-width:0}
+.card:has(input:checked){border-color:var(--act)}
 .id{overflow-wrap:anywhere;font-variant-numeric:tabular-nums}
 .sheet{background:var(--paper);border:1px solid var(--line);border-radius:.6rem}
 .sheet .card{border:0;margin:0;min-height:44px;padding:.5rem .75rem;background:none}
