@@ -80,9 +80,9 @@ def count(grants: QuerySet[RoleGrant]) -> dict[str, int]:
     grants = grants.order_by()
     above = RoleGrant.objects.filter(via__isnull=True, stands__isnull=False)
     hangs = When(via__in=above, then=Value(HANGING.key))
-    stands = RoleGrant._meta.get_field("stands").expression
+    stands: Any = RoleGrant._meta.get_field("stands")
     others = grants.exclude(state=RoleGrant.State.ACTIVE).values(
-        place=Case(hangs, default=stands)
+        place=Case(hangs, default=stands.expression)
     )
     held = (
         grants.filter(place.where()).values(place=Value(place.key))
