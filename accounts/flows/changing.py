@@ -11,7 +11,7 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from accounts.flows import steps, wishes
-from accounts.flows.grants import move, role_label, tell
+from accounts.flows.grants import await_read, queue_call, role_label, tell
 from accounts.flows.reads import Seen
 from accounts.flows.sharing import clients_key
 from accounts.flows.wishes import CannotWish, Wish
@@ -77,11 +77,16 @@ def why_not(grant: RoleGrant) -> str:
         return A_PERSONS
     if grant.state == State.FOUND:
         return FOUND
-    if steps.is_left_to_client(grant) or grant.state in (State.ACTIVE, State.DRIFTED):
+    if _is_changeable(grant):
         return ""
     if steps.change_of(grant) is not None and grant.state in RoleGrant.UNSETTLED:
         return IS_CHANGING.format(role=role_label(grant.asked_role))
     return NOT_HELD.format(state=grant.get_state_display())
+
+
+def _is_changeable(grant: RoleGrant) -> bool:
+    stands = grant.state in (State.ACTIVE, State.DRIFTED)
+    return stands or steps.is_left_to_client(grant)
 
 
 def _why_not_this(grant: RoleGrant, role: Role) -> str:
@@ -135,7 +140,7 @@ def after_read(grant: RoleGrant, seen: Seen, *, by: Actor) -> bool:
     if not seen.is_listed:
         if last is None or last.operation != Operation.UNSHARE:
             return False
-        _ask_on(grant, by=by, missed_at=timezone.now())
+        queue_call(grant, by=by, missed_at=timezone.now())
         return True
     observed: dict[str, Any] = {
         "observed_role": seen.role or Role.UNKNOWN,
@@ -143,11 +148,11 @@ def after_read(grant: RoleGrant, seen: Seen, *, by: Actor) -> bool:
         "missed_at": None,
     }
     if grant.waits_on != WaitsOn.CLIENT and _is_settling(last, seen):
-        _read_again(grant, by=by, **observed)
+        await_read(grant, by=by, **observed)
     elif grant.waits_on == WaitsOn.CLIENT or _is_exhausted(last):
         steps.leave_to_client(grant, by=by, **observed)
     else:
-        _ask_on(grant, by=by, **observed)
+        queue_call(grant, by=by, **observed)
     return True
 
 
@@ -167,7 +172,7 @@ def locked(grant: RoleGrant) -> RoleGrant:
 
 def _why_too_late(grant: RoleGrant) -> str:
     """Say why a grant that was held when it was asked about is not held now."""
-    if grant.state in (State.ACTIVE, State.DRIFTED) or steps.is_left_to_client(grant):
+    if _is_changeable(grant):
         return ""
     return NOT_HELD.format(state=grant.get_state_display())
 
@@ -175,11 +180,11 @@ def _why_too_late(grant: RoleGrant) -> str:
 def _set_to_work(grant: RoleGrant, *, by: Actor) -> None:
     """Ask the platform, or the client where no call can; as it is held, just read."""
     if grant.observed_role == grant.asked_role:
-        _read_again(grant, by=by)
+        await_read(grant, by=by)
     elif grant.source in BY_HAND or clients_key(grant) is None:
         steps.leave_to_client(grant, by=by)
     else:
-        _ask_on(grant, by=by)
+        queue_call(grant, by=by)
 
 
 def _is_settling(last: GrantAttempt | None, seen: Seen) -> bool:
@@ -195,26 +200,3 @@ def _is_exhausted(last: GrantAttempt | None) -> bool:
     if last is None:
         return False
     return last.operation == Operation.SHARE or last.outcome == Outcome.REFUSED
-
-
-def _read_again(grant: RoleGrant, *, by: Actor, **changes: Any) -> None:
-    move(
-        grant,
-        State.UNVERIFIED,
-        by=by,
-        waits_on=WaitsOn.PLATFORM,
-        check_again=True,
-        **changes,
-    )
-
-
-def _ask_on(grant: RoleGrant, *, by: Actor, **changes: Any) -> None:
-    """Make the next call due: `sharing.send` finds out which it is."""
-    move(
-        grant,
-        State.REQUESTING,
-        by=by,
-        waits_on=WaitsOn.PORTAL,
-        check_again=True,
-        **changes,
-    )

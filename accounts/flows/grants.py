@@ -167,6 +167,18 @@ def by_hand(grant: RoleGrant, *, problem: str, by: Actor) -> None:
     )
 
 
+def await_read(grant: RoleGrant, *, by: Actor, **more: Any) -> None:
+    """A read decides: soon, and later after each fruitless one."""
+    waits_on = WaitsOn.PLATFORM
+    move(grant, State.UNVERIFIED, by=by, waits_on=waits_on, check_again=True, **more)
+
+
+def queue_call(grant: RoleGrant, *, by: Actor, **more: Any) -> None:
+    """Make the next call due: `sharing.send` finds out which it is."""
+    waits_on = WaitsOn.PORTAL
+    move(grant, State.REQUESTING, by=by, waits_on=waits_on, check_again=True, **more)
+
+
 def move(
     grant: RoleGrant,
     state: State,

@@ -8,7 +8,7 @@ import datetime as dt
 from django.utils import timezone
 
 from accounts.flows import drift
-from accounts.flows.grants import move, role_label
+from accounts.flows.grants import await_read, move, queue_call, role_label
 from accounts.flows.reads import ClientsSide, Seen
 from accounts.models import GrantAttempt, RoleGrant
 from accounts.platforms.roles import Role
@@ -99,7 +99,7 @@ def _book_unlisted(grant: RoleGrant, *, shared: bool | None, by: Actor) -> None:
             accepted_at=grant.accepted_at or timezone.now(),
         )
     elif shared is False and _nobody_knows_of_the_last_try(grant):
-        move(grant, State.REQUESTING, by=by, waits_on=WaitsOn.PORTAL, check_again=True)
+        queue_call(grant, by=by)
     elif shared is False and _was_given_long_ago(grant):
         move(
             grant,
@@ -110,14 +110,7 @@ def _book_unlisted(grant: RoleGrant, *, shared: bool | None, by: Actor) -> None:
             check_again=True,
         )
     else:
-        move(
-            grant,
-            State.UNVERIFIED,
-            by=by,
-            waits_on=WaitsOn.PLATFORM,
-            problem=NOT_LISTED.format(receiver=grant.grantee),
-            check_again=True,
-        )
+        await_read(grant, by=by, problem=NOT_LISTED.format(receiver=grant.grantee))
 
 
 def _nobody_knows_of_the_last_try(grant: RoleGrant) -> bool:

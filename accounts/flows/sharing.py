@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.flows import attempts, connections, steps
 from accounts.flows.batches import Batch, Sendable, in_batches
-from accounts.flows.grants import move
+from accounts.flows.grants import await_read, move, queue_call
 from accounts.models import Connection, Consent, GrantAttempt, RoleGrant
 from accounts.outbound import OutboundError
 from accounts.platforms.roles import Role
@@ -178,21 +178,11 @@ def _book_answer(grant: RoleGrant, attempt: GrantAttempt, *, by: Actor) -> None:
     """What was taken back is shared anew at once; for the rest a read is due."""
     said_yes = attempt.outcome == Outcome.SAID_YES
     if attempt.operation == Operation.UNSHARE and said_yes:
-        move(
-            grant,
-            State.REQUESTING,
-            by=by,
-            waits_on=WaitsOn.PORTAL,
-            problem=SHARED_ANEW,
-            check_again=True,
-        )
+        queue_call(grant, by=by, problem=SHARED_ANEW)
         return
-    move(
+    await_read(
         grant,
-        State.UNVERIFIED,
         by=by,
-        waits_on=WaitsOn.PLATFORM,
-        check_again=True,
         accepted_at=grant.accepted_at or timezone.now(),
         # What a read has missed before says nothing of what was shared since.
         missed_at=None if attempt.operation == Operation.SHARE else grant.missed_at,
@@ -206,21 +196,8 @@ def _book_refusal(
     attempts.refuse(attempt, error)
     is_gone = attempt.operation == Operation.UNSHARE and error.kind == "gone"
     if attempt.outcome == Outcome.UNKNOWN or is_gone:
-        move(
-            grant,
-            State.UNVERIFIED,
-            by=by,
-            waits_on=WaitsOn.PLATFORM,
-            check_again=True,
-        )
+        await_read(grant, by=by)
     elif error.permanent:
         _give_up(grant, Operation(attempt.operation), str(error), by=by)
     else:
-        move(
-            grant,
-            State.REQUESTING,
-            by=by,
-            waits_on=WaitsOn.PORTAL,
-            problem=str(error),
-            check_again=True,
-        )
+        queue_call(grant, by=by, problem=str(error))
