@@ -177,8 +177,9 @@ def who_acts(grant: RoleGrant) -> str:
 
 NEXT_STEPS: dict[tuple[str, str], Any] = {
     (State.DRIFTED, WaitsOn.ACCOUNT_MANAGER): _("{who} asks for {asked} again."),
-    (State.DRIFTED, WaitsOn.ACCESS_OWNER): _("An access owner decides about {asked}."),
+    (State.DRIFTED, WaitsOn.ACCESS_OWNER): _("An access owner decides about it."),
     (State.LOST, WaitsOn.ACCOUNT_MANAGER): _("{who} asks {client} what changed."),
+    (State.LOST, WaitsOn.ACCESS_OWNER): _("An access owner finds out whose it is."),
     (State.FOUND, WaitsOn.ACCOUNT_MANAGER): _("{who} adopts it or takes it back."),
     (State.FOUND, WaitsOn.ACCESS_OWNER): _("An access owner says whose it is."),
     (State.MANUAL, WaitsOn.ACCOUNT_MANAGER): _("{who} finishes it by hand."),

@@ -30,18 +30,24 @@ class Seen:
 def center_rows(reading: Reading) -> dict[str, Seen]:
     """Return what the center-wide list says, by account.
 
-    It tells the role of the login that asks, if that login has one (TikTok facts 5.2);
-    an account it lists without a role is there, but nobody can say as what.
+    It tells the role of the login that asks, if that login has one (TikTok facts 5.2):
+    an account it lists without a role is there, but nobody can say as what. Of one
+    that a partner shares, the partner's own list alone tells our center's role.
     """
     return {
         row.external_id: Seen(
-            row.role if row.relation_status == "BOUND" and row.native_role else None,
+            row.role if _tells_a_role(row) else None,
             row.native_role,
             row.relation_status,
             reading.read,
         )
         for row in reading
     }
+
+
+def _tells_a_role(row: Any) -> bool:
+    is_ours = row.relation_status == "BOUND" and row.relation_type != "OWNER_PARTNER"
+    return is_ours and bool(row.native_role)
 
 
 def listed_rows(reading: Reading) -> dict[str, Seen]:

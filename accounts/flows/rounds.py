@@ -114,10 +114,6 @@ class Round:
         reading = self.reader.center_accounts_for_all(key, self.ours)
         self._book_partners(partners)
         seen = center_rows(reading)
-        shared = [
-            one.external_id for one in reading if one.relation_type == "OWNER_PARTNER"
-        ]
-        seen |= without_roles({one: seen[one] for one in shared})
         given = [
             one
             for one in reading

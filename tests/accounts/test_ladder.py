@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from accounts.ladder import read_at, steps_of
+from accounts.ladder import pill_of, read_at, steps_of
 from accounts.models import PlatformRead, RoleGrant
 from tests.factory import Factory
 
@@ -89,6 +89,22 @@ def test_what_was_missed_was_read_by_the_read_that_missed_it(
         state=State.UNVERIFIED, verified_at=ago(60), missed_at=ago(10), last_read=read
     )
     assert read_at(grant) == ago(10)
+
+
+@pytest.mark.parametrize(
+    ("missed_at", "word"),
+    [(None, "Not the role we asked for"), (ago(10), "Not listed, read again soon")],
+)
+def test_what_was_missed_is_held_at_no_role(
+    factory: Factory, missed_at: dt.datetime | None, word: str
+) -> None:
+    grant = factory.make_grant(
+        state=State.UNVERIFIED,
+        observed_role="analyst",
+        observed_native="ANALYST",
+        missed_at=missed_at,
+    )
+    assert str(pill_of(grant)["word"]) == word
 
 
 def test_what_is_removed_was_read_when_it_was_gone(

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from accounts.flows import proof, work
-from accounts.models import Connection, PlatformRead, RoleGrant
+from accounts.models import Asset, Connection, PlatformRead, RoleGrant
 from accounts.trail import Actor
 from tests.accounts.flows.test_kill_safety import keys_of, make_requested, sweep_later
 from tests.factory import Factory
 from tests.simulated import Simulated, never_arrives
+from tests.website import Website
 
 State = RoleGrant.State
 BY = Actor.system("test")
@@ -109,3 +110,18 @@ def test_it_is_done_with_130_that_wait_well_before_a_job_is_ended(
     assert tiktok.calls("bc/partner/add/") == 3  # fifty accounts to a call
     assert tiktok.calls(PARTNER_READ) == len(proof.WAITS) * (1 + 3)
     assert spent < settings.Q_CLUSTER["timeout"] * 2 / 3
+
+
+def test_it_takes_the_role_of_a_login_for_no_role_of_our_center(
+    our_side: Connection, tiktok: Simulated, factory: Factory
+) -> None:
+    """So the center-wide list tells it; which center shares the account is unknown."""
+    grants = make_requested(tiktok, factory)
+    work.carry_out(keys_of(grants))
+    asset, site = grants[0].asset, Website(tiktok)
+    site.change_role(asset.external_id, "ANALYST")
+    site.put_on(asset.external_id, "priya", "OPERATOR")
+    Asset.objects.filter(pk=asset.pk).update(center=None)
+    RoleGrant.objects.filter(pk=grants[0].pk).update(state=State.UNVERIFIED)
+    read_back(grants[:1])
+    assert RoleGrant.objects.get(pk=grants[0].pk).state == State.UNVERIFIED
