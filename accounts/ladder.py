@@ -181,7 +181,9 @@ NEXT_STEPS: dict[tuple[str, str], Any] = {
     (State.LOST, WaitsOn.ACCOUNT_MANAGER): _("{who} asks {client} what changed."),
     (State.LOST, WaitsOn.ACCESS_OWNER): _("An access owner finds out whose it is."),
     (State.FOUND, WaitsOn.ACCOUNT_MANAGER): _("{who} adopts it or takes it back."),
-    (State.FOUND, WaitsOn.ACCESS_OWNER): _("An access owner says whose it is."),
+    (State.FOUND, WaitsOn.ACCESS_OWNER): _(
+        "An access owner adopts it or takes it back."
+    ),
     (State.MANUAL, WaitsOn.ACCOUNT_MANAGER): _("{who} finishes it by hand."),
     (State.PENDING, WaitsOn.CENTER_ADMIN): _("{who} accepts it in our center."),
     (State.PENDING, WaitsOn.CLIENT): _("{who} accepts it."),

@@ -125,9 +125,9 @@ def _grant(
             "accepted_at": now,
             "verified_at": now,
             "since": now,
-            "waits_on": WaitsOn.ACCESS_OWNER
-            if asset.is_nobodys
-            else WaitsOn.ACCOUNT_MANAGER,
+            "waits_on": WaitsOn.ACCOUNT_MANAGER
+            if asset.client_id
+            else WaitsOn.ACCESS_OWNER,
         },
     )
     if not made:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from accounts.ladder import pill_of, read_at, steps_of
+from accounts.ladder import next_step, pill_of, read_at, steps_of
 from accounts.models import PlatformRead, RoleGrant
 from tests.factory import Factory
 
@@ -126,3 +126,15 @@ def test_what_is_as_asked_was_read_when_it_was_verified(
 ) -> None:
     grant = factory.make_grant(state=State.ACTIVE, verified_at=ago(3), last_read=read)
     assert read_at(grant) == ago(3)
+
+
+def test_what_was_found_on_our_own_account_is_for_an_access_owner(
+    factory: Factory,
+) -> None:
+    """Whose it is is known; no account manager sees an account of no client."""
+    grant = factory.make_grant(
+        asset=factory.make_ad_account(client=None, owner="agency"),
+        state=State.FOUND,
+        waits_on=RoleGrant.WaitsOn.ACCESS_OWNER,
+    )
+    assert next_step(grant) == "An access owner adopts it or takes it back."
