@@ -81,7 +81,8 @@ def send(grants: Iterable[RoleGrant], *, by: Actor) -> list[RoleGrant]:
     groups: defaultdict[Way, list[RoleGrant]] = defaultdict(list)
     no_way = []
     for grant in grants:
-        if grant.ends_partner and not _looked_at_partner(grant, by=by):
+        chose_to_end = grant.ends_partner and grant.asset.center is not None
+        if chose_to_end and not _looked_at_partner(grant, by=by):
             continue
         way = way_of(grant)
         if way is None:

@@ -60,6 +60,10 @@ def read_accounts(session_id: Any) -> bool:
     except OutboundError as error:
         _book_trouble(session, error, by=by)
         return True
+    except Exception:  # nobody has thought of it: the client must not wait for ever
+        if _is_long(session):
+            stop(session, "discovery_failed", by=by)
+        raise
     problem = problem or candidates.why_nothing_to_choose(found)
     if problem:
         stop(session, problem, by=by)
@@ -101,13 +105,15 @@ def _claim(session_id: Any) -> LinkSession | None:
 
 
 def _book_trouble(session: LinkSession, error: OutboundError, *, by: Actor) -> None:
-    assert session.attempt is not None
-    claimed_at = session.attempt.claimed_at
-    is_long = claimed_at is not None and timezone.now() - claimed_at > PATIENCE
-    if error.permanent or is_long:
+    if error.permanent or _is_long(session):
         stop(session, problem_of(error), by=by, sentence=str(error))
     else:
         _still_reading(session).update(lease_until=None)
+
+
+def _is_long(session: LinkSession) -> bool:
+    claimed_at = session.attempt.claimed_at if session.attempt else None
+    return claimed_at is not None and timezone.now() - claimed_at > PATIENCE
 
 
 def problem_of(error: OutboundError) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -174,6 +175,30 @@ class TestTroubleWhileReading:
         session = browser.session
         assert (session.stage, session.problem) == (Stage.STOPPED, problem)
         assert browser.look().status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("waited", "stage"),
+    [(dt.timedelta(0), Stage.READING), (reading.PATIENCE * 2, Stage.STOPPED)],
+)
+def test_what_nobody_thought_of_does_not_keep_it_reading_for_ever(
+    visitor: MakeVisitor,
+    waited: dt.timedelta,
+    stage: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def stumbles(*args: Any, **more: Any) -> None:
+        raise ZeroDivisionError
+
+    browser = visitor("sofia")
+    browser.start()
+    browser.come_back(browser.sign_in())
+    ConsentAttempt.objects.update(claimed_at=timezone.now() - waited)
+    monkeypatch.setattr(reading.connections, "identify", stumbles)
+    with pytest.raises(ZeroDivisionError):
+        run_jobs()
+    assert browser.session.stage == stage
+    assert browser.look().status_code == 200
 
 
 class TestAuthorizedTwice:
