@@ -38,6 +38,7 @@ from tests.simulated import (
     run_jobs,
     says,
 )
+from tests.website import Website
 
 State = RoleGrant.State
 WaitsOn = RoleGrant.WaitsOn
@@ -409,6 +410,27 @@ class TestAdminWaitsForAnAccessOwner:
         run_jobs()
         sweep_later()
         assert (fresh(grant).state, fresh(grant).asked_role) == ("active", "operator")
+        assert tiktok.calls(SHARE) == 0
+
+    def test_it_is_asked_for_anew_when_its_last_day_is_over(
+        self, grant: RoleGrant, tiktok: Simulated, mira: User, priya: User
+    ) -> None:
+        Website(tiktok).change_role(grant.asset.external_id, "ADMIN")
+        RoleGrant.objects.filter(pk=grant.pk).update(
+            state=State.DRIFTED,
+            asked_role="admin",
+            observed_role="admin",
+            observed_native="ADMIN",
+            approval=Approval.objects.create(asked_by=mira),
+            reason="Billing moves.",
+            ends_on=timezone.localdate() - SOON,
+        )
+        day = timezone.localdate() + SOON
+        asked = change(fresh(grant), "admin", mira, ends_on=day)
+        deciding.decide(asked.approval, yes=True, user=priya)
+        run_jobs()
+        after = fresh(grant)
+        assert (after.is_fresh, after.ends_on) == (True, day)
         assert tiktok.calls(SHARE) == 0
 
     def test_nobody_decides_about_their_own(
