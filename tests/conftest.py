@@ -42,6 +42,8 @@ LEFT_TO_CI = {
     "long": "taking long",
     "once": "that SQLite's turn runs",
 }
+# Pages and TikTok's faults are alike on every database: of these, one turn is quick.
+PAGES = {"admin", "faults", "public", "walks"}
 DATABASES = {"db", "transactional_db", "live_server"}
 _unwanted: list[list[str]] = []
 
@@ -112,6 +114,11 @@ def client() -> HttpsClient:
 @pytest.fixture
 def factory(db: None) -> Factory:
     return Factory()
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if not PAGES.isdisjoint(item.path.relative_to(item.config.rootpath).parts):
+        item.add_marker(pytest.mark.once)
 
 
 def pytest_collection_modifyitems(

@@ -25,11 +25,6 @@ asked = onboarding.asked
 visitor = onboarding.visitor
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """What the platform does wrong is no matter of the database: once is quick."""
-    item.add_marker(pytest.mark.once)
-
-
 @pytest.fixture
 def stage(
     tiktok: Simulated,

@@ -12,11 +12,6 @@ from tests.walks.tours import Tour, tours_of
 from tests.walks.world import make_world
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Pages are judged here, and they are alike on every database."""
-    item.add_marker(pytest.mark.once)
-
-
 @pytest.fixture
 def site(live_server: Any, monkeypatch: pytest.MonkeyPatch) -> str:
     """The live server speaks http, where a browser takes no __Host- cookie."""
