@@ -42,8 +42,8 @@ LEFT_TO_CI = {
     "long": "taking long",
     "once": "that SQLite's turn runs",
 }
-# Pages and TikTok's faults are alike on every database: of these, one turn is quick.
-PAGES = {"admin", "faults", "public", "walks"}
+# Pages, journeys and TikTok's faults are alike on every database while nobody commits.
+PAGES = {"admin", "agencyportal", "audit", "faults", "onboarding", "signin", "walks"}
 DATABASES = {"db", "transactional_db", "live_server"}
 _unwanted: list[list[str]] = []
 
@@ -117,7 +117,8 @@ def factory(db: None) -> Factory:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    if not PAGES.isdisjoint(item.path.relative_to(item.config.rootpath).parts):
+    rooms = item.path.relative_to(item.config.rootpath).parts
+    if not PAGES.isdisjoint(rooms) and not _commits(item):
         item.add_marker(pytest.mark.once)
 
 
@@ -141,6 +142,13 @@ def _touches_a_database(item: pytest.Item) -> bool:
     """False where pytest-django refuses every query; a browser's processes have one."""
     marked = map(item.get_closest_marker, ("django_db", "browser"))
     return any(marked) or not DATABASES.isdisjoint(getattr(item, "fixturenames", ()))
+
+
+def _commits(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("django_db")
+    return bool(marker and marker.kwargs.get("transaction")) or (
+        "transactional_db" in getattr(item, "fixturenames", ())
+    )
 
 
 def _is_short(item: pytest.Item) -> tuple[bool, bool]:

@@ -52,7 +52,8 @@ class Stage:
             self.monkeypatch.setattr(transport, "READ_SECONDS", 0.3)
 
     def disarm(self) -> None:
-        """The fault is over, and so are the pauses it caused."""
+        """The fault is over, and so are the pauses it caused. It was met, to be sure."""
+        assert all(armed["met"] for armed in self.tiktok.look("faults")["waiting"])
         self.tiktok.control("faults/clear")
         self.monkeypatch.setattr(transport, "READ_SECONDS", 20)
         PlatformApp.objects.update(paused_until=None)
