@@ -52,7 +52,7 @@ class Stage:
             self.monkeypatch.setattr(transport, "READ_SECONDS", 0.3)
 
     def disarm(self) -> None:
-        """The fault is over, and so are the pauses it caused. It was met, to be sure."""
+        """The fault, which was met, is over, and so are the pauses it caused."""
         assert all(armed["met"] for armed in self.tiktok.look("faults")["waiting"])
         self.tiktok.control("faults/clear")
         self.monkeypatch.setattr(transport, "READ_SECONDS", 20)
