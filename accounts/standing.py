@@ -140,7 +140,6 @@ def stands_at(place: Standing, grants: Iterable[RoleGrant]) -> list[RoleGrant]:
     return [one for one in grants if one.stands == place.key]
 
 
-def query(place: Standing, **more: Any) -> str:
+def query(place: Standing) -> str:
     """Return the query string that filters the grants' list down to this place."""
-    pairs = {"stands": place.key, **more}
-    return "?" + "&".join(f"{name}={value}" for name, value in pairs.items())
+    return f"?stands={place.key}"

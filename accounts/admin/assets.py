@@ -15,7 +15,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts import rows
-from accounts.admin.base import Desk, titled
+from accounts.admin.base import Desk
+from accounts.admin.filters import titled
 from accounts.admin.panels import PANEL, Panel
 from accounts.flows import agency
 from accounts.models import (

@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import ForeignKey, ManyToManyField, Model, QuerySet
-from django.forms import BaseForm, ModelChoiceField, ModelForm
+from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -22,7 +22,7 @@ from accounts.admin import panels
 from accounts.admin.filters import FilteredList
 from accounts.admin.paging import NearerEnd
 from accounts.admin.panels import Panel
-from accounts.trail import Actor, record
+from accounts.admin.saves import note_save
 
 # With this in its address, a page comes with its form.
 EDIT = "edit"
@@ -230,18 +230,6 @@ class Desk(admin.ModelAdmin):  # type: ignore[type-arg]
         """Not in the stock log: save_model has put it on the trail."""
 
 
-def titled(title: str) -> type[admin.FieldListFilter]:
-    """Return the usual filter of a field under another heading than its name."""
-
-    class Titled(admin.FieldListFilter):
-        def __new__(cls, *args: Any, **kwargs: Any) -> Any:
-            usual = admin.FieldListFilter.create(*args, **kwargs)
-            usual.title = title
-            return usual
-
-    return Titled
-
-
 class SeenDesk(Desk):
     """A desk to look at: its rows are moved by flows, never typed."""
 
@@ -252,51 +240,3 @@ class SeenDesk(Desk):
         self, request: HttpRequest, obj: Model | None = None
     ) -> bool:
         return False
-
-
-def note_save(request: HttpRequest, obj: Any, form: BaseForm, is_old: bool) -> None:
-    """Record what was changed, from what to what."""
-    if is_old and not form.changed_data:
-        return
-    fields = [name for name in form.changed_data if name in form.fields]
-    labels = [str(form.fields[name].label or name) for name in fields]
-    after = {name: _told(form.cleaned_data.get(name)) for name in fields}
-    before = {name: _told(_before(form, name)) for name in fields}
-    record(
-        f"{obj._meta.model_name}.{'changed' if is_old else 'added'}",
-        by=Actor.staff(request.user),
-        subject=obj,
-        client=_client_of(obj),
-        data={
-            "kind": str(obj._meta.verbose_name),
-            "fields": ", ".join(labels),
-            "after": after,
-            **({"before": before} if is_old else {}),
-        },
-    )
-
-
-def _before(form: BaseForm, name: str) -> Any:
-    """Return what stood there; the form knows the object of a choice by key only."""
-    value = form.initial.get(name)
-    field = form.fields[name]
-    if not isinstance(field, ModelChoiceField) or isinstance(value, list):
-        return value
-    # Not from the choices: what was chosen once need not be on offer today.
-    offered: Any = field.queryset
-    return offered.model._base_manager.filter(pk=value).first()
-
-
-def _told(value: Any) -> Any:
-    """Return a value as the trail tells it: objects by name, in order."""
-    if isinstance(value, list | QuerySet):
-        return sorted(str(one) for one in value)
-    if isinstance(value, bool):
-        return value
-    return "" if value is None else str(value)
-
-
-def _client_of(obj: Any) -> Model | None:
-    if obj._meta.model_name == "client":
-        return obj
-    return getattr(obj, "client", None)

@@ -111,3 +111,15 @@ class Needs(Choice):
 
     def pick(self, rows: QuerySet[Connection], value: str) -> QuerySet[Connection]:
         return rows.filter(pk__in=Connection.objects.need_a_person().values("pk"))
+
+
+def titled(title: str) -> type[admin.FieldListFilter]:
+    """Return the usual filter of a field under another heading than its name."""
+
+    class Titled(admin.FieldListFilter):
+        def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+            usual = admin.FieldListFilter.create(*args, **kwargs)
+            usual.title = title
+            return usual
+
+    return Titled

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from accounts.admin.base import Desk, titled
+from accounts.admin.base import Desk
+from accounts.admin.filters import titled
 from accounts.models import PlatformLimit
 from accounts.platforms.registry import platform
 

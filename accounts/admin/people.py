@@ -22,8 +22,10 @@ from django.utils import timezone
 from django_q.models import Failure, OrmQ, Schedule, Success
 
 from accounts.admin import colleague_page, resets
-from accounts.admin.base import Desk, note_save, titled
+from accounts.admin.base import Desk
+from accounts.admin.filters import titled
 from accounts.admin.forms import ZoneInput
+from accounts.admin.saves import note_save
 from accounts.letters import LetterRefused, send_letter
 from accounts.models import User
 from accounts.roles import (

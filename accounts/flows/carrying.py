@@ -121,6 +121,6 @@ PARTS = (
     Part(Assignment, "Colleagues", clashes=_assignments),
     Part(Consent, "Keys", clashes=_consents),
     Part(ConsentAttempt),
-    Part(GrantChange, "Wishes", clashes=_changes),
+    Part(GrantChange, "Changes asked for", clashes=_changes),
     Part(Client, "Merged before", path="merged_into"),
 )

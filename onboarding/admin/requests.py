@@ -12,7 +12,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts import rows as book_rows
-from accounts.admin.base import SeenDesk, titled
+from accounts.admin.base import SeenDesk
+from accounts.admin.filters import titled
 from accounts.flows import approvals
 from onboarding import rows
 from onboarding.admin import asking, deciding, editing, handing_out
