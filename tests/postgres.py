@@ -31,6 +31,8 @@ SERVER_OPTIONS = (
     *("-c", "fsync=off"),
     *("-c", "synchronous_commit=off"),
     *("-c", "full_page_writes=off"),
+    *("-c", "jit=off"),  # every query here is short
+    *("-c", "autovacuum_naptime=10s"),  # what tests roll back is swept away soon
 )
 
 
