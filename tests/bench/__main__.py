@@ -8,6 +8,7 @@ command line choose: `python -m tests.bench pages`.
 from __future__ import annotations
 
 import importlib
+import logging
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -29,6 +30,7 @@ def main(wanted: Sequence[str]) -> int:
     import django
 
     django.setup()
+    logging.disable(logging.INFO)  # the table is what is wanted
     rows = list(measure_all(Path(__file__).parent, wanted))
     print(draw(rows) if rows else "There is nothing to measure.")
     missed = [row.what for row in rows if not row.is_met]
