@@ -22,6 +22,7 @@ Stage = LinkSession.Stage
 STAFF = ("access owner", "manager of A", "buyer of A")
 # Pages that come from no visit: the doors', and those every other one extends.
 NOT_OF_A_VISIT = {"403_csrf", "neutral", "other_browser", "page", "plain"}
+EDITED = {"adaccount", "businesscenter", "client", "platformlimit", "user"}
 DESK = "admin:accounts_rolegrant_changelist"
 
 
@@ -41,11 +42,22 @@ def tours_of(world: World, factory: Factory) -> list[Tour]:
     visitor = world.browser(VISITOR).cookies[browser.COOKIE]
     visits = [reverse("visit", args=[pk]) for pk in _visits(world, factory)]
     return [
-        Tour(owner, _cookie(world, owner), [*pages(world, owner), *hung]),
+        Tour(
+            owner, _cookie(world, owner), [*pages(world, owner), *hung, *forms(world)]
+        ),
         *(Tour(who, _cookie(world, who), [reverse("admin:index")]) for who in others),
         Tour(VISITOR, (visitor.key, visitor.value), [*pages(world, VISITOR), *visits]),
         Tour("anonymous", None, pages(world, "anonymous")),
     ]
+
+
+def forms(world: World) -> list[str]:
+    """Return the forms behind the pages whose rows are typed, as an owner sees them."""
+    return [f"{url}?edit=1" for url in pages(world, STAFF[0]) if _is_edited(url)]
+
+
+def _is_edited(url: str) -> bool:
+    return url.endswith("/change/") and url.split("/")[3] in EDITED
 
 
 def _cookie(world: World, who: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 "use strict";
 
 // Below 768 px a table turns into cards: each cell needs the heading of its column.
+// So does, at any width, a field that has no other name.
 for (const table of document.querySelectorAll(
   "#result_list, .inline-group table, table.fold",
 )) {
@@ -12,6 +13,9 @@ for (const table of document.querySelectorAll(
     [...row.cells].forEach((cell, place) => {
       if (cell.tagName === "TD" && headings[place]) {
         cell.dataset.label = headings[place];
+        for (const field of cell.querySelectorAll("input, select, textarea")) {
+          if (!field.labels?.length) field.ariaLabel ??= headings[place];
+        }
       }
     });
   }
