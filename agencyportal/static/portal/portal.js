@@ -31,18 +31,19 @@ filters.forEach((filter, place) => {
   if (above || (place > 2 && !narrows)) filter.open = false;
 });
 
-// The stock's search box for a choice is named like the field it stands for.
-addEventListener("load", () => {
-  for (const field of document.querySelectorAll("select.admin-autocomplete")) {
-    const [label] = field.labels;
-    if (!label) continue;
-    label.id ||= `${field.id}_label`;
+// The stock's search box for a choice is named like the field it stands for, in the
+// moment it appears: that is before or after the page's load.
+for (const field of document.querySelectorAll("select.admin-autocomplete")) {
+  const [label] = field.labels;
+  if (!label) continue;
+  label.id ||= `${field.id}_label`;
+  new MutationObserver(() => {
     const named = "[role=combobox], [role=textbox]";
     for (const box of field.parentElement.querySelectorAll(named)) {
       box.setAttribute("aria-labelledby", label.id);
     }
-  }
-});
+  }).observe(field.parentElement, { childList: true });
+}
 
 // One menu is open at a time; Escape and a click elsewhere close it.
 const menus = [...document.querySelectorAll("details.drop")];
