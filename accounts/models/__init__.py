@@ -5,6 +5,7 @@ from accounts.models.clients import Assignment, Client, Contact
 from accounts.models.connections import Connection, Consent, ConsentAttempt, Reach
 from accounts.models.grants import Approval, GrantAttempt, GrantChange, RoleGrant
 from accounts.models.limits import PlatformLimit
+from accounts.models.members import Member, Team, TeamPlace
 from accounts.models.people import User
 from accounts.models.reads import CenterSync, GrantRead, PlatformRead, ReadPage
 from accounts.models.resets import FactorReset
@@ -31,12 +32,15 @@ __all__ = [
     "GrantChange",
     "GrantRead",
     "Grantee",
+    "Member",
     "PlatformApp",
     "PlatformLimit",
     "PlatformRead",
     "Reach",
     "ReadPage",
     "RoleGrant",
+    "Team",
+    "TeamPlace",
     "User",
     "VaultSecret",
 ]

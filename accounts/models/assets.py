@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from accounts.models.base import ClientQuerySet, UuidModel
 from accounts.models.clients import Client
+from accounts.models.members import Member
 from accounts.platforms.registry import platforms
 
 
@@ -167,6 +168,14 @@ class Grantee(UuidModel):
         blank=True,
         on_delete=models.PROTECT,
         related_name="as_grantee",
+    )
+    member = models.ForeignKey(
+        Member,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="grantees",
+        help_text="Which of our people a platform's person is.",
     )
 
     objects = GranteeQuerySet.as_manager()

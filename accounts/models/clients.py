@@ -12,6 +12,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from accounts.models.base import ClientQuerySet, UuidModel
+from accounts.models.members import Team
 from accounts.models.people import check_time_zone
 from accounts.zones import house_day
 
@@ -63,6 +64,14 @@ class Client(UuidModel):
         on_delete=models.SET_NULL,
         related_name="+",
         help_text="Which of our Business Centers receives this client's accounts.",
+    )
+    team = models.ForeignKey(
+        Team,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="clients",
+        help_text="Who usually works on this client's accounts.",
     )
     merged_into = models.ForeignKey(
         "self",

@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.models.assets import Asset, Grantee
 from accounts.models.base import ClientQuerySet, UuidModel, free
 from accounts.models.connections import Connection
-from accounts.platforms.roles import Role
+from accounts.platforms.roles import every_role
 
 FRESH_FOR = dt.timedelta(hours=24)
 
@@ -111,6 +111,7 @@ class RoleGrant(UuidModel):
         CLIENT = "client", "The client"
         CLIENT_ADMIN = "client_admin", "A second admin at the client"
         CENTER_ADMIN = "center_admin", "Our Business Center admin"
+        MEMBER = "member", "Whoever was invited"
         ACCOUNT_MANAGER = "account_manager", "The account manager"
         ACCESS_OWNER = "access_owner", "The access owner"
         PLATFORM = "platform", "The platform"
@@ -146,7 +147,7 @@ class RoleGrant(UuidModel):
         help_text="The center's grant that this person's grant hangs on.",
     )
     family = models.CharField(max_length=16, choices=Family, default=Family.AD_ACCOUNT)
-    asked_role = models.CharField(max_length=10, choices=Role.choices(), blank=True)
+    asked_role = models.CharField(max_length=10, choices=every_role(), blank=True)
     observed_role = models.CharField(max_length=10, blank=True)
     observed_native = models.CharField(max_length=64, blank=True)
     state = models.CharField(max_length=12, choices=State, default=State.DRAFT)
@@ -188,7 +189,9 @@ class RoleGrant(UuidModel):
             When(state="found", then=Value("found")),
             When(state="unverified", missed_at__isnull=False, then=Value("missed")),
             When(
-                waits_on__in=["account_manager", "center_admin", "access_owner"],
+                waits_on__in=[
+                    *("account_manager", "center_admin", "access_owner", "member")
+                ],
                 then=Value("us"),
             ),
             When(state="draft", then=Value("draft")),
@@ -303,7 +306,7 @@ class GrantChange(UuidModel):
         RoleGrant, on_delete=models.PROTECT, related_name="changes"
     )
     kind = models.CharField(max_length=8, choices=Kind)
-    role = models.CharField(max_length=10, choices=Role.choices())
+    role = models.CharField(max_length=10, choices=every_role())
     client = models.ForeignKey(
         "accounts.Client", null=True, blank=True, on_delete=models.PROTECT
     )
@@ -352,6 +355,10 @@ class GrantAttempt(UuidModel):
         UNSHARE = "unshare", "Stop sharing"
         UNASSIGN = "unassign", "Take our people off"
         END_PARTNER = "end", "End the partnership"
+        ASSIGN = "assign", "Put one of our people on it"
+        INVITE = "invite", "Invite"
+        SEAT = "seat", "Change the seat"
+        REMOVE = "remove", "Take out of the center"
 
     class Outcome(models.TextChoices):
         OPEN = "", "Not answered yet"

@@ -107,6 +107,9 @@ class User(UuidModel, AbstractBaseUser, PermissionsMixin):
         null=True, blank=True, help_text="Deputies serve their clients until this day."
     )
     date_joined = models.DateTimeField("added", default=timezone.now, editable=False)
+    digest_on = models.DateField(
+        "last morning letter", null=True, blank=True, editable=False
+    )
     changed_at = models.DateTimeField(
         "address, role or standing changed", null=True, blank=True, editable=False
     )

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 
 class Role(StrEnum):
-    """A neutral role on an ad account, weakest first; `unknown` has no rank."""
+    """A neutral role: on an ad account, of a seat in a center, in its finances.
+
+    Within each of these the weakest stands first; `unknown` has no rank.
+    """
 
     UNKNOWN = "unknown"
+    STANDARD = "standard"
     ANALYST = "analyst"
     OPERATOR = "operator"
+    MANAGER = "manager"
     ADMIN = "admin"
 
     @property
     def rank(self) -> int:
-        """0 for unknown, then 1 to 3."""
+        """0 for unknown; higher may do more, among roles of one kind."""
         return list(Role).index(self)
 
     @property
@@ -24,5 +30,20 @@ class Role(StrEnum):
 
     @classmethod
     def choices(cls) -> list[tuple[str, str]]:
-        """Return the roles that can be asked for, as form choices."""
-        return [(role.value, role.label) for role in cls if role.rank]
+        """Return the roles an ad account can be asked for at, as form choices."""
+        return labelled(ACCOUNT_ROLES)
+
+
+ACCOUNT_ROLES = (Role.ANALYST, Role.OPERATOR, Role.ADMIN)
+SEAT_ROLES = (Role.STANDARD, Role.ADMIN)
+FINANCE_ROLES = (Role.ANALYST, Role.MANAGER)
+
+
+def labelled(roles: Iterable[Role]) -> list[tuple[str, str]]:
+    """Return roles as choices of a form or a column."""
+    return [(role.value, role.label) for role in roles]
+
+
+def every_role() -> list[tuple[str, str]]:
+    """Return all that can be asked for, of whatever kind."""
+    return labelled(role for role in Role if role.rank)

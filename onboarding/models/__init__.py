@@ -1,6 +1,16 @@
 """Requests for access, the links that carry them, and the visits they get."""
 
+from onboarding.models.advice import AttributionAdvice
 from onboarding.models.links import AccessLink, LinkSession
+from onboarding.models.reminders import Reminder
 from onboarding.models.requests import AccessRequest, ItemGrant, RequestItem
 
-__all__ = ["AccessLink", "AccessRequest", "ItemGrant", "LinkSession", "RequestItem"]
+__all__ = [
+    "AccessLink",
+    "AccessRequest",
+    "AttributionAdvice",
+    "ItemGrant",
+    "LinkSession",
+    "Reminder",
+    "RequestItem",
+]

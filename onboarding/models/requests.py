@@ -13,6 +13,10 @@ from accounts.models.base import ClientQuerySet, UuidModel
 from accounts.platforms.roles import Role
 
 
+def reminder_days() -> list[int]:
+    return [2, 4, 6]
+
+
 class AccessRequest(UuidModel):
     """One request to one contact; it closes when settled or on its date."""
 
@@ -35,6 +39,11 @@ class AccessRequest(UuidModel):
     )
     asked_at = models.DateTimeField(default=timezone.now)
     closes_at = models.DateTimeField()
+    remind_after = models.JSONField(
+        default=reminder_days,
+        blank=True,
+        help_text="Days after a hand-out on which the contact is reminded.",
+    )
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_because = models.CharField(
         max_length=10, choices=Closed, default=Closed.OPEN, blank=True
@@ -79,6 +88,18 @@ class RequestItem(UuidModel):
     ends_on = models.DateField(null=True, blank=True)
     approval = models.ForeignKey(
         Approval, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    sent_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When a colleague sent the request on the platform's website.",
+    )
+    sent_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     is_open = models.BooleanField(default=True)
 
