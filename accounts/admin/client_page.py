@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts import rows, standing
-from accounts.admin import disconnecting
+from accounts.admin import client_turns, disconnecting
 from accounts.admin.client_grants import ClientGrants, grants_of
 from accounts.admin.panels import PANEL, Panel
 from accounts.ladder import next_step
@@ -22,10 +21,10 @@ DESK = "admin:accounts_rolegrant_changelist"
 
 
 def _accounts(request: HttpRequest, client: Client) -> dict[str, Any]:
-    """Draw what waits first; several centers of the client's stand apart."""
+    """Draw the accounts by who acts next; ours first."""
     here = grants_of(client)
     total = here.counts.total() - here.counts[FOUND.key]
-    context: dict[str, Any] = {"grants": _grouped(here)}
+    context: dict[str, Any] = {"grants": _by_turn(request, here)}
     if total > len(here.first):
         context["more"] = {"label": f"All {total}", "url": desk_of(client)}
     if total:
@@ -34,24 +33,23 @@ def _accounts(request: HttpRequest, client: Client) -> dict[str, Any]:
     return context
 
 
-def _grouped(here: ClientGrants) -> list[dict[str, Any]]:
-    def center_of(grant: RoleGrant) -> str:
-        return str(grant.asset.center or "No center read yet")
-
-    together = sorted(here.first, key=center_of)  # stable: urgent first in each
-    groups = [list(group) for _, group in groupby(together, key=center_of)]
-    if len(groups) == 1:
-        return [_row(here, grant) for grant in here.first]
-    return [
-        {**_row(here, grant), "heading": center_of(grant) if n == 0 else ""}
-        for group in groups
-        for n, grant in enumerate(group)
-    ]
+def _by_turn(request: HttpRequest, here: ClientGrants) -> list[dict[str, Any]]:
+    """Return a row an account; where it is among several centers, it says which."""
+    has_several = len({grant.asset.center_id for grant in here.first}) > 1
+    return client_turns.in_turns(
+        (
+            client_turns.turn_of(grant, here.people[grant.pk], request.user),
+            _row(here, grant, has_several=has_several),
+        )
+        for grant in here.first
+    )
 
 
-def _row(here: ClientGrants, grant: RoleGrant) -> dict[str, Any]:
+def _row(here: ClientGrants, grant: RoleGrant, *, has_several: bool) -> dict[str, Any]:
+    center = grant.asset.center or "No center read yet"
     return {
         **rows.grant_row(grant),
+        "center": str(center) if has_several else "",
         "people": [rows.holder_row(person) for person in here.people[grant.pk]],
         "more_people": here.more_people[grant.pk],
     }

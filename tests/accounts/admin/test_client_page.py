@@ -86,7 +86,9 @@ def test_trouble_stands_before_waiting_before_green(desk, aurora, give) -> None:
     assert in_order(html, "Gamma lost", "Beta waits", "Alpha green")
 
 
-def test_several_centers_stand_apart(desk, aurora: Client, factory, give) -> None:
+def test_of_several_centers_each_account_names_its_own(
+    desk, aurora: Client, factory, give
+) -> None:
     italy, austria = (
         factory.make_center(name=name, owner=Asset.Owner.CLIENT, client=aurora)
         for name in ("Aurora Italia", "Aurora Austria")
@@ -94,12 +96,43 @@ def test_several_centers_stand_apart(desk, aurora: Client, factory, give) -> Non
     give("Roma", center=italy)
     give("Wien", center=austria)
     html = panel(desk, aurora, "Accounts")
-    assert in_order(html, "Aurora Austria", "Wien", "Aurora Italia", "Roma")
+    assert in_order(html, "Roma", "Aurora Italia", "Wien", "Aurora Austria")
 
 
-def test_one_center_needs_no_heading(desk, aurora: Client, factory, give) -> None:
+def test_one_center_goes_without_saying(desk, aurora: Client, factory, give) -> None:
     give("Roma", center=factory.make_center(name="Aurora Italia", client=aurora))
-    assert 'class="heading"' not in panel(desk, aurora, "Accounts")
+    assert "Aurora Italia" not in panel(desk, aurora, "Accounts")
+
+
+def test_accounts_stand_under_who_acts_next(desk, aurora, give, put_on) -> None:
+    give("Over now", State.WITHDRAWN)
+    put_on("Jonas Lind", give("Works well"), state=State.ACTIVE)
+    give("Being read", State.UNVERIFIED, waits_on="platform")
+    give("At the client's", State.PENDING, waits_on="client")
+    give("Ours to do", State.MANUAL, waits_on="account_manager")
+    assert in_order(
+        panel(desk, aurora, "Accounts"),
+        *("You act next", "Ours to do"),
+        *(f"{aurora} acts next", "At the client&#x27;s"),
+        *("The portal acts next", "Being read"),
+        *("Works: nobody has to act", "Works well"),
+        *("Over", "Over now"),
+    )
+
+
+def test_a_share_nobody_of_ours_is_on_is_the_managers_turn(desk, aurora, give) -> None:
+    give("Shared with nobody on it")
+    html = panel(desk, aurora, "Accounts")
+    assert in_order(html, "You act next", "Shared with nobody on it")
+
+
+def test_a_colleague_in_trouble_is_the_accounts_trouble(
+    desk, aurora, give, put_on
+) -> None:
+    grant = give("Half well")
+    put_on("Jonas Lind", grant, state=State.DRIFTED, waits_on="access_owner")
+    html = panel(desk, aurora, "Accounts")
+    assert in_order(html, "The access owner acts next", "Half well")
 
 
 def test_our_people_stand_under_their_account(desk, aurora, give, put_on) -> None:
@@ -115,7 +148,7 @@ def test_it_draws_the_first_and_leads_to_all(desk, aurora: Client, give) -> None
     for n in range(MOST_ACCOUNTS + 1):
         give(f"Number {n:02}")
     html = panel(desk, aurora, "Accounts")
-    assert html.count("<h3>") == MOST_ACCOUNTS
+    assert html.count("<h3><a") == MOST_ACCOUNTS
     assert f"All {MOST_ACCOUNTS + 1}" in html
     url = f"{reverse('admin:accounts_rolegrant_changelist')}?client={aurora.pk}"
     assert url in html
