@@ -3,7 +3,8 @@
 A test that cannot run here is *left out* and named at the end; with
 NOTHING_LEFT_OUT=1 (`make ci`) it fails instead. A test made for one database only is
 marked `only_on("sqlite")` or `only_on("postgresql")` and runs in that database's turn;
-one that touches none runs in SQLite's.
+one that touches none runs in SQLite's, and so does what people do in a browser, but
+for the happy path.
 """
 
 from __future__ import annotations
@@ -135,7 +136,15 @@ def pytest_collection_modifyitems(
 def _belongs_here(item: pytest.Item) -> bool:
     if marker := item.get_closest_marker("only_on"):
         return connection.vendor in marker.args
-    return connection.vendor == "sqlite" or _touches_a_database(item)
+    return connection.vendor == "sqlite" or (
+        _touches_a_database(item) and not _is_another_browsers(item)
+    )
+
+
+def _is_another_browsers(item: pytest.Item) -> bool:
+    """True but for the browser's happy path: people see no difference in databases."""
+    is_happy = item.get_closest_marker("happy_path") is not None
+    return item.get_closest_marker("browser") is not None and not is_happy
 
 
 def _touches_a_database(item: pytest.Item) -> bool:
