@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from urllib.parse import parse_qs
 
-from agencyportal.simulator import giving
+from agencyportal.simulator import giving, seatpages
 from agencyportal.simulator.context import Context
 from agencyportal.simulator.faults import FAULTS
 from agencyportal.simulator.pages import hidden, page, problem, redirect
@@ -52,15 +52,19 @@ def decide(context: Context, request: Request, bc_id: str) -> Response:
         for name, values in parse_qs(request.body.decode(errors="replace")).items()
     }
     decision = form.get("decision")
-    if decision not in ("accept", "decline", *giving.DECISIONS):
+    acts = {
+        **dict.fromkeys(giving.DECISIONS, giving.carry_out),
+        **dict.fromkeys(seatpages.DECISIONS, seatpages.carry_out),
+    }
+    if decision not in ("accept", "decline", *acts):
         return problem("No decision", "Press one of the buttons on the page.")
     with context.store.lock:
         center = context.store.world.center(bc_id)
         if center is None:
             return _missing(bc_id)
-        if decision not in giving.DECISIONS:
+        if decision not in acts:
             _receive(context, bc_id, form, accept=decision == "accept")
-        elif not giving.carry_out(context, center, form):
+        elif not acts[decision](context, center, form):
             return problem("Too late", "This has changed. Open the page anew.")
         context.store.is_dirty = True
         context.store.save()
@@ -107,10 +111,13 @@ def _page(world: World, center: Center) -> Response:
         if account.owner_bc_id == center.bc_id and account not in shareable
     )
     cards = "".join(giving.card(world, center, account) for account in shareable)
+    invited = seatpages.cards(world, center)
+    seats = f"<h2>Invited members</h2>{invited}" if invited else ""
     nothing = "" if cards else "<p>None yet.</p>"
     body = f"""<h1>{escape(center.name)}</h1>
 <p class="soft id">Business Center {center.bc_id}</p>
 <h2>Waiting for you</h2>{groups or "<p>Nothing waits here.</p>"}
+{seats}
 <h2>Ad accounts</h2>{cards}{f"<ul>{held}</ul>" if held else nothing}"""
     return page(center.name, body, wide=True)
 

@@ -88,6 +88,13 @@ CONTROLS: tuple[Control, ...] = (
         "Accept an invitation by e-mail as the person of that address.",
         '{"bc_id": id, "email": text}',
     ),
+    Control(
+        "POST",
+        "/_control/members/decline",
+        levers.decline_member,
+        "Decline an invitation by e-mail.",
+        '{"bc_id": id, "email": text}',
+    ),
     Control("GET", "/_control/shares", views.shares, "Shares between centers."),
     Control(
         "POST",

@@ -8,9 +8,9 @@ from typing import Any
 from agencyportal.simulator import cast, views
 from agencyportal.simulator.assets import RELATION_STATUSES
 from agencyportal.simulator.context import Context
-from agencyportal.simulator.members import accept_invitation
+from agencyportal.simulator.members import accept_invitation, decline_invitation
 from agencyportal.simulator.params import Params
-from agencyportal.simulator.state import Center, Person
+from agencyportal.simulator.state import Center, Member, Person
 from agencyportal.simulator.switches import SWITCHES
 from agencyportal.simulator.worlds import WORLDS
 
@@ -165,20 +165,26 @@ def accept_member(context: Context, params: Params, argument: str) -> dict[str, 
     world = context.store.world
     center, email = find_center(context, params.id("bc_id")), params.text("email")
     person = next((p for p in world.people if p.email == email), None)
-    invited = next(
-        (
-            m
-            for m in world.members
-            if (m.bc_id, m.email, m.relation_status) == (center.bc_id, email, "PENDING")
-        ),
-        None,
-    )
     if person is None:
         raise ControlError(f"Nobody has the address {email}. Add a person first.", 404)
-    if invited is None:
-        raise ControlError(f"{email} has no open invitation to {center.name}.", 404)
+    invited = _invited(context, center, email)
     accept_invitation(world, invited, person, now=context.store.now())
     return _one_center(context, center)
+
+
+def decline_member(context: Context, params: Params, argument: str) -> dict[str, Any]:
+    center, email = find_center(context, params.id("bc_id")), params.text("email")
+    invited = _invited(context, center, email)
+    decline_invitation(context.store.world, invited, now=context.store.now())
+    return _one_center(context, center)
+
+
+def _invited(context: Context, center: Center, email: str) -> Member:
+    wanted = (center.bc_id, email, "PENDING")
+    for member in context.store.world.members:
+        if (member.bc_id, member.email, member.relation_status) == wanted:
+            return member
+    raise ControlError(f"{email} has no open invitation to {center.name}.", 404)
 
 
 def set_switches(context: Context, params: Params, argument: str) -> dict[str, Any]:

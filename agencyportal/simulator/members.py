@@ -47,6 +47,12 @@ def member_get(call: Call) -> dict[str, Any]:
     return paginate(rows, page, size)
 
 
+def _sets_finance(call: Call) -> bool:
+    """True when a finance role is named, or none in a way that takes it off."""
+    told = call.params.values.get("ext_user_role")
+    return bool(told) or (told == {} and bool(call.switch("finance_ends_when_empty")))
+
+
 def _finance_role(params: Params) -> str:
     return params.nested("ext_user_role").choice(
         "finance_role", FINANCE_ROLES, default=""
@@ -64,6 +70,12 @@ def member_invite(call: Call) -> dict[str, Any]:
     for email in emails:
         if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", email):
             raise bad("emails", "Not a valid email address.")
+    world.members = [
+        m
+        for m in world.members
+        if (m.bc_id, m.relation_status) != (center.bc_id, "REJECTED")
+        or m.email not in emails
+    ]
     seats = {m.email.lower(): m for m in world.members if m.bc_id == center.bc_id}
     new = [email for email in emails if email.lower() not in seats]
     if len(seats) + len(new) > int(call.switch("members_max")):
@@ -101,6 +113,12 @@ def accept_invitation(
     world.note(member.bc_id, "USER", text, by=person.user_id, now=now)
 
 
+def decline_invitation(world: World, member: Member, *, now: float) -> None:
+    member.relation_status = "REJECTED"
+    text = f"{member.email} declined the invitation."
+    world.note(member.bc_id, "USER", text, by="", now=now)
+
+
 def member_update(call: Call) -> dict[str, Any]:
     center, params = call.center_as_admin(), call.params
     user_id = params.id("user_id")
@@ -112,7 +130,8 @@ def member_update(call: Call) -> dict[str, Any]:
         raise ApiError(NOT_FOUND, f"user_id: {user_id} is not a member.")
     member.user_role = role or member.user_role
     member.name = name or member.name
-    member.finance_role = finance or member.finance_role
+    if _sets_finance(call):
+        member.finance_role = finance
     call.note(center.bc_id, "USER", f"Changed {member.name}: {member.user_role}.")
     return {}
 

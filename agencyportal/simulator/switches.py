@@ -47,6 +47,9 @@ SWITCHES: dict[str, Switch] = {
         "Whether a person may limit the consent to some ad accounts.",
         ("all", "pick"),
     ),
+    "finance_ends_when_empty": _yes_no(
+        True, "Whether an empty ext_user_role takes a member's finance role off."
+    ),
     "member_page_max": Switch(
         20, "Greatest page_size of bc/member/get (told as 20 and as none).", most=1000
     ),

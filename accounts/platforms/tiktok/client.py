@@ -6,25 +6,25 @@ Doc ids open as business-api.tiktok.com/portal/docs?id=<id>.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeVar
-from urllib.parse import urlencode, urljoin
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlencode
 
-from accounts.outbound import Call, Door, OutboundError
+from accounts.outbound import OutboundError
 from accounts.outbound.secret import Secret
 from accounts.platforms.listing import Listing
 from accounts.platforms.roles import Role
 from accounts.platforms.tiktok import paging, readers, spec
+from accounts.platforms.tiktok.caller import ADVERTISER, written
+from accounts.platforms.tiktok.people import People
 from accounts.platforms.tiktok.values import (
     NATIVE_ROLES,
     AccountDetails,
-    AccountMember,
     AccountName,
     Center,
     CenterAccount,
     Change,
-    Member,
     MyAccount,
     Partner,
     Person,
@@ -32,9 +32,8 @@ from accounts.platforms.tiktok.values import (
     Token,
     Written,
 )
-from accounts.platforms.tiktok.wire import Reply, judge, query
+from accounts.platforms.tiktok.wire import Reply
 
-ADVERTISER = {"asset_type": "ADVERTISER"}
 DETAIL_FIELDS = (
     "advertiser_id",
     "name",
@@ -47,27 +46,15 @@ DETAIL_FIELDS = (
 )
 
 ShareType = Literal["SHARED", "SHARING"]
-Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
-class TikTok:
+class TikTok(People):
     """Speak to TikTok as one developer app.
 
     Every method but authorize_url raises OutboundError. Lists come whole or not at
     all. A write that returns was taken by TikTok, which proves nothing yet: read back.
     """
-
-    app_id: str
-    app_secret: Secret
-    api_url: str
-    auth_url: str
-    door: Door
-    pages: paging.Pages | None = None
-
-    def keeping(self, pages: paging.Pages | None) -> TikTok:
-        """Return this connector with a place for the pages of the next list."""
-        return replace(self, pages=pages)
 
     # Consent and keys (facts 2) ------------------------------------------------------
 
@@ -96,7 +83,7 @@ class TikTok:
     def revoke(self, token: Secret) -> Written:
         """End a key for good (facts 2.2, doc 1739965949088770)."""
         body = {**self._app(), "access_token": token}
-        return _written(self._post("oauth2/revoke_token/", body))
+        return written(self._post("oauth2/revoke_token/", body))
 
     def who(self, token: Secret) -> Person:
         """Return whose key it is (facts 2.2, user/info)."""
@@ -216,7 +203,7 @@ class TikTok:
             "advertiser_role": NATIVE_ROLES[role],
             **ADVERTISER,
         }
-        return _written(self._post("bc/partner/add/", body, token))
+        return written(self._post("bc/partner/add/", body, token))
 
     def unshare_accounts(
         self,
@@ -232,7 +219,7 @@ class TikTok:
             "asset_ids": _batch(account_ids),
             **ADVERTISER,
         }
-        return _written(self._post("bc/partner/asset/delete/", body, token))
+        return written(self._post("bc/partner/asset/delete/", body, token))
 
     def end_partner(self, token: Secret, center_id: str, partner_id: str) -> Written:
         """End the partnership of two centers (facts 5.3, doc 1739662779301890).
@@ -241,62 +228,7 @@ class TikTok:
         that nothing else is shared with.
         """
         body = {"bc_id": center_id, "partner_id": partner_id}
-        return _written(self._post("bc/partner/delete/", body, token))
-
-    # People (facts 5.2, 5.5) ---------------------------------------------------------
-
-    def members(self, token: Secret, center_id: str) -> Listing[Member]:
-        """Return people and invitations (facts 5.5, doc 1739939404802049)."""
-        asked = {"bc_id": center_id}
-        return self._pages(
-            token, "bc/member/get/", asked, readers.member, size=spec.MEMBER_PAGE
-        )
-
-    def account_members(
-        self, token: Secret, center_id: str, account_id: str
-    ) -> Listing[AccountMember]:
-        """Return who is assigned to an account (facts 5.2, doc 1739659558931458)."""
-        asked = {"bc_id": center_id, "asset_id": account_id, **ADVERTISER}
-        return self._pages(
-            token,
-            "bc/asset/member/get/",
-            asked,
-            readers.account_member,
-            size=spec.MEMBER_PAGE,
-        )
-
-    def assign_member(
-        self,
-        token: Secret,
-        center_id: str,
-        account_id: str,
-        member_id: str,
-        role: Role,
-    ) -> Written:
-        """Give a person of the center a role on an account.
-
-        Facts 5.2, doc 1739438211077121.
-        """
-        body = {
-            "bc_id": center_id,
-            "user_id": member_id,
-            "asset_id": account_id,
-            "advertiser_role": NATIVE_ROLES[role],
-            **ADVERTISER,
-        }
-        return _written(self._post("bc/asset/assign/", body, token))
-
-    def unassign_member(
-        self, token: Secret, center_id: str, account_id: str, member_id: str
-    ) -> Written:
-        """Take a person off an account (facts 5.2, doc 1739448126749698)."""
-        body = {
-            "bc_id": center_id,
-            "user_id": member_id,
-            "asset_id": account_id,
-            **ADVERTISER,
-        }
-        return _written(self._post("bc/asset/unassign/", body, token))
+        return written(self._post("bc/partner/delete/", body, token))
 
     # What happened there (facts 5.7) -------------------------------------------------
 
@@ -331,51 +263,6 @@ class TikTok:
             may_repeat=True,
         )
 
-    # How calls are made --------------------------------------------------------------
-
-    def _app(self) -> dict[str, Any]:
-        return {"app_id": self.app_id, "secret": self.app_secret}
-
-    def _get(
-        self, token: Secret, path: str, asked: Mapping[str, Any] | None = None
-    ) -> Reply:
-        call = Call(
-            "GET",
-            self._address(path),
-            params=query(asked or {}),
-            headers={"Access-Token": token},
-            is_read=True,
-        )
-        return self.door.call(call, judge)
-
-    def _post(
-        self, path: str, body: Mapping[str, Any], token: Secret | None = None
-    ) -> Reply:
-        headers = {} if token is None else {"Access-Token": token}
-        call = Call("POST", self._address(path), json=body, headers=headers)
-        return self.door.call(call, judge)
-
-    def _address(self, path: str) -> str:
-        return urljoin(self.api_url.rstrip("/") + "/", path)
-
-    def _pages(
-        self,
-        token: Secret,
-        path: str,
-        asked: Mapping[str, Any],
-        make: paging.Make[Row],
-        *,
-        size: int = spec.PAGE,
-        key: str = "list",
-        may_repeat: bool = False,
-    ) -> Listing[Row]:
-        def turn(page: int) -> Reply:
-            return self._get(token, path, {**asked, "page": page, "page_size": size})
-
-        return paging.read_pages(
-            turn, make, key=key, may_repeat=may_repeat, pages=self.pages
-        )
-
     def _details(self, token: Secret, ids: list[str]) -> Iterator[Reply]:
         asked = {"advertiser_ids": ids, "fields": DETAIL_FIELDS}
         try:
@@ -397,7 +284,3 @@ def _batch(account_ids: Sequence[str]) -> list[str]:
     if not 0 < len(account_ids) <= spec.SHARE_BATCH:
         raise ValueError(f"One call takes 1 to {spec.SHARE_BATCH} ad accounts.")
     return list(account_ids)
-
-
-def _written(reply: Reply) -> Written:
-    return Written(reply.trace_id, reply.is_partial)

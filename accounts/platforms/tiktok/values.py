@@ -20,12 +20,15 @@ NATIVE_ROLES = {
     Role.OPERATOR: "OPERATOR",
     Role.ADMIN: "ADMIN",
 }
-_ROLES = {native: role for role, native in NATIVE_ROLES.items()}
+# The same, `user_role` and `ext_user_role.finance_role`.
+SEAT_ROLES = {Role.STANDARD: "STANDARD", Role.ADMIN: "ADMIN"}
+FINANCE_ROLES = {Role.ANALYST: "ANALYST", Role.MANAGER: "MANAGER"}
 
 
-def role_of(native: str) -> Role:
+def role_of(native: str, roles: Mapping[Role, str] = NATIVE_ROLES) -> Role:
     """Return the neutral role; text we do not know is `unknown`."""
-    return _ROLES.get(native, Role.UNKNOWN)
+    known = {text: role for role, text in roles.items()}
+    return known.get(native, Role.UNKNOWN)
 
 
 @dataclass(frozen=True)
@@ -122,7 +125,10 @@ class SharedAccount:
 
 @dataclass(frozen=True)
 class Member:
-    """A person in a center; an invited one may have no id yet."""
+    """A person in a center; an invited one may have no id yet.
+
+    `finance_role` is empty for whoever has none.
+    """
 
     external_id: str
     name: str
@@ -131,6 +137,14 @@ class Member:
     is_admin: bool
     relation_status: str
     finance_role: str
+
+    @property
+    def seat(self) -> Role:
+        return role_of(self.user_role, SEAT_ROLES)
+
+    @property
+    def finance(self) -> Role:
+        return role_of(self.finance_role, FINANCE_ROLES)
 
 
 @dataclass(frozen=True)

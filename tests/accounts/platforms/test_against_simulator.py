@@ -200,6 +200,31 @@ def test_it_staffs_an_account(tiktok: TikTok, sofia: Secret, priya: Secret) -> N
     assert jonas.external_id not in {one.external_id for one in left}
 
 
+def test_it_seats_changes_and_removes_a_member(
+    tiktok: TikTok, world: Client, priya: Secret
+) -> None:
+    email = "nora@northlight.example"
+    tiktok.invite_member(priya, AGENCY, email, Role.STANDARD)
+    (nora,) = [one for one in tiktok.members(priya, AGENCY) if one.email == email]
+    assert (nora.external_id, nora.relation_status) == ("", "PENDING")
+    world.control("people", id="nora", name="Nora Vik", email=email)
+    world.control("members/accept", bc_id=AGENCY, email=email)
+    (nora,) = [one for one in tiktok.members(priya, AGENCY) if one.email == email]
+    tiktok.update_member(priya, AGENCY, nora.external_id, role=Role.ADMIN)
+    for finance in (Role.ANALYST, Role.UNKNOWN):
+        tiktok.update_member(priya, AGENCY, nora.external_id, finance_role=finance)
+        (nora,) = [one for one in tiktok.members(priya, AGENCY) if one.email == email]
+        assert (nora.seat, nora.finance) == (Role.ADMIN, finance)
+    tiktok.remove_member(priya, AGENCY, member_id=nora.external_id)
+    assert email not in {one.email for one in tiktok.members(priya, AGENCY)}
+
+
+def test_it_takes_an_invitation_back(tiktok: TikTok, priya: Secret) -> None:
+    tiktok.invite_member(priya, AGENCY, "nora@northlight.example", Role.ADMIN)
+    tiktok.remove_member(priya, AGENCY, email="nora@northlight.example")
+    assert len(tiktok.members(priya, AGENCY)) == 3
+
+
 def test_it_reads_130_accounts_with_their_details(
     tiktok: TikTok, world: Client
 ) -> None:

@@ -218,6 +218,60 @@ def test_it_reads_members_in_pages_of_twenty(stub: Stub, tiktok: TikTok) -> None
     assert stub.seen[0].query["page_size"] == ["20"]
 
 
+def test_it_names_a_member_by_id_or_by_address_never_by_both(
+    stub: Stub, tiktok: TikTok
+) -> None:
+    for who in ({}, {"member_id": "68", "email": "a@b.example"}):
+        with pytest.raises(ValueError, match="Name the member's id"):
+            tiktok.remove_member(TOKEN, "6999", **who)
+    assert stub.seen == []
+
+
+@pytest.mark.parametrize(
+    ("ask", "path", "body"),
+    [
+        (
+            lambda t: t.invite_member(TOKEN, "6999", "n@a.example", Role.STANDARD),
+            "bc/member/invite/",
+            {"emails": ["n@a.example"], "user_role": "STANDARD"},
+        ),
+        (
+            lambda t: t.update_member(TOKEN, "6999", "68", role=Role.ADMIN),
+            "bc/member/update/",
+            {"user_id": "68", "user_role": "ADMIN"},
+        ),
+        (
+            lambda t: t.update_member(TOKEN, "6999", "68", finance_role=Role.MANAGER),
+            "bc/member/update/",
+            {"user_id": "68", "ext_user_role": {"finance_role": "MANAGER"}},
+        ),
+        (
+            lambda t: t.update_member(TOKEN, "6999", "68", finance_role=Role.UNKNOWN),
+            "bc/member/update/",
+            {"user_id": "68", "ext_user_role": {}},
+        ),
+        (
+            lambda t: t.remove_member(TOKEN, "6999", member_id="68"),
+            "bc/member/delete/",
+            {"user_id": "68"},
+        ),
+        (
+            lambda t: t.remove_member(TOKEN, "6999", email="n@a.example"),
+            "bc/member/delete/",
+            {"user_email": "n@a.example"},
+        ),
+    ],
+)
+def test_it_writes_seats(
+    stub: Stub, tiktok: TikTok, ask: Any, path: str, body: dict[str, Any]
+) -> None:
+    stub.will(says(envelope({})))
+    assert ask(tiktok).trace_id == "R1"
+    (seen,) = stub.seen
+    assert (seen.method, seen.path) == ("POST", BASE + path)
+    assert seen.json == {"bc_id": "6999", **body}
+
+
 def test_it_reads_the_activity_log(stub: Stub, tiktok: TikTok) -> None:
     line = {
         "time": "2026-11-20 14:02:11",

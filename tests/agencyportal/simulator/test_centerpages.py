@@ -157,3 +157,33 @@ class TestGiving:
         assert "waits for its Accept" in show(tiktok, halden).text
         press(tiktok, giver=halden, decision="accept")
         assert tiktok.shared(priya, halden) == {NORDICS: "OPERATOR"}
+
+
+class TestInvitations:
+    EMAIL = "nora.vik@northlight.example"
+
+    @pytest.fixture(autouse=True)
+    def invited(self, tiktok: Client, priya: str) -> None:
+        tiktok.post("bc/member/invite/", priya, bc_id=AGENCY, emails=[self.EMAIL])
+
+    def status(self, tiktok: Client, priya: str) -> dict[str, str]:
+        rows = tiktok.get("bc/member/get/", priya, bc_id=AGENCY, page_size=20).list
+        return {row["user_email"]: row["relation_status"] for row in rows}
+
+    def test_it_seats_nobody_who_was_not_invited(self, tiktok: Client, priya: str):
+        answer = press(tiktok, email="eve@northlight.example", decision="join")
+        assert "This has changed" in answer.text
+        assert "eve@northlight.example" not in self.status(tiktok, priya)
+
+    @pytest.mark.parametrize(
+        ("decision", "status"), [("join", "BOUND"), ("refuse", "REJECTED")]
+    )
+    def test_it_takes_the_answer_once(
+        self, tiktok: Client, priya: str, decision: str, status: str
+    ):
+        assert self.EMAIL in show(tiktok).text
+        assert press(tiktok, email=self.EMAIL, decision=decision).status == 303
+        assert self.status(tiktok, priya)[self.EMAIL] == status
+        assert (
+            "This has changed" in press(tiktok, email=self.EMAIL, decision="join").text
+        )
