@@ -130,6 +130,8 @@ class RoleGrant(UuidModel):
     WORKED = (*UNSETTLED, State.WITHDRAWING)
     # What a read last showed to be held, whether or not it is what we want.
     HELD = (State.ACTIVE, State.DRIFTED, State.FOUND)
+    # What our people hold in a center itself, not on an account there.
+    IN_CENTER = (Family.SEAT, Family.FINANCE)
     # What takes room in our center: held, and being taken back until a read says so.
     TAKES_ROOM = (*HELD, State.WITHDRAWING)
 
@@ -224,7 +226,10 @@ class RoleGrant(UuidModel):
                 name="grant_active_was_read",
             ),
             models.CheckConstraint(
-                condition=~(Q(asked_role="admin") | Q(family="finance"))
+                # What is merely found was asked of nobody.
+                condition=~(
+                    Q(asked_role="admin") | Q(family="finance") & ~Q(asked_role="")
+                )
                 | Q(approval__isnull=False, ends_on__isnull=False) & ~Q(reason=""),
                 name="grant_admin_is_approved",
             ),
@@ -262,6 +267,11 @@ class RoleGrant(UuidModel):
     @property
     def client(self) -> Any:
         return self.asset.client
+
+    @property
+    def is_in_center(self) -> bool:
+        """True for a seat or a finance role: its asset is our center itself."""
+        return self.family in self.IN_CENTER
 
     @property
     def is_held(self) -> bool:
