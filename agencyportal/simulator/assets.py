@@ -83,7 +83,12 @@ def holdings(call: Call, bc_id: str, kind: str) -> list[Holding]:
             )
     if kind in ("", "OWNER_PARTNER") and call.switch("shared_in_admin_get"):
         found += _partner_holdings(call, bc_id)
-    return [one for one in found if kind in ("", one.relation_type)]
+    each: dict[str, Holding] = {}
+    for one in found:  # what was asked for and is shared stands in the list once
+        known = each.setdefault(one.account.advertiser_id, one)
+        if known.relation_status != "BOUND":
+            each[one.account.advertiser_id] = one
+    return [one for one in each.values() if kind in ("", one.relation_type)]
 
 
 def _partner_holdings(call: Call, bc_id: str) -> list[Holding]:

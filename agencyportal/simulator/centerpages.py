@@ -116,6 +116,7 @@ def _page(world: World, center: Center) -> Response:
     nothing = "" if cards else "<p>None yet.</p>"
     body = f"""<h1>{escape(center.name)}</h1>
 <p class="soft id">Business Center {center.bc_id}</p>
+<p><a href="/bc/{center.bc_id}/requests/">Requests for access</a></p>
 <h2>Waiting for you</h2>{groups or "<p>Nothing waits here.</p>"}
 {seats}
 <h2>Ad accounts</h2>{cards}{f"<ul>{held}</ul>" if held else nothing}"""

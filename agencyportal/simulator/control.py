@@ -65,6 +65,8 @@ def describe(context: Context) -> dict[str, Any]:
                 "auth": context.base_url + "/portal/auth",
                 "second_origin": context.second_url,
                 "center_page": context.base_url + "/bc/<bc_id>/",
+                "requests_page": context.base_url + "/bc/<bc_id>/requests/",
+                "account_page": context.base_url + "/account/<advertiser_id>/",
             },
             "app": asdict(world.app),
             "controls": [

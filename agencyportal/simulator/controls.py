@@ -6,7 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from agencyportal.simulator import consentlevers, levers, sharelevers, spoiling, views
+from agencyportal.simulator import (
+    consentlevers,
+    levers,
+    requestlevers,
+    sharelevers,
+    spoiling,
+    views,
+)
 from agencyportal.simulator.context import Context
 from agencyportal.simulator.params import Params
 
@@ -23,6 +30,9 @@ class Control:
     sentence: str
     body: str = ""
 
+
+# Who asked, and for which account.
+BOTH = '{"bc_id": id, "asset_id": id}'
 
 CONTROLS: tuple[Control, ...] = (
     Control("GET", "/_control/world", views.world, "Everything below in one answer."),
@@ -116,6 +126,25 @@ CONTROLS: tuple[Control, ...] = (
         sharelevers.undo_shares,
         "Take shares back as the giver, on the website.",
         '{"giver": id, "receiver": id, "asset_ids"?: [id]}',
+    ),
+    Control(
+        "GET", "/_control/access", views.relations, "Requests for access to accounts."
+    ),
+    Control(
+        "POST",
+        "/_control/access",
+        requestlevers.ask,
+        "Request access to an ad account as a center that does not own it.",
+        '{"bc_id": id, "asset_id": id, "advertiser_role"?: value}',
+    ),
+    *(
+        Control("POST", f"/_control/access/{verb}", run, sentence, BOTH)
+        for verb, run, sentence in (
+            ("approve", requestlevers.approve, "Approve a request as the owner."),
+            ("refuse", requestlevers.refuse, "Refuse a request as the owner."),
+            ("cancel", requestlevers.cancel, "Cancel a request as who asked."),
+            ("unlink", requestlevers.unlink, "End as the owner what was approved."),
+        )
     ),
     Control("GET", "/_control/tokens", views.tokens, "Tokens as fingerprints."),
     Control(

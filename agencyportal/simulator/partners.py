@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from agencyportal.simulator import requesting
 from agencyportal.simulator.assets import describe_asset, is_share_read, matches
 from agencyportal.simulator.calls import (
     ADVERTISER_ROLES,
@@ -145,7 +146,24 @@ def partner_asset_get(call: Call) -> dict[str, Any]:
         if is_listed:
             row = describe_asset(call, account, center.bc_id)
             rows.append(row | {"advertiser_role": share.advertiser_role})
+    if asset_type == "ADVERTISER" and call.switch("approved_in_partner_get"):
+        pair = (partner_id, center.bc_id)
+        rows += _approved(call, *(pair if kind == "SHARED" else pair[::-1]), keyword)
     return paginate(rows, page, size)
+
+
+def _approved(
+    call: Call, giver: str, receiver: str, keyword: str
+) -> list[dict[str, Any]]:
+    """List what was given by approving a request (told by no source: a switch)."""
+    caller = call.params.id("bc_id")
+    return [
+        describe_asset(call, account, caller)
+        | {"advertiser_role": relation.advertiser_role}
+        for relation in requesting.approved(call.world, giver, receiver)
+        if (account := call.world.account(relation.asset_id)) is not None
+        and matches(account, keyword)
+    ]
 
 
 def partner_asset_delete(call: Call) -> dict[str, Any]:

@@ -5,13 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from agencyportal.simulator import api, centerpages, consent, control
+from agencyportal.simulator import api, centerpages, consent, control, requestpages
 from agencyportal.simulator.context import Context
 from agencyportal.simulator.pages import problem
 from agencyportal.simulator.wire import Request, Response
 
 CENTER_PATH = re.compile(r"/bc/([0-9]{1,20})/")
+REQUESTS_PATH = re.compile(r"/bc/([0-9]{1,20})/requests/")
+ACCOUNT_PATH = re.compile(r"/account/([0-9]{1,20})/")
 Page = Callable[[Context, Request], Response]
+REQUESTS = {
+    REQUESTS_PATH: (requestpages.of_center, requestpages.carry_out),
+    ACCOUNT_PATH: (requestpages.of_account, requestpages.decide),
+}
 PAGES: dict[tuple[str, str], Page] = {
     ("GET", "/"): centerpages.home,
     ("GET", "/portal/auth"): consent.show,
@@ -39,6 +45,12 @@ def route(context: Context, request: Request) -> Response:
             return centerpages.show(context, request, center[1])
         if center and request.method == "POST":
             return centerpages.decide(context, request, center[1])
+        for pattern, (show, decide) in REQUESTS.items():
+            asked = pattern.fullmatch(request.path)
+            if asked and request.method == "GET":
+                return show(context, request, asked[1])
+            if asked and request.method == "POST":
+                return decide(context, request, asked[1])
     if any(path == request.path for _, path in pages):
         return problem("Wrong method", "Use the buttons on the page.", status=405)
     return problem("No such page", "Start at the front page.", status=404)

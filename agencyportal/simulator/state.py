@@ -95,6 +95,7 @@ class Relation:
     asset_id: str
     relation_type: str
     relation_status: str
+    advertiser_role: str = ""
 
 
 @dataclass

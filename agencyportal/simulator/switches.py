@@ -37,6 +37,11 @@ SWITCHES: dict[str, Switch] = {
     "advertiser_info_max_ids": Switch(
         100, "Most ids in one advertiser/info call; more answer 40011.", most=10_000
     ),
+    "approved_in_partner_get": _yes_no(
+        True,
+        "Whether bc/partner/asset/get lists an ad account whose owner approved a"
+        " request for access, as it lists a share.",
+    ),
     "callback_code": Switch(
         "auth_code",
         "Which parameter the callback carries the code in.",

@@ -79,6 +79,10 @@ def shares(context: Context, params: Params, argument: str) -> list[dict[str, An
     return [asdict(share) for share in context.store.world.shares]
 
 
+def relations(context: Context, params: Params, argument: str) -> list[dict[str, Any]]:
+    return [asdict(relation) for relation in context.store.world.relations]
+
+
 def tokens(context: Context, params: Params, argument: str) -> list[dict[str, Any]]:
     world = context.store.world
     found = []
@@ -138,6 +142,7 @@ def world(context: Context, params: Params, argument: str) -> dict[str, Any]:
         "centers": centers,
         "accounts": accounts,
         "shares": shares,
+        "relations": relations,
         "tokens": tokens,
         "switches": switches,
         "counters": counters,
