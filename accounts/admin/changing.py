@@ -9,17 +9,16 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.text import capfirst
 
 from accounts import rows
 from accounts.admin.pages import colleague, crumbs_to, draw, grant_url
-from accounts.admin.taking_back import people_by, words_of
+from accounts.admin.taking_back import people_by
 from accounts.admin.wishing import WishForm, carried_on, is_sure
-from accounts.flows import approvals, changing, steps, wishes
+from accounts.fixes import words_of
+from accounts.flows import approvals, changing, wishes
 from accounts.flows.sharing import clients_key
-from accounts.ladder import role_of, who_acts
+from accounts.ladder import role_of
 from accounts.models import GrantChange, RoleGrant
 from accounts.platforms.roles import Role
 
@@ -39,12 +38,6 @@ AS_HELD = "It is held as {role} already. Nothing is asked of anybody; a read pro
 IF_MADE_ANEW = "{people} If the share is made anew, they are assigned again by hand."
 ASKED = "An access owner decides. Until then it stays as it is."
 BEGUN = "On its way. It is {role} when a read shows it."
-STEPS = (
-    "{client} signs in to Business Center {giver} ({giver_id}) as an admin.",
-    "Under Partners, {client} opens {receiver} ({receiver_id}).",
-    "Under Ad accounts, {client} sets {account} ({account_id}) to {role}.",
-    "The portal reads on and closes this by itself. Read back now asks at once.",
-)
 
 
 def act(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None:
@@ -183,22 +176,3 @@ def _how(request: HttpRequest, grant: RoleGrant, role: Role) -> str:
     if grant.source in changing.BY_HAND:
         return BY_HAND.format(**words)
     return (WITH_KEY if key else WITHOUT_KEY).format(**words)
-
-
-def client_changes(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None:
-    """Return the steps and the letter while only the client can set the role."""
-    if not steps.is_left_to_client(grant):
-        return None
-    words = {**words_of(grant), "role": Role(grant.asked_role).label}
-    return {
-        "tone": "bad",
-        "happened": f"{grant.grantee} holds {role_of(grant)}; we ask for"
-        f" {words['role']}.",
-        "who": who_acts(grant),
-        "since": grant.since,
-        "due_on": grant.due_on,
-        "steps": [capfirst(step.format(**words)) for step in STEPS],
-        "letter": render_to_string(
-            "letters/set_role.txt", {**words, "grant": grant}, request
-        ),
-    }

@@ -7,12 +7,12 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from accounts import rows, standing
-from accounts.admin import changing, taking_back
+from accounts import fixes, rows, standing
+from accounts.admin import taking_back
 from accounts.admin.filters import PEOPLE
 from accounts.admin.panels import PANEL, Panel
-from accounts.flows import steps, withdrawing
-from accounts.ladder import next_step, pill_of, read_at, role_of, steps_of, who_acts
+from accounts.flows import withdrawing
+from accounts.ladder import next_step, pill_of, read_at, role_of, steps_of
 from accounts.models import Event, GrantAttempt, GrantRead, RoleGrant
 from accounts.platforms.roles import Role
 
@@ -28,29 +28,6 @@ LISTS = {
     "partners": "Partners of our center",
 }
 
-# What to do where nothing moves by itself, in the order to try it.
-STEPS = {
-    State.DRIFTED: (
-        "Ask for {asked} again, with Change the role.",
-        "Or agree to {observed}: change what we ask for, with a reason.",
-        "The portal reads it back; until then it is not green.",
-    ),
-    State.LOST: (
-        "Ask {client} whether the share was taken back, and why.",
-        "If it was not meant, ask {client} for access again and hand out a new link.",
-        "The portal goes on reading. What is listed again stands again by itself.",
-    ),
-    State.FOUND: (
-        "If we use it, adopt it: say for which client, at which role and why.",
-        "If we do not, take it back.",
-        "Either way the portal reads it back before it says so.",
-    ),
-}
-TITLES = {
-    State.DRIFTED: "Not as agreed",
-    State.LOST: "Gone",
-    State.FOUND: "Nobody asked for this",
-}
 WORKS = "Works: the center and a person are read back"
 WORKS_WHEN = "Works when the center and one person are read back"
 NOBODY = (
@@ -63,24 +40,16 @@ def _ladder(request: HttpRequest, grant: RoleGrant) -> dict[str, Any]:
 
 
 def _fix(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None:
-    """Return what happened, who acts and the steps, while it is not as agreed."""
-    if grant.state not in STEPS:
-        return None
-    pill = pill_of(grant)
-    words = {
-        "asked": Role(grant.asked_role).label if grant.asked_role else "a role",
-        "observed": role_of(grant),
-        "client": grant.asset.client or "its owner",
-    }
-    return {
-        "title": TITLES[State(grant.state)],
-        "tone": pill["tone"],
-        "happened": grant.problem or f"{grant.grantee} holds {role_of(grant)}.",
-        "who": who_acts(grant),
-        "since": grant.since,
-        "due_on": grant.due_on,
-        "steps": [step.format(**words) for step in STEPS[State(grant.state)]],
-    }
+    """Return the card of what stands in the way, while something does."""
+    card = fixes.of(grant)
+    return card and fixes.draw(
+        card,
+        fixes.words_of(grant),
+        request,
+        who=fixes.who_acts_on(card, grant),
+        client=grant.asset.client,
+        since=grant.since,
+    )
 
 
 def _holders(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None:
@@ -198,9 +167,8 @@ def _story(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None:
 
 PANELS = (
     Panel("", PANEL("ladder_big"), _ladder, 10, "top"),
-    Panel("What to do", PANEL("fix"), _fix, 12),
+    Panel("What to do", PANEL("card"), _fix, 12),
     Panel("The client ends it", PANEL("client_ends"), taking_back.client_ends, 12),
-    Panel("The client sets it", PANEL("client_ends"), changing.client_changes, 12),
     Panel("Who can work", PANEL("holders"), _holders, 15),
     Panel("Attempts", PANEL("attempts"), _attempts, 20),
     Panel("Reads", PANEL("reads"), _reads, 30),
@@ -214,8 +182,7 @@ def next_act(grant: RoleGrant) -> dict[str, Any] | None:
     if not grant.waits_on:
         return None
     is_ours = grant.waits_on in (WaitsOn.PORTAL, WaitsOn.PLATFORM)
-    is_theirs = withdrawing.is_in_hands(grant) or steps.is_left_to_client(grant)
-    has_card = grant.state in STEPS or is_theirs
+    has_card = withdrawing.is_in_hands(grant) or fixes.of(grant) is not None
     return {
         "tone": "work" if is_ours else pill_of(grant)["tone"] if has_card else "wait",
         "icon": "job" if is_ours else "person",

@@ -16,11 +16,11 @@ from django.utils.text import capfirst
 
 from accounts import rows
 from accounts.admin.pages import crumbs_to, draw, grant_url
+from accounts.fixes import words_of
 from accounts.flows import unsharing, withdrawing
 from accounts.flows.sharing import clients_key
 from accounts.ladder import role_of, who_acts
 from accounts.models import Connection, RoleGrant
-from accounts.platforms.registry import platform
 from accounts.trail import Actor
 
 MOST_NAMES = 5
@@ -187,19 +187,4 @@ def client_ends(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None
         "letter": render_to_string(
             "letters/end_share.txt", {**words, "grant": grant}, request
         ),
-    }
-
-
-def words_of(grant: RoleGrant) -> dict[str, str]:
-    """Return the names and ids that steps and letter speak of."""
-    giver = grant.asset.center
-    return {
-        "platform": platform(grant.asset.platform).label,
-        "client": str(grant.asset.client or "its owner"),
-        "giver": str(giver or "that owns it"),
-        "giver_id": giver.external_id if giver else "id not read yet",
-        "receiver": str(grant.grantee),
-        "receiver_id": grant.grantee.external_id,
-        "account": str(grant.asset),
-        "account_id": grant.asset.external_id,
     }

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from django.db import models
-from django.utils import timezone
 
-OLD_AFTER = dt.timedelta(days=90)
+from accounts.platforms import told
 
 CENTERS_PER_LOGIN = "Business Centers per login"
 ACCOUNTS_PER_CENTER = "Ad accounts per Business Center"
@@ -45,4 +42,4 @@ class PlatformLimit(models.Model):
 
     @property
     def is_old(self) -> bool:
-        return timezone.localdate() - self.checked_on > OLD_AFTER
+        return told.is_old(self.checked_on)

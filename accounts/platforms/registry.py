@@ -13,6 +13,7 @@ from accounts.platforms.roles import Role
 from accounts.platforms.tiktok.client import TikTok
 from accounts.platforms.tiktok.scopes import missing_scopes
 from accounts.platforms.tiktok.spec import BATCH_SIZES, CAPABILITIES, ROLES
+from accounts.platforms.tiktok.troubles import trouble_of
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,8 @@ class PlatformSpec:
 
     `capabilities` answers yes or no to a named ability, `batch_sizes` gives the most
     things one call takes, `key_nature` says in words how long a key lives. `hosts`
-    and `app_id` are what the door and its throttle need.
+    and `app_id` are what the door and its throttle need. `trouble_of` gives a neutral
+    word for a native code and what was said with it.
     """
 
     key: str
@@ -33,6 +35,7 @@ class PlatformSpec:
     app_id: str
     hosts: frozenset[str]
     missing_scopes: Callable[[Iterable[str], str], tuple[str, ...]]
+    trouble_of: Callable[[str, str], str]
 
     def can(self, ability: str) -> bool:
         """Return the capability; raise KeyError for one nobody has defined."""
@@ -80,4 +83,5 @@ def _tiktok() -> PlatformSpec:
         app_id=settings.TIKTOK["app_id"],
         hosts=frozenset({address(settings.TIKTOK["api_url"])}),
         missing_scopes=missing_scopes,
+        trouble_of=trouble_of,
     )

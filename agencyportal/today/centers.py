@@ -8,7 +8,6 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.models import (
     Asset,
@@ -18,7 +17,8 @@ from accounts.models import (
     PlatformLimit,
     RoleGrant,
 )
-from accounts.models.limits import ACCOUNTS_PER_CENTER, OLD_AFTER
+from accounts.models.limits import ACCOUNTS_PER_CENTER
+from accounts.platforms.told import is_old as is_looked_up_long_ago
 from accounts.standing import FRESH, ROOM
 from agencyportal.templatetags.look import said, when
 
@@ -86,7 +86,7 @@ def _room(center: Any) -> dict[str, Any] | None:
     if not center.most:
         return None
     percent = min(100, round(100 * center.taken / center.most))
-    is_old = timezone.localdate() - center.checked_on > OLD_AFTER
+    is_old = is_looked_up_long_ago(center.checked_on)
     left = center.most - center.taken
     return {
         "label": f"Ad accounts in {center}",

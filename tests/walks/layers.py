@@ -24,7 +24,7 @@ ACCOUNTS_ROOMS = (
     ("platforms",),
     ("models",),
     ("flows", "ladder", "signin", "standing"),
-    ("rows", "tasks"),
+    ("rows", "tasks", "fixes"),
     ("admin", "public", "management"),
     ("apps",),
 )

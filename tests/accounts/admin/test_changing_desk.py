@@ -135,7 +135,7 @@ class TestChangeTheRole:
         self, desk: HttpsClient, grant: RoleGrant
     ) -> None:
         page = desk.post(role_url(grant), {**self.analyst, **SURE}, follow=True)
-        assert "The client sets it" in page.text
+        assert "Not as agreed" in page.text
         assert f"sets Aurora Shop ({grant.asset.external_id}) to Analyst" in page.text
         assert "we need the role Analyst" in page.text  # the letter
 

@@ -1,0 +1,8 @@
+"""Fix cards: what stands in the way of a grant, who acts on it, and how."""
+
+from accounts.fixes.catalogue import CARDS, Card, Who
+from accounts.fixes.detecting import of
+from accounts.fixes.drawing import draw
+from accounts.fixes.words import who_acts_on, words_of
+
+__all__ = ["CARDS", "Card", "Who", "draw", "of", "who_acts_on", "words_of"]
