@@ -9,7 +9,12 @@ from accounts.flows.merging import Clash, Part
 from accounts.models import Approval, Client, RoleGrant
 from accounts.trail import Actor
 from onboarding.flows import requests
-from onboarding.models import AccessLink, AccessRequest, RequestItem
+from onboarding.models import (
+    AccessLink,
+    AccessRequest,
+    AttributionAdvice,
+    RequestItem,
+)
 
 Decision = Approval.Decision
 
@@ -52,8 +57,21 @@ def _put_forward(item: RequestItem, by: Actor) -> None:
     ).update(approval=item.approval)
 
 
+def _advice(gone: Client, kept: Client) -> Iterator[Clash]:
+    """A client is recommended one thing at a time."""
+    if AttributionAdvice.objects.filter(client=kept).exists():
+        for advice in AttributionAdvice.objects.filter(client=gone):
+            sentence = f"Both have attribution advice: that for {kept} stays."
+            yield Clash(sentence, partial(_forget, advice))
+
+
+def _forget(advice: AttributionAdvice, by: Actor) -> None:
+    advice.delete()
+
+
 PARTS = (
     Part(AccessRequest, "Requests"),
     Part(RequestItem, clashes=_items),
     Part(AccessLink, "Links", path="request__client"),
+    Part(AttributionAdvice, "Attribution advice", clashes=_advice),
 )

@@ -17,7 +17,7 @@ from accounts.flows import approvals, merging
 from accounts.models import Approval, Client, Consent, RoleGrant, User
 from accounts.trail import Actor
 from onboarding.flows import links, requests
-from onboarding.models import AccessLink, RequestItem
+from onboarding.models import AccessLink, AttributionAdvice, RequestItem
 from tests.factory import Factory
 from tests.onboarding.test_scenarios import choosable
 from tests.onboarding.visitor import Visitor
@@ -41,6 +41,17 @@ def merge(gone: Client, kept: Client, user: User) -> str:
     seen = merging.preview(gone, kept)
     merging.merge(gone, kept, digest=seen.digest, user=user)
     return " ".join(seen.clashes)
+
+
+def test_two_recommendations_become_one(
+    factory: Factory, kept: Client, priya: User
+) -> None:
+    gone = factory.make_client(name="Fjord Kaffe")
+    for client, days in ((kept, 7), (gone, 28)):
+        AttributionAdvice.objects.create(client=client, click_days=days)
+    assert "Both have attribution advice" in merge(gone, kept, priya)
+    advice = AttributionAdvice.objects.get()
+    assert (advice.client, advice.click_days) == (kept, 7)
 
 
 class TestVisitUnderWay:

@@ -26,6 +26,7 @@ from accounts.models import (
 )
 from accounts.platforms.roles import Role
 from accounts.trail import Actor
+from onboarding.models import AttributionAdvice
 from tests.factory import Factory
 
 BY = Actor.system()
@@ -85,6 +86,7 @@ def one_of_each(factory: Factory, client: Client) -> dict[tuple[type[Model], str
         (earlier, "merged_into"),
         (request, "client"),
         (factory.make_item(request=request), "client"),
+        (AttributionAdvice.objects.create(client=client), "client"),
     ]
     return {(type(row), name): row for row, name in rows}
 
