@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accounts.fixes.catalogue import CARDS, Card
-from accounts.models import GrantAttempt, RoleGrant
+from accounts.models import GrantAttempt, Grantee, RoleGrant
 from accounts.platforms.registry import platform
 
 State = RoleGrant.State
@@ -29,6 +29,9 @@ BY_TROUBLE = {
     "unsupported": "app_refused",
 }
 
+# The others speak of what a client's center gives to ours.
+OF_PEOPLE = {"wrong_role", "lost", "found", "rate_limit", "app_refused"}
+
 
 def of(grant: RoleGrant) -> Card | None:
     """Return the card this grant needs first, None while nothing is in the way.
@@ -41,7 +44,8 @@ def of(grant: RoleGrant) -> Card | None:
     if (grant.state, grant.waits_on) == (State.PENDING, WaitsOn.CENTER_ADMIN):
         return CARDS["receiver_accepts"]
     key = BY_STATE.get(State(grant.state)) or _after_a_call(grant) or _sandbox(grant)
-    return CARDS[key] if key else None
+    is_persons = grant.grantee.kind == Grantee.Kind.PERSON
+    return CARDS[key] if key and (not is_persons or key in OF_PEOPLE) else None
 
 
 def _after_a_call(grant: RoleGrant) -> str:
@@ -60,6 +64,6 @@ def _after_a_call(grant: RoleGrant) -> str:
 
 
 def _sandbox(grant: RoleGrant) -> str:
-    """It is told while it may be worked with, and once: not of each of our people."""
+    """It is told last, while the account may be worked with."""
     is_live = grant.state not in RoleGrant.ENDED
-    return "sandbox" if grant.asset.is_sandbox and is_live and not grant.via_id else ""
+    return "sandbox" if grant.asset.is_sandbox and is_live else ""

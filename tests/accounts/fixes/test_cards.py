@@ -122,6 +122,14 @@ def test_a_sandbox_is_told_last_and_of_the_center_alone(factory: Factory) -> Non
     assert key_of(fixes.of(grant)) == "lost"
 
 
+@pytest.mark.parametrize("state", [State.MANUAL, State.DECLINED])
+def test_a_person_is_told_nothing_of_a_clients_center(
+    factory: Factory, state: str
+) -> None:
+    person = factory.make_receiver(kind=Grantee.Kind.PERSON)
+    assert fixes.of(factory.make_grant(grantee=person, state=state)) is None
+
+
 def test_many_grants_cost_no_query_each(
     factory: Factory, django_assert_num_queries
 ) -> None:
