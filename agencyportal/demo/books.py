@@ -13,7 +13,18 @@ from urllib.request import Request, urlopen
 from django.conf import settings
 
 from accounts.flows import agency, consent
-from accounts.models import Assignment, Client, Connection, Consent, Contact, User
+from accounts.models import (
+    Assignment,
+    Client,
+    Connection,
+    Consent,
+    Contact,
+    Member,
+    Team,
+    TeamPlace,
+    User,
+)
+from accounts.platforms.roles import Role
 from accounts.trail import Actor
 from agencyportal.demo.cast import make_cast
 
@@ -35,6 +46,14 @@ CLIENTS = (
 # Whose login in the simulator stands for the agency.
 OUR_LOGIN = "priya"
 OWNER = "priya.raman"
+# Our people as the simulator's centers know them, with their place in the team.
+MEMBERS = (
+    ("jonas.lind", "jonas@northlight.example", Role.OPERATOR),
+    ("mira.okafor", "mira@northlight.example", Role.OPERATOR),
+    ("priya.raman", "priya@northlight.example", Role.ANALYST),
+)
+TEAM = "DACH performance"
+TEAMS_CLIENT = "Halden Outdoor"
 
 
 def fill() -> None:
@@ -43,6 +62,7 @@ def fill() -> None:
     cast = make_cast()
     for name, lead, contact, job in CLIENTS:
         _make_client(name, cast[lead], contact, job)
+    _make_team(cast)
     if not Connection.objects.of_agency(PLATFORM).exists():
         connect_our_side(cast[OWNER])
 
@@ -97,6 +117,20 @@ def _pull(lever: str, **body: Any) -> Any:
     )
     with urlopen(request, timeout=10) as answer:  # noqa: S310
         return json.load(answer)
+
+
+def _make_team(cast: dict[str, User]) -> None:
+    """Book our people and who usually works together, once."""
+    team, made = Team.objects.get_or_create(name=TEAM)
+    if not made:
+        return
+    for key, email, role in MEMBERS:
+        user = cast[key]
+        member, _ = Member.objects.get_or_create(
+            email=email, defaults={"name": user.name, "user": user}
+        )
+        TeamPlace.objects.create(team=team, member=member, role=role)
+    Client.objects.filter(name=TEAMS_CLIENT).update(team=team)
 
 
 def _make_client(name: str, lead: User, contact: str, job: str) -> None:
