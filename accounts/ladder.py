@@ -46,6 +46,11 @@ TURNS: dict[tuple[str, str], tuple[str, str, Any]] = {
         "pending-admin",
         _("Owner must approve"),
     ),
+    (State.PENDING, WaitsOn.ACCOUNT_MANAGER): (
+        "wait",
+        "pending-client",
+        _("Not shown on the platform"),
+    ),
     (State.WITHDRAWING, WaitsOn.CLIENT): ("wait", "revoking", _("Client must end it")),
     (State.WITHDRAWING, WaitsOn.ACCOUNT_MANAGER): (
         "bad",
@@ -185,6 +190,8 @@ NEXT_STEPS: dict[tuple[str, str], Any] = {
         "An access owner adopts it or takes it back."
     ),
     (State.MANUAL, WaitsOn.ACCOUNT_MANAGER): _("{who} finishes it by hand."),
+    (State.PENDING, WaitsOn.ACCOUNT_MANAGER): _("{who} looks whether it was sent."),
+    (State.UNVERIFIED, WaitsOn.CENTER_ADMIN): _("{who} puts a person on it."),
     (State.PENDING, WaitsOn.CENTER_ADMIN): _("{who} accepts it in our center."),
     (State.PENDING, WaitsOn.CLIENT): _("{who} accepts it."),
     (State.PENDING, WaitsOn.CLIENT_ADMIN): _("{who} accepts it."),

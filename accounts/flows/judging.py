@@ -7,7 +7,7 @@ import datetime as dt
 
 from django.utils import timezone
 
-from accounts.flows import drift
+from accounts.flows import drift, website
 from accounts.flows.grants import await_read, move, queue_call, role_label
 from accounts.flows.reads import ClientsSide, Seen
 from accounts.models import GrantAttempt, RoleGrant
@@ -41,6 +41,8 @@ def book_unproved(
         _book_another_role(grant, seen, by=by)
     elif _has_stood(grant):
         drift.book_missing(grant, seen, by=by)
+    elif website.book(grant, seen, theirs, by=by):
+        return
     elif seen.status == "REJECTED":
         move(grant, State.DECLINED, by=by, problem=REJECTED)
     elif seen.status == "PENDING":

@@ -12,6 +12,9 @@ from accounts.models import Connection, Grantee, PlatformRead, RoleGrant
 from accounts.outbound import OutboundError
 from accounts.platforms.roles import Role
 
+# What people arrange on the platform's website: the account's id is all we know then.
+BY_WEBSITE = (RoleGrant.Source.METHOD_A, RoleGrant.Source.METHOD_B)
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -91,8 +94,37 @@ def our_side(
         reading = reader.center_accounts(key, ours, grants)
         listed = center_rows(reading)
         found = (without_roles(listed) if giver else listed) | found
+        if not giver:
+            found |= _by_owners(reader, key, ours, reading, grants)
         missing = Seen(read=reading.read)
     return {grant.pk: found.get(grant.asset.external_id, missing) for grant in grants}
+
+
+def _by_owners(
+    reader: Reader,
+    key: Connection,
+    ours: str,
+    listed: Reading,
+    grants: Sequence[RoleGrant],
+) -> dict[str, Seen]:
+    """Return what partners' lists say of what was asked for on the website.
+
+    The books know no giver of it; the center-wide list names the owner's center, and
+    no id: partners of that name are looked at. Raises OutboundError.
+    """
+    wanted = {one.asset.external_id for one in grants if one.source in BY_WEBSITE}
+    owners = {
+        row.owner_center_name
+        for row in listed
+        if row.external_id in wanted
+        and (row.relation_type, row.relation_status) == ("OWNER_PARTNER", "BOUND")
+    }
+    found: dict[str, Seen] = {}
+    for partner in reader.partners(key, ours) if owners else ():
+        if partner.name in owners:
+            rows = reader.partner_accounts(key, ours, partner.external_id, grants)
+            found |= listed_rows(rows)
+    return found
 
 
 @dataclass
