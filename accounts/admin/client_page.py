@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from accounts import rows, standing
+from accounts import fixes, rows, standing
 from accounts.admin import client_turns, disconnecting
 from accounts.admin.client_grants import ClientGrants, grants_of
 from accounts.admin.panels import PANEL, Panel
@@ -53,6 +53,29 @@ def _row(here: ClientGrants, grant: RoleGrant, *, has_several: bool) -> dict[str
         "people": [rows.holder_row(person) for person in here.people[grant.pk]],
         "more_people": here.more_people[grant.pk],
     }
+
+
+def _fix(request: HttpRequest, client: Client) -> dict[str, Any] | None:
+    """Return the card of the account that waits first and has one."""
+    for grant in _waiting_grants(client):
+        card = fixes.of(grant)
+        if card is not None:
+            drawn = fixes.draw(
+                card,
+                fixes.words_of(grant),
+                request,
+                who=fixes.who_acts_on(card, grant),
+                client=client,
+                since=grant.since,
+            )
+            return {**drawn, "title": f"{grant.asset}: {card.title}"}
+    return None
+
+
+def _waiting_grants(client: Client) -> list[RoleGrant]:
+    """Return the accounts somebody has to act on, the one in most trouble first."""
+    first = grants_of(client).first
+    return [grant for place in WAITING for grant in standing.stands_at(place, first)]
 
 
 def desk_of(client: Client, *places: standing.Standing) -> str:
@@ -149,6 +172,7 @@ def _story(request: HttpRequest, client: Client) -> dict[str, Any] | None:
 PANELS = (
     Panel("Found, never asked", PANEL("found"), _found, 8),
     Panel("Accounts", PANEL("accounts"), _accounts, 10),
+    Panel("What to do", PANEL("card"), _fix, 12),
     Panel("Keys", PANEL("keys"), _keys, 40, "side"),
     Panel("People", PANEL("people"), _people, 50, "side"),
     Panel("Story", PANEL("story"), _story, 90, "side"),
@@ -168,16 +192,16 @@ def next_act(request: HttpRequest, client: Client) -> dict[str, Any] | None:
 
 def _waiting(client: Client) -> dict[str, Any] | None:
     """Say who acts next on the account in most trouble, or the longest wait."""
-    for place in WAITING:
-        for grant in standing.stands_at(place, grants_of(client).first):
-            url = reverse("admin:accounts_rolegrant_change", args=[grant.pk])
-            return {
-                "tone": "bad" if place is IN_TROUBLE else "wait",
-                "title": f"Next, on {grant.asset}: {next_step(grant)}",
-                "sentence": grant.problem,
-                "act": {"label": "Open it", "url": url},
-            }
-    return None
+    grant = next(iter(_waiting_grants(client)), None)
+    if grant is None:
+        return None
+    url = reverse("admin:accounts_rolegrant_change", args=[grant.pk])
+    return {
+        "tone": "bad" if grant.stands == IN_TROUBLE.key else "wait",
+        "title": f"Next, on {grant.asset}: {next_step(grant)}",
+        "sentence": "" if fixes.of(grant) else grant.problem,
+        "act": {"label": "Open it", "url": url},
+    }
 
 
 def _refused_letter(request: HttpRequest, client: Client) -> dict[str, Any] | None:

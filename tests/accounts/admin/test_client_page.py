@@ -182,6 +182,26 @@ def test_the_longest_wait_is_the_next_act(desk, aurora, factory, give) -> None:
     assert filled == []  # the banner's own button is the one
 
 
+def test_what_stands_in_the_way_first_has_its_card(desk, aurora, give) -> None:
+    give("Waits", State.MANUAL, waits_on="account_manager")
+    give(
+        *("Roma", State.DRIFTED),
+        waits_on="account_manager",
+        observed_role="analyst",
+        observed_native="ANALYST",
+    )
+    assert "Analyst; we asked for Operator" in panel(
+        desk, aurora, "Roma: Not as agreed"
+    )
+
+
+def test_nothing_in_the_way_has_no_card(desk, aurora, give) -> None:
+    give("Roma")
+    page = desk.get(page_of(aurora))
+    titles = [one["title"] for one in page.context["desk_panels"]]
+    assert not any(title.startswith("Roma") for title in titles)
+
+
 def test_it_costs_the_same_at_any_size(desk, aurora, give, put_on) -> None:
     from tests.walks.test_queries import queries_of
 
