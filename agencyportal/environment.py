@@ -44,6 +44,14 @@ def read_text(
     return value
 
 
+def read_domains(env: environ.Env, name: str) -> tuple[str, ...]:
+    """Return mail domains from a comma list, in lower case; none stands for any."""
+    domains = tuple(one.strip().lower() for one in env.list(name, default=[]))
+    if any("@" in one or "." not in one.strip(".") for one in domains):
+        raise ImproperlyConfigured(f"{name} must be domains, like agency.example.")
+    return domains
+
+
 def read_number(env: environ.Env, name: str, *, default: int) -> int:
     raw = env.str(name, default=str(default)).strip()
     if not raw.isdecimal():

@@ -18,6 +18,7 @@ from agencyportal.environment import (
     loopback_only,
     read_cache,
     read_database,
+    read_domains,
     read_number,
     read_switch,
     read_text,
@@ -43,6 +44,7 @@ SITE_URL = read_url(env, "SITE_URL", secure=not EASY).rstrip("/")
 OUR_NAMES = [urlsplit(SITE_URL).hostname, *(["localhost"] if DEMO else [])]
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=OUR_NAMES)
 AGENCY_NAME = read_text(env, "AGENCY_NAME")
+STAFF_EMAIL_DOMAINS = read_domains(env, "STAFF_EMAIL_DOMAINS")
 
 # Apps -------------------------------------------------------------------------------
 

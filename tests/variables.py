@@ -30,6 +30,7 @@ def suite_variables() -> dict[str, str]:
         "READ_DOT_ENV": "0",
         "SECRET_KEY": secrets.token_urlsafe(48),
         "SITE_URL": "https://portal.example",
+        "STAFF_EMAIL_DOMAINS": "",
         "TIKTOK_API_URL": "https://tiktok.example/open_api/v1.3/",
         "TIKTOK_APP_ID": "7000000000000000001",
         "TIKTOK_APP_SECRET": secrets.token_hex(20),

@@ -6,7 +6,15 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from accounts.flows import adopting, approvals, changing, wishes
+from accounts.flows import (
+    adopting,
+    approvals,
+    assigning,
+    changing,
+    seats,
+    staffing,
+    wishes,
+)
 from accounts.models import Approval, Client, GrantChange, User
 from accounts.trail import Actor
 
@@ -68,10 +76,16 @@ def _follow(change: GrantChange, approval: Approval, *, by: Actor) -> bool:
     change.approval = approval
     if approval.decision == Decision.REFUSED:
         wishes.refuse(change, by=by, note=approval.note)
+        seats.after_no(change, by=by)
     elif approval.decision == Decision.VOID:
         wishes.close(change, by=by, because=HAS_CHANGED)
+        seats.after_no(change, by=by)
     elif change.kind == Kind.ADOPT:
         return adopting.apply(change, by=by)
+    elif change.grant.is_in_center:
+        return seats.apply(change, by=by)
+    elif assigning.is_placed(change.grant):
+        return staffing.apply(change, by=by)
     else:
         return changing.apply(change, by=by)
     return True

@@ -205,7 +205,7 @@ def _trouble(grant: RoleGrant, seen: Seen) -> dict[str, Any]:
     """Say what is wrong with a role that is held, and who decides."""
     if seen.role != grant.asked_role:
         told = words(DRIFTED, grant, seen)
-        return {"problem": told, "waits_on": WaitsOn.ACCOUNT_MANAGER}
+        return {"problem": told, "waits_on": _who_settles(grant)}
     is_yes = grant.approval is not None and grant.approval.decision == "approved"
     told = words(DAY_IS_OVER if is_yes else NOT_APPROVED, grant, seen)
     return {"problem": told, "waits_on": WaitsOn.ACCESS_OWNER}
@@ -266,7 +266,7 @@ def _lose(grant: RoleGrant, read_at: dt.datetime, *, by: Actor) -> News:
             grant,
             State.LOST,
             by=by,
-            waits_on=WaitsOn.ACCOUNT_MANAGER,
+            waits_on=_who_settles(grant),
             problem=LOST.format(
                 holder=grant.grantee,
                 first=house_clock(first),
@@ -278,6 +278,12 @@ def _lose(grant: RoleGrant, read_at: dt.datetime, *, by: Actor) -> News:
     for person in people:
         _lose(person, read_at, by=by)
     return News.GONE if grant.state == State.WITHDRAWN else News.LOST
+
+
+def _who_settles(grant: RoleGrant) -> WaitsOn:
+    """Return who sees to a role that is not as asked: seats are no client's."""
+    owner = grant.is_in_center
+    return WaitsOn.ACCESS_OWNER if owner else WaitsOn.ACCOUNT_MANAGER
 
 
 def _whom_to_ask(grant: RoleGrant) -> str:

@@ -44,6 +44,13 @@ def person(center: RoleGrant, row: Any, seen: Seen, *, by: Actor) -> RoleGrant |
     return _grant(center.asset, holder, seen, via=center, by=by)
 
 
+def seat(
+    center: Asset, holder: Grantee, seen: Seen, *, family: str, by: Actor
+) -> RoleGrant | None:
+    """Book a seat or finance role in our center that nobody asked for."""
+    return _grant(center, holder, seen, via=None, family=family, by=by)
+
+
 def partner(ours: Asset, row: Any) -> CenterSync:
     """Book a center ours has a partnership with; what it shares is due to be read.
 
@@ -108,14 +115,20 @@ def _owner(giver: Asset) -> dict[str, Any]:
 
 
 def _grant(
-    asset: Asset, holder: Grantee, seen: Seen, *, via: RoleGrant | None, by: Actor
+    asset: Asset,
+    holder: Grantee,
+    seen: Seen,
+    *,
+    via: RoleGrant | None,
+    by: Actor,
+    family: str = Family.AD_ACCOUNT,
 ) -> RoleGrant | None:
     """One live grant of this asset to this holder, however many reads find it."""
     now = timezone.now()
     grant, made = RoleGrant.objects.live().get_or_create(
         asset=asset,
         grantee=holder,
-        family=Family.AD_ACCOUNT,
+        family=family,
         defaults={
             "via": via,
             "state": State.FOUND,

@@ -133,6 +133,17 @@ class Reader:
             (),
         )
 
+    def members(self, key: Connection, ours: str) -> Reading:
+        """Return who sits in our center, and who is invited to."""
+        return self._read(
+            key,
+            "members",
+            {"center": ours},
+            lambda connector, token: connector.members(token, ours),
+            OUR_SIDE,
+            (),
+        )
+
     def client_accounts(
         self, key: Connection, giver: str, ours: str, grants: Sequence[RoleGrant]
     ) -> Reading:

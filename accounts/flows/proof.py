@@ -12,13 +12,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
-from accounts.flows import agency, changing, drift, withdrawing
+from accounts.flows import agency, assigning, changing, drift, roster, withdrawing
 from accounts.flows.apart import in_turn, put_off
 from accounts.flows.grants import move
 from accounts.flows.judging import book_unproved
 from accounts.flows.lists import Reader
 from accounts.flows.reads import ClientsSide, Seen, listed_rows, our_side
-from accounts.models import Grantee, RoleGrant
+from accounts.models import Asset, Grantee, RoleGrant
 from accounts.outbound import OutboundError
 from accounts.trail import Actor
 
@@ -48,12 +48,18 @@ def prove(
         left = [
             grant
             for grant in grants
-            if grant.state in UNPROVED and not withdrawing.is_in_hands(grant)
+            if grant.state in UNPROVED and not _is_in_hands(grant)
         ]
         if not left:
             return
         time.sleep(wait)
         read_back(left, by=by, in_person=True)
+
+
+def _is_in_hands(grant: RoleGrant) -> bool:
+    """True while only a person brings it on: no read within the minute tells."""
+    is_invited = grant.waits_on == WaitsOn.MEMBER
+    return is_invited or withdrawing.is_in_hands(grant)
 
 
 def read_back(grants: Iterable[RoleGrant], *, by: Actor, in_person: bool) -> None:
@@ -65,8 +71,13 @@ def read_back(grants: Iterable[RoleGrant], *, by: Actor, in_person: bool) -> Non
 
 
 def _readings(grants: list[RoleGrant], reader: Reader) -> Iterator[Callable[[], None]]:
-    """Yield what is read: the centers' lists, then the people on their accounts."""
-    ours = [grant for grant in grants if grant.via is None]
+    """Yield what is read: the centers' lists, then the people on their accounts.
+
+    Before all, who sits in the centers: whoever does not is on none of them.
+    """
+    for center, seats in _by_seats(grants).items():
+        yield put_off(seats)(partial(roster.read_back, center, seats, reader))
+    ours = [grant for grant in grants if grant.via is None and not grant.is_in_center]
     for (receiver, giver), group in _by_centers(ours).items():
         yield put_off(group)(partial(_read_group, receiver, giver, group, reader))
     for via, people in _by_accounts(grants).items():
@@ -80,6 +91,14 @@ def _by_centers(
     for grant in grants:
         center = grant.asset.center
         groups[grant.grantee, center.external_id if center else ""].append(grant)
+    return groups
+
+
+def _by_seats(grants: Iterable[RoleGrant]) -> dict[Asset, list[RoleGrant]]:
+    groups: defaultdict[Asset, list[RoleGrant]] = defaultdict(list)
+    for grant in grants:
+        if grant.is_in_center:
+            groups[grant.asset].append(grant)
     return groups
 
 
@@ -171,5 +190,11 @@ def _judge(grant: RoleGrant, seen: Seen, theirs: ClientsSide, *, by: Actor) -> N
         return
     elif seen.is_listed and seen.role == grant.asked_role:
         drift.book_as_asked(grant, seen, by=by)
-    elif not changing.after_read(grant, seen, by=by):
+    elif not _goes_on(grant, seen, by=by):
         book_unproved(grant, seen, theirs, by=by)
+
+
+def _goes_on(grant: RoleGrant, seen: Seen, *, by: Actor) -> bool:
+    """True when what is under way took care of a read that does not show it."""
+    after = assigning if assigning.is_placed(grant) else changing
+    return after.after_read(grant, seen, by=by)

@@ -1,8 +1,8 @@
 """Read what one row of the timetable stands for, and compare it with the books.
 
-A center's own row is its center-wide list and its partners, once for all of them; a
-partner's row is what that partner shares. Then, account by account, who of our people
-is on what our center holds. One call a page: the interface offers no fewer.
+A center's own row is its center-wide list, its partners and its members, once for all
+of them; a partner's row is what that partner shares. Then, account by account, who of
+our people is on what our center holds. One call a page: the interface offers no fewer.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from accounts.flows import claims, comparing, drift, found
+from accounts.flows import claims, comparing, drift, found, roster
 from accounts.flows.comparing import Tally
 from accounts.flows.drift import News
 from accounts.flows.lists import Reader, Reading
@@ -121,6 +121,20 @@ class Round:
             and one.relation_type not in NOT_GIVEN_HERE
         ]
         self._compare(reading, seen, given)
+        self._read_members(key)
+
+    def _read_members(self, key: Connection) -> None:
+        """Read who sits in the center; a key that may not read it reads the rest."""
+        try:
+            reading = self.reader.members(key, self.ours)
+        except OutboundError as error:
+            if error.kind not in ONES_FAULT:
+                raise
+            self.problems.append(f"Members of {self.row.center}: {error}")
+            return
+        self.tally += roster.take_in(
+            self.row.center, reading, by=self.reader.by, is_dry=self.is_dry
+        )
 
     def _read_partner(self, key: Connection) -> None:
         partner_id = self.row.partner_id

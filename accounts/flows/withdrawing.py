@@ -33,7 +33,7 @@ PATIENCE = dt.timedelta(minutes=30)
 
 STILL_LISTED = "{receiver} still lists it. The portal reads again."
 STILL_ON_OFFER = "The client's side still offers it to {receiver}."
-IN_HANDS = {WaitsOn.CLIENT, WaitsOn.ACCOUNT_MANAGER}
+IN_HANDS = {WaitsOn.CLIENT, WaitsOn.ACCOUNT_MANAGER, WaitsOn.CENTER_ADMIN}
 
 
 def can_be_taken_back(grant: RoleGrant) -> bool:

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from accounts.flows import proof, sharing, withdrawing
+from accounts.flows import assigning, proof, seating, sharing, withdrawing
 from accounts.flows.apart import in_turn, put_off
 from accounts.models import RoleGrant
 from accounts.models.base import free
@@ -63,8 +63,11 @@ def _by_giver(grants: Iterable[RoleGrant]) -> list[list[RoleGrant]]:
 def _send(grants: list[RoleGrant], *, by: Actor) -> None:
     with put_off(grants):
         sharing.settle_broken_off(grants, by=by)
-        sharing.send(grants, by=by)
-        withdrawing.send(grants, by=by)
+        seating.send([one for one in grants if one.is_in_center], by=by)
+        shared = [one for one in grants if not one.is_in_center]
+        sharing.send(shared, by=by)
+        assigning.send(shared, by=by)
+        withdrawing.send(shared, by=by)
 
 
 def _read_unproved(grants: list[RoleGrant], *, by: Actor) -> None:

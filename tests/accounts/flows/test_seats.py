@@ -1,0 +1,412 @@
+"""Seats in our centers: asked for, carried out, read back, taken away."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from accounts.flows import deciding, seats, work
+from accounts.flows.wishes import CannotWish, Wish
+from accounts.models import (
+    Approval,
+    Asset,
+    Connection,
+    GrantAttempt,
+    Grantee,
+    Member,
+    RoleGrant,
+    User,
+)
+from accounts.platforms.roles import Role
+from accounts.roles import ACCESS_OWNERS
+from accounts.trail import Actor
+from tests.accounts.flows.reading import look_again, sync_all
+from tests.factory import Factory
+from tests.simulated import (
+    Simulated,
+    connect_our_side,
+    loses_the_answer,
+    never_arrives,
+    once,
+    run_jobs,
+    says,
+)
+from tests.website import Website
+
+State = RoleGrant.State
+WaitsOn = RoleGrant.WaitsOn
+Family = RoleGrant.Family
+INVITE, UPDATE = "bc/member/invite/", "bc/member/update/"
+REMOVE, READ = "bc/member/delete/", "bc/member/get/"
+MEMBER_CALLS = (INVITE, UPDATE, REMOVE)
+WHY = "Joins the team"
+
+
+@pytest.fixture(autouse=True)
+def no_naps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("accounts.flows.proof.time.sleep", lambda seconds: None)
+
+
+@pytest.fixture
+def center(our_side: Connection) -> Asset:
+    """Our main center, with whoever sits there found."""
+    sync_all()
+    return Asset.objects.get(name="Northlight Agency")
+
+
+@pytest.fixture
+def nora(db: None) -> Member:
+    return Member.objects.create(name="Nora Vik", email="Nora@northlight.example")
+
+
+def as_role(role: Role, *, days: int | None = None) -> Wish:
+    ends_on = timezone.localdate() + dt.timedelta(days=days) if days else None
+    return Wish(role, WHY, ends_on)
+
+
+STANDARD, ADMIN = as_role(Role.STANDARD), as_role(Role.ADMIN, days=90)
+
+
+def seat_of(email: str, center: str = "Northlight Agency") -> RoleGrant:
+    return RoleGrant.objects.live().get(
+        asset__name=center, family=Family.SEAT, grantee__member__email__iexact=email
+    )
+
+
+def jonas() -> RoleGrant:
+    return seat_of("jonas@northlight.example")
+
+
+def accept(tiktok: Simulated, member: Member) -> None:
+    email = member.email
+    tiktok.control("people", id="nora", name=member.name, email=email)
+    bc_id = tiktok.center("Northlight Agency")
+    tiktok.control("members/accept", bc_id=bc_id, email=email)
+
+
+def said(approval: Approval, factory: Factory, *, yes: bool) -> None:
+    other = factory.make_user(
+        role=ACCESS_OWNERS, date_joined=timezone.now() - dt.timedelta(days=30)
+    )
+    deciding.decide(approval, yes=yes, user=other)
+    run_jobs()
+
+
+@pytest.fixture
+def adopted(center: Asset, owner: User) -> RoleGrant:
+    """Jonas's seat, wanted as it is held."""
+    grant = jonas()
+    RoleGrant.objects.filter(pk=grant.pk).update(
+        state=State.ACTIVE, asked_role=Role.STANDARD, since=grant.since
+    )
+    return jonas()
+
+
+# Refused ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("email", "why"),
+    [
+        ("ads+eu@northlight.example", "shared mailbox"),
+        ("j.lind@elsewhere.example", "STAFF_EMAIL_DOMAINS"),
+        ("jonas@northlight.example", "sits in Northlight Agency already, as Standard"),
+    ],
+)
+def test_it_invites_nobody_it_should_not(
+    center: Asset, owner: User, settings: Any, tiktok: Simulated, email: str, why: str
+) -> None:
+    settings.STAFF_EMAIL_DOMAINS = ["northlight.example"]
+    member, _ = Member.objects.get_or_create(email=email, defaults={"name": "X"})
+    before = RoleGrant.objects.count()
+    with pytest.raises(CannotWish, match=why):
+        seats.invite(center, member, STANDARD, user=owner)
+    assert RoleGrant.objects.count() == before
+    assert tiktok.calls(INVITE) == 0
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        as_role(Role.ADMIN),
+        Wish(Role.ADMIN, "", STANDARD.ends_on),
+        Wish(Role.STANDARD, ""),
+    ],
+)
+def test_it_asks_for_no_admin_without_a_day_and_for_nothing_without_a_reason(
+    center: Asset, owner: User, nora: Member, wish: Wish
+) -> None:
+    with pytest.raises(CannotWish):
+        seats.invite(center, nora, wish, user=owner)
+    assert not RoleGrant.objects.filter(grantee__member=nora).exists()
+
+
+def test_nobody_who_has_left_is_invited(
+    center: Asset, owner: User, nora: Member
+) -> None:
+    nora.left_on = timezone.localdate()
+    nora.save()
+    with pytest.raises(CannotWish, match="left on"):
+        seats.invite(center, nora, STANDARD, user=owner)
+
+
+def test_an_invitation_is_not_sent_twice(
+    center: Asset, owner: User, nora: Member, tiktok: Simulated
+) -> None:
+    seats.invite(center, nora, STANDARD, user=owner)
+    run_jobs()
+    with pytest.raises(CannotWish, match="is invited to Northlight Agency already"):
+        seats.invite(center, nora, STANDARD, user=owner)
+    assert tiktok.calls(INVITE) == 1
+
+
+class TestOurLastKey:
+    """Priya's login brought the only key there is."""
+
+    @pytest.fixture
+    def priya(self, center: Asset) -> RoleGrant:
+        seat = seat_of("priya@northlight.example")
+        RoleGrant.objects.filter(pk=seat.pk).update(state=State.DRIFTED)
+        return seat_of("priya@northlight.example")
+
+    def test_its_seat_is_not_taken_away(
+        self, priya: RoleGrant, owner: User, tiktok: Simulated
+    ) -> None:
+        with pytest.raises(CannotWish, match="Priya Raman signed in with the only key"):
+            seats.remove(priya, reason=WHY, by=Actor.staff(owner))
+        assert tiktok.calls(REMOVE) == 0
+
+    def test_it_stays_admin(self, priya: RoleGrant, owner: User) -> None:
+        with pytest.raises(CannotWish, match="Another admin of Northlight Agency"):
+            seats.change(priya, STANDARD, user=owner)
+
+    def test_with_a_second_key_it_goes(
+        self, priya: RoleGrant, owner: User, tiktok: Simulated
+    ) -> None:
+        connect_our_side(tiktok, owner, "mira")
+        assert seats.remove(priya, reason=WHY, by=Actor.staff(owner))
+        run_jobs()
+        priya.refresh_from_db()
+        assert priya.state == State.WITHDRAWN
+
+
+# Invited ------------------------------------------------------------------------------
+
+
+def test_an_invitation_waits_for_the_person_and_is_a_seat_when_read_back(
+    center: Asset, owner: User, nora: Member, tiktok: Simulated
+) -> None:
+    seats.invite(center, nora, STANDARD, user=owner)
+    run_jobs()
+    seat = seat_of(nora.email)
+    assert (seat.state, seat.waits_on) == (State.PENDING, WaitsOn.MEMBER)
+    assert seat.grantee.external_id == nora.email.lower()
+    assert not seats.seated(center).filter(member=nora).exists()
+    accept(tiktok, nora)
+    look_again()
+    seat = seat_of(nora.email)
+    assert seat.is_fresh
+    assert seat.grantee.external_id.isdecimal()
+    assert seats.seated(center).get(member=nora) == seat.grantee
+
+
+def test_whoever_was_met_elsewhere_meanwhile_is_one_person(
+    center: Asset, owner: User, nora: Member, tiktok: Simulated
+) -> None:
+    seats.invite(center, nora, STANDARD, user=owner)
+    run_jobs()
+    accept(tiktok, nora)
+    person = next(one for one in tiktok.look("people") if one["email"] == nora.email)
+    Grantee.objects.create(
+        platform="tiktok", kind="person", external_id=person["user_id"], label="Nora V."
+    )
+    look_again()
+    assert seat_of(nora.email).is_fresh
+    assert Grantee.objects.filter(member=nora).count() == 1
+    assert not Grantee.objects.filter(external_id__contains="@").exists()
+
+
+def test_a_declined_invitation_is_over(
+    center: Asset, owner: User, nora: Member, tiktok: Simulated
+) -> None:
+    seat = seats.invite(center, nora, STANDARD, user=owner).grant
+    run_jobs()
+    bc_id = tiktok.center("Northlight Agency")
+    tiktok.control("members/decline", bc_id=bc_id, email=nora.email)
+    look_again()
+    seat.refresh_from_db()
+    assert (seat.state, "declined" in seat.problem) == (State.DECLINED, True)
+
+
+def test_an_invitation_is_taken_back_by_its_address(
+    center: Asset, owner: User, nora: Member, tiktok: Simulated
+) -> None:
+    seat = seats.invite(center, nora, STANDARD, user=owner).grant
+    run_jobs()
+    assert seats.remove(seat, reason=WHY, by=Actor.staff(owner))
+    run_jobs()
+    seat.refresh_from_db()
+    assert seat.state == State.WITHDRAWN
+    rows = tiktok.look("centers")[0]["members"]
+    assert nora.email not in {row["email"] for row in rows}
+
+
+@pytest.mark.parametrize("yes", [True, False])
+def test_an_admin_is_invited_when_another_owner_agrees(
+    center: Asset,
+    owner: User,
+    nora: Member,
+    tiktok: Simulated,
+    factory: Factory,
+    yes: bool,
+) -> None:
+    change = seats.invite(center, nora, ADMIN, user=owner)
+    run_jobs()
+    assert (change.grant.state, tiktok.calls(INVITE)) == (State.DRAFT, 0)
+    said(change.approval, factory, yes=yes)
+    change.grant.refresh_from_db()
+    assert change.grant.state == (State.PENDING if yes else State.EXPIRED)
+    assert tiktok.calls(INVITE) == yes
+    if yes:
+        accept(tiktok, nora)
+        look_again()
+        assert seat_of(nora.email).is_fresh
+
+
+# Changed and removed ------------------------------------------------------------------
+
+
+def test_a_seat_becomes_admin_by_anothers_yes(
+    adopted: RoleGrant, owner: User, tiktok: Simulated, factory: Factory
+) -> None:
+    change = seats.change(adopted, ADMIN, user=owner)
+    assert tiktok.calls(UPDATE) == 0
+    said(change.approval, factory, yes=True)
+    assert (jonas().observed_role, jonas().is_fresh) == (Role.ADMIN, True)
+
+
+def test_a_finance_role_is_given_by_anothers_yes_and_taken_without(
+    adopted: RoleGrant, owner: User, tiktok: Simulated, factory: Factory
+) -> None:
+    wish = as_role(Role.MANAGER, days=30)
+    change = seats.give_finance(adopted, wish, user=owner)
+    said(change.approval, factory, yes=True)
+    finance = seats.finance_of(adopted)
+    assert finance is not None
+    assert (finance.observed_role, finance.is_fresh) == (Role.MANAGER, True)
+    seats.remove(finance, reason=WHY, by=Actor.staff(owner))
+    run_jobs()
+    assert seats.finance_of(adopted) is None
+    assert jonas().state == State.ACTIVE
+
+
+def test_where_the_platform_keeps_a_finance_role_our_admin_takes_it_off(
+    adopted: RoleGrant, owner: User, tiktok: Simulated, factory: Factory
+) -> None:
+    tiktok.control("switches", finance_ends_when_empty=False)
+    change = seats.give_finance(adopted, as_role(Role.ANALYST, days=3), user=owner)
+    said(change.approval, factory, yes=True)
+    seats.remove(change.grant, reason=WHY, by=Actor.staff(owner))
+    run_jobs()
+    for _ in range(12):
+        GrantAttempt.objects.update(ended_at=timezone.now() - dt.timedelta(minutes=5))
+        look_again()
+    change.grant.refresh_from_db()
+    assert change.grant.state == State.WITHDRAWING
+    assert change.grant.waits_on == WaitsOn.CENTER_ADMIN
+    assert "on the website" in change.grant.problem
+
+
+def test_with_a_seat_goes_all_that_is_held_by_it(
+    center: Asset, owner: User, tiktok: Simulated
+) -> None:
+    site = Website(tiktok)
+    site.add_partner("Halo", 1)
+    site.put_on(site.world.shares[-1].asset_id, "jonas")
+    sync_all()
+    sync_all()
+    seat = jonas()
+    (held,) = seats.held_by(seat)
+    seats.remove(seat, reason=WHY, by=Actor.staff(owner))
+    run_jobs()
+    look_again()
+    for grant in (seat, held):
+        grant.refresh_from_db()
+        assert grant.state == State.WITHDRAWN
+    assert not seats.seated(center).filter(pk=seat.grantee_id).exists()
+
+
+# When the wire fails ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("how", [never_arrives, loses_the_answer])
+@pytest.mark.parametrize("endpoint", MEMBER_CALLS)
+def test_after_a_time_out_a_read_decides(
+    adopted: RoleGrant,
+    center: Asset,
+    owner: User,
+    nora: Member,
+    tiktok: Simulated,
+    factory: Factory,
+    how: Any,
+    endpoint: str,
+) -> None:
+    with tiktok.disturbed(endpoint, once(how)):
+        if endpoint == INVITE:
+            seats.invite(center, nora, STANDARD, user=owner)
+        elif endpoint == UPDATE:
+            change = seats.change(adopted, ADMIN, user=owner)
+            said(change.approval, factory, yes=True)
+        else:
+            seats.remove(adopted, reason=WHY, by=Actor.staff(owner))
+        run_jobs()
+        for _ in range(3):
+            look_again()
+    assert not GrantAttempt.objects.filter(outcome=GrantAttempt.Outcome.OPEN).exists()
+    if endpoint == INVITE:
+        assert seat_of(nora.email).state == State.PENDING
+    elif endpoint == UPDATE:
+        assert (jonas().observed_role, jonas().state) == (Role.ADMIN, State.ACTIVE)
+    else:
+        adopted.refresh_from_db()
+        assert adopted.state == State.WITHDRAWN
+
+
+def test_a_refused_invitation_has_failed_and_says_why(
+    center: Asset, owner: User, nora: Member, tiktok: Simulated
+) -> None:
+    tiktok.control("switches", members_max=3)
+    seat = seats.invite(center, nora, STANDARD, user=owner).grant
+    run_jobs()
+    seat.refresh_from_db()
+    assert (seat.state, seat.waits_on) == (State.FAILED, WaitsOn.ACCESS_OWNER)
+    assert "no room" in seat.problem
+
+
+@pytest.mark.parametrize("how", [never_arrives, says(b"<html>")])
+def test_a_failed_read_changes_no_seat(
+    adopted: RoleGrant, tiktok: Simulated, how: Any
+) -> None:
+    told = ("state", "asked_role", "observed_role", "missed_at", "waits_on")
+    before = list(RoleGrant.objects.order_by("pk").values(*told))
+    with tiktok.disturbed(READ, how):
+        work.read_now([adopted], by=Actor.system())
+        sync_all()
+    assert list(RoleGrant.objects.order_by("pk").values(*told)) == before
+
+
+def test_what_a_killed_worker_left_open_is_read_before_it_is_sent_again(
+    center: Asset, owner: User, nora: Member, our_side: Connection, tiktok: Simulated
+) -> None:
+    seat = seats.invite(center, nora, STANDARD, user=owner).grant
+    GrantAttempt.objects.create(
+        grant=seat, operation=GrantAttempt.Operation.INVITE, connection=our_side
+    )
+    run_jobs()
+    assert tiktok.calls(INVITE) == 0
+    look_again()
+    assert tiktok.calls(INVITE) == 1
+    assert seat_of(nora.email).state == State.PENDING
