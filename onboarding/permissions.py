@@ -10,5 +10,6 @@ TABLES: dict[str, Verbs] = {
     "accessrequest": WORKED,
     "requestitem": WORKED,
     "accesslink": WORKED,
+    "reminder": WORKED,
     "itemgrant": CLOSED_TO_BUYERS,
 }

@@ -24,6 +24,7 @@ PILLS = {
         "icon": "pending-admin",
         "word": "Owner must approve",
     },
+    turns.TALK: {"tone": "wait", "icon": "person", "word": "Call the client"},
     turns.CLIENT: {"tone": "wait", "icon": "pending-client", "word": "Client's turn"},
     turns.GRANTS: {"tone": "wait", "icon": "grant", "word": "Its accounts wait"},
 }

@@ -12,7 +12,7 @@ from accounts.letters import LetterRefused
 from accounts.models import Event
 from accounts.trail import Actor
 from accounts.trail.context import request_scope
-from onboarding.flows import connect, links, reading, requests
+from onboarding.flows import connect, links, reading, reminding, requests
 from onboarding.models import AccessRequest
 
 
@@ -46,8 +46,21 @@ def mail_fresh_link(request_id: str) -> bool:
     return True
 
 
+def remind(reminder_id: str) -> bool:
+    """Carry out one due step of a request's plan."""
+    with request_scope():
+        return reminding.remind(reminder_id)
+
+
 def sweep() -> None:
-    """Take up visits a worker left, close requests past their date; every minute."""
+    """Take up visits a worker left, close requests past their date, queue reminders
+    that are due; every minute."""
     now = timezone.now()
     with request_scope():
-        in_turn((lambda: requests.close_overdue(now), lambda: connect.sweep(now)))
+        in_turn(
+            (
+                lambda: requests.close_overdue(now),
+                lambda: connect.sweep(now),
+                lambda: reminding.sweep(now),
+            )
+        )

@@ -1,11 +1,20 @@
 """The sentences of requests, links and visits."""
 
 SENTENCES = {
+    "letter.refused": "The letter to {contact} came to nothing: {problem}",
     "link.handed_out": "{by} made a link: {how}.",
     "link.revoked": "{by} ended a link. {because}",
     "link.started": "{by} pressed Start.",
     "link.stopped": "The visit stopped: {problem}. {sentence}",
     "link.wrong_login": "{by} signed in as the wrong person and started again.",
+    "reminder.passed_on": "{before} did not answer: the next reminder goes to"
+    " {contact}.",
+    "reminder.planned": "Reminders to {contact} are planned: {days}.",
+    "reminder.sent": "{by} reminded {contact}, with a fresh link.",
+    "reminder.skipped": "{by} left a reminder out.",
+    "reminder.stopped": "No more reminders: {because}",
+    "reminder.told": "{by} told the account manager: {happened}",
+    "reminder.unsure": "{by} was cut off during a reminder: perhaps it was sent.",
     "request.cancelled": "{by} cancelled the request.",
     "request.changed": "{by} changed what is asked: {fields}.",
     "request.expired": "The request reached its date.",

@@ -62,6 +62,7 @@ def _work(request: HttpRequest, grants: Any, counts: dict[str, int]) -> dict[str
             *decided,
             *asked.for_owner,
             *lost_keys.rows,
+            *asked.to_call,
             *asked.to_hand_out,
             *of_grants.on_us,
             *of_grants.found,
@@ -69,7 +70,7 @@ def _work(request: HttpRequest, grants: Any, counts: dict[str, int]) -> dict[str
         "needs_you_total": needs,
         "more_needs_you": [
             *of_grants.more(counts, IN_TROUBLE, ON_US),
-            *asked.more(turns.US, turns.OWNER),
+            *asked.more(turns.TALK, turns.US, turns.OWNER),
         ],
         "waits_on_clients": sorted(
             [*asked.on_client, *of_grants.on_client], key=lambda row: row["since"]

@@ -17,7 +17,7 @@ from onboarding import rows, turns
 from onboarding.models import AccessLink, AccessRequest, LinkSession, RequestItem
 from onboarding.words import STOPS
 
-WAITING = (turns.US, turns.OWNER, turns.CLIENT)
+WAITING = (turns.US, turns.OWNER, turns.TALK, turns.CLIENT)
 
 Row = dict[str, Any]
 
@@ -26,6 +26,7 @@ Row = dict[str, Any]
 class RequestLists:
     to_hand_out: list[Row]
     for_owner: list[Row]
+    to_call: list[Row]
     on_client: list[Row]
     totals: dict[str, int]
 
@@ -44,6 +45,7 @@ class RequestLists:
                 _row(one, turns.OWNER, "See and decide", "onboarding_decide")
                 for one in of_turn[turns.OWNER]
             ],
+            [_row(one, turns.TALK, "", "") for one in of_turn[turns.TALK]],
             [
                 _row(one, turns.CLIENT, "Remind", hand_out)
                 for one in of_turn[turns.CLIENT]
@@ -54,7 +56,8 @@ class RequestLists:
     @property
     def needs(self) -> int:
         """How many wait for somebody here, of those this colleague can move."""
-        return self.totals[turns.US] + self.totals[turns.OWNER]
+        ours = (turns.US, turns.OWNER, turns.TALK)
+        return sum(self.totals[turn] for turn in ours)
 
     def more(self, *wanted: str) -> list[dict[str, str]]:
         return [
@@ -114,7 +117,9 @@ def _row(asked: Any, turn: str, label: str, door: str) -> Row:
         "pill": rows.PILLS[turn],
         "since": asked.asked_at,
     }
-    if door:
+    if turn == turns.TALK:
+        row["act"] = {"label": "See whom to call", "url": page}
+    elif door:
         row["act"] = {"label": label, "url": reverse(f"admin:{door}", args=[asked.pk])}
     return row
 
@@ -125,8 +130,16 @@ def _where_it_is(asked: Any, turn: str) -> str:
         return f"{asked.asked_by} asks for Admin: {asked.reason}"
     if turn == turns.US:
         return f"{asked.contact} has no link. The request ends on {last_day}."
+    if turn == turns.TALK:
+        return _why_talk(asked)
     if asked.stopped:
         return f"It stopped: {STOPS.get(asked.stopped, asked.stopped)}."
     if asked.has_started:
         return f"{asked.contact} has started. The link ends on {last_day}."
     return f"{asked.contact} has the link until {last_day}."
+
+
+def _why_talk(asked: Any) -> str:
+    if asked.contact.email_problem:
+        return f"{asked.contact} gets no letters: the mail server refuses the address."
+    return f"{asked.contact} has not answered the reminders. Call, then hand out anew."

@@ -22,6 +22,7 @@ from accounts.models.base import free
 from accounts.outbound import OutboundError
 from accounts.roles import is_access_owner
 from accounts.trail import Actor, record
+from onboarding.flows import planning
 from onboarding.flows.reading import (
     LEASE,
     begin_reading,
@@ -73,6 +74,7 @@ def start(link: AccessLink, item: RequestItem, *, browser: str) -> LinkSession:
             )
         session.save(update_fields=["stage", "problem", "attempt"])
         record("link.started", by=by, subject=link, client=link.request.client)
+        planning.stop(link.request, by=by, because="Start was pressed.")
     return session
 
 

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from accounts.platforms.roles import Role
 from accounts.trail import Actor, record
-from onboarding.flows import booking, links, requests, visits
+from onboarding.flows import booking, links, planning, requests, visits
 from onboarding.flows.requests import Wish
 from onboarding.models import AccessRequest, RequestItem
 
@@ -27,6 +27,7 @@ FIELDS = {
     "keeps_key": "the client's key",
     "reason": "why Admin",
     "ends_on": "Admin until",
+    "remind_after": "days of the reminders",
 }
 
 
@@ -38,7 +39,8 @@ def change(request: AccessRequest, wish: Wish, *, user: User) -> bool:
     """Book what staff changed; False if nothing was, and everything stands.
 
     Every link that is out ends, every visit under way stops and says why, drafts
-    follow. What was sent to the platform stands.
+    follow. What was sent to the platform stands, and where only the days of the
+    reminders are others, so does all else.
     Raises RequestIsOver, requests.AlreadyOpen and booking.AlreadyRecorded; nothing is
     written then.
     """
@@ -60,6 +62,9 @@ def change(request: AccessRequest, wish: Wish, *, user: User) -> bool:
                 client=request.client,
                 data=_told(before, wish),
             )
+            if dataclasses.replace(before, remind_after=wish.remind_after) == wish:
+                planning.plan_anew(request)
+                return True
             links.revoke_all(request, by=by, because=BECAUSE)
             visits.end_for_change(request)
             booking.redraft(item, user=user)
@@ -82,7 +87,10 @@ def _save(request: AccessRequest, wish: Wish) -> None:
     request.message = wish.message
     request.language = wish.contact.language
     request.closes_at = wish.closes_at
-    request.save(update_fields=["contact", "message", "language", "closes_at"])
+    request.remind_after = list(wish.remind_after)
+    request.save(
+        update_fields=["contact", "message", "language", "closes_at", "remind_after"]
+    )
 
 
 def _told(before: Wish, after: Wish) -> dict[str, Any]:

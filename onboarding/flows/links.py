@@ -17,12 +17,17 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from accounts.flows.consent import hash_text
-from accounts.letters import LetterRefused, send_letter
+from accounts.letters import (
+    AddressRefused,
+    LetterRefused,
+    LetterUnsure,
+    send_letter,
+)
 from accounts.models import Contact, User
 from accounts.trail import Actor, record
-from onboarding.flows import requests
+from onboarding.flows import planning, requests
 from onboarding.models import AccessLink, AccessRequest
-from onboarding.words import describe_request
+from onboarding.words import clock_of, describe_request
 
 # Letters to one contact within an hour, whoever asks for them.
 MOST_LETTERS = 5
@@ -74,16 +79,23 @@ def hand_out(
             client=request.client,
             data={"how": " for ".join([str(link.get_hand_out_display()), *whom])},
         )
+        planning.begin(request)
     return HandOut(link, settings.SITE_URL + reverse("link", args=[token]))
 
 
 def mail(
-    request: AccessRequest, contact: Contact, *, by: Actor, user: User | None = None
+    request: AccessRequest,
+    contact: Contact,
+    *,
+    by: Actor,
+    user: User | None = None,
+    letter: str = "access_link",
+    step: str = "",
 ) -> AccessLink:
-    """Send the contact a letter with a fresh link.
+    """Send the contact a letter with a fresh link; `step` is its place in a plan.
 
-    Raises NotCleared, TooManyLetters, LetterRefused (the link is ended again), and
-    ValueError for somebody else's contact.
+    Raises NotCleared, TooManyLetters, LetterRefused (the link is ended again, unless
+    the letter is perhaps under way), and ValueError for somebody else's contact.
     """
     if contact.client_id != request.client_id or not contact.is_active:
         raise ValueError("Links are mailed to the client's own contacts only.")
@@ -95,17 +107,23 @@ def mail(
     made = hand_out(request, AccessLink.HandOut.MAIL, by=by, user=user, contact=contact)
     try:
         send_letter(
-            "access_link",
+            letter,
             to=contact.email,
             context={
                 "ask": describe_request(request, item, to=contact),
                 "url": made.url,
+                "reader": contact,
+                "step": step,
+                "asked_at": request.asked_at.astimezone(clock_of(request, contact)),
             },
             language=contact.language,
         )
+    except LetterUnsure:
+        raise
     except LetterRefused as refused:
         revoke(made.link, by=by)
-        Contact.objects.filter(pk=contact.pk).update(email_problem=str(refused)[:200])
+        if isinstance(refused, AddressRefused):
+            _mark(contact, made.link, str(refused), by=by)
         raise
     Contact.objects.filter(pk=contact.pk).exclude(email_problem="").update(
         email_problem=""
@@ -126,6 +144,9 @@ def revoke(link: AccessLink, *, by: Actor, because: str = "") -> None:
                 client=link.request.client,
                 data={"because": because},
             )
+            if not link.request.links.filter(revoked_at__isnull=True).exists():
+                why = because or "No link is out any more."
+                planning.stop(link.request, by=by, because=why)
 
 
 def revoke_all(request: AccessRequest, *, by: Actor, because: str = "") -> None:
@@ -162,11 +183,25 @@ def mail_again(email: str) -> None:
     open_requests = AccessRequest.objects.filter(
         contact__email__iexact=email.strip(),
         contact__is_active=True,
+        contact__email_problem="",
         closed_at__isnull=True,
         closes_at__gt=timezone.now(),
     )
     for pk in open_requests.values_list("pk", flat=True)[:MOST_LETTERS]:
         async_task("onboarding.tasks.mail_fresh_link", str(pk))
+
+
+def _mark(contact: Contact, link: AccessLink, problem: str, *, by: Actor) -> None:
+    """No letter of the portal's own goes to this address until it is corrected."""
+    with transaction.atomic():
+        Contact.objects.filter(pk=contact.pk).update(email_problem=problem[:200])
+        record(
+            "letter.refused",
+            by=by,
+            subject=link,
+            client=contact.client,
+            data={"contact": contact.name, "problem": problem},
+        )
 
 
 def _may_mail(contact: Contact) -> bool:

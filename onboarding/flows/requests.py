@@ -16,8 +16,9 @@ from accounts.models import Approval, Client, Contact, Grantee, RoleGrant, User
 from accounts.models.base import free
 from accounts.platforms.roles import Role
 from accounts.trail import Actor, record
-from onboarding.flows import booking
+from onboarding.flows import booking, planning
 from onboarding.models import AccessRequest, RequestItem
+from onboarding.models.requests import reminder_days
 
 Closed = AccessRequest.Closed
 State = RoleGrant.State
@@ -48,6 +49,7 @@ class Wish:
     keeps_key: bool = True
     reason: str = ""
     ends_on: dt.date | None = None
+    remind_after: tuple[int, ...] = tuple(reminder_days())
 
 
 def ask(client: Client, wish: Wish, *, user: User) -> RequestItem:
@@ -65,6 +67,7 @@ def ask(client: Client, wish: Wish, *, user: User) -> RequestItem:
                 language=wish.contact.language,
                 asked_by=user,
                 closes_at=wish.closes_at,
+                remind_after=list(wish.remind_after),
             )
             item = _make_item(request, wish, user)
             record(
@@ -115,6 +118,7 @@ def wish_of(item: RequestItem) -> Wish:
         keeps_key=item.keeps_key,
         reason=item.reason,
         ends_on=item.ends_on,
+        remind_after=tuple(item.request.remind_after),
     )
 
 
@@ -202,6 +206,7 @@ def close(request: AccessRequest, because: str, *, by: Actor) -> None:
             client=request.client,
             data={"client": request.client.name},
         )
+        planning.close(request, by=by, is_told=because == Closed.EXPIRED)
         if because != Closed.SETTLED:
             _end_waiting_grants(request, by=by)
 

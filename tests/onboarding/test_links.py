@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable
+from smtplib import SMTPRecipientsRefused
 from typing import Any
 
 import pytest
@@ -181,8 +182,8 @@ def test_it_ends_the_visit_of_a_contact_who_left(
 class TestRefusedLetter:
     @pytest.fixture(autouse=True)
     def no_mail_server(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        def refuse(*args: object, **kwargs: object) -> None:
-            raise ConnectionRefusedError
+        def refuse(letter: Any, **kwargs: object) -> None:
+            raise SMTPRecipientsRefused({letter.to[0]: (550, b"No such mailbox")})
 
         monkeypatch.setattr("django.core.mail.EmailMultiAlternatives.send", refuse)
 
