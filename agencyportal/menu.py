@@ -66,6 +66,12 @@ MENU = (
                 "accounts.view_businesscenter",
             ),
             (
+                "Capacity",
+                "limit",
+                "admin:accounts_capacity",
+                "accounts.change_businesscenter",
+            ),
+            (
                 "Limits",
                 "limit",
                 "admin:accounts_platformlimit_changelist",
@@ -78,6 +84,16 @@ MENU = (
                 "accounts.view_user",
             ),
             ("Jobs", "job", "admin:jobs", "django_q.view_task"),
+        ),
+    ),
+    (
+        "Reference",
+        (
+            ("Roles", "grant", "admin:reference_roles", ""),
+            ("Ways in", "next", "admin:reference_methods", ""),
+            ("Platforms", "connection", "admin:reference_platforms", ""),
+            ("Limits and sources", "look", "admin:reference_limits", ""),
+            ("Security practices", "lock", "admin:reference_practices", ""),
         ),
     ),
 )

@@ -10,11 +10,12 @@ from django.core.validators import RegexValidator
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts import rows
+from accounts.admin import capacity
 from accounts.admin.base import Desk
 from accounts.admin.filters import titled
 from accounts.admin.panels import PANEL, Panel
@@ -139,6 +140,13 @@ class BusinessCenterAdmin(AssetDesk):
     )
     autocomplete_fields = ("client",)
     change_list_template = "admin/accounts/businesscenter/change_list.html"
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(capacity.plan)
+        return [
+            path("capacity/", view, name="accounts_capacity"),
+            *super().get_urls(),
+        ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BusinessCenter]:
         centers: QuerySet[BusinessCenter] = super().get_queryset(request)

@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
 
+from accounts.capacity import NEARLY_FULL, meter
 from accounts.models import (
     Asset,
     BusinessCenter,
@@ -21,9 +22,6 @@ from accounts.models.limits import ACCOUNTS_PER_CENTER
 from accounts.platforms.told import is_old as is_looked_up_long_ago
 from accounts.standing import FRESH, ROOM
 from agencyportal.templatetags.look import said, when
-
-# From this share on a meter is amber: TikTok takes days to raise a limit.
-NEARLY_FULL = 80
 
 
 def our_centers(request: HttpRequest) -> list[Any]:
@@ -85,21 +83,11 @@ def _room(center: Any) -> dict[str, Any] | None:
     """Return the meter of its ad accounts; None where no limit is known."""
     if not center.most:
         return None
-    percent = min(100, round(100 * center.taken / center.most))
     is_old = is_looked_up_long_ago(center.checked_on)
-    left = center.most - center.taken
-    return {
-        "label": f"Ad accounts in {center}",
-        "words": f"{center.taken:,} of {center.most:,}",
-        "url": _desk(center, f"stands={ROOM}"),
-        "percent": percent,
-        "tone": "bad"
-        if left <= 0
-        else "wait"
-        if percent >= NEARLY_FULL or is_old
-        else "",
-        "note": _advice(center, left, percent, is_old),
-    }
+    url = _desk(center, f"stands={ROOM}")
+    label = f"Ad accounts in {center}"
+    bar = meter(label, center.taken, center.most, center.checked_on, url=url)
+    return {**bar, "note": _advice(center, bar["left"], bar["percent"], is_old)}
 
 
 def _advice(center: Any, left: int, percent: int, is_old: bool) -> str:

@@ -24,7 +24,7 @@ ACCOUNTS_ROOMS = (
     ("platforms",),
     ("models",),
     ("flows", "ladder", "signin", "standing"),
-    ("rows", "tasks", "fixes"),
+    ("rows", "tasks", "fixes", "capacity"),
     ("admin", "public", "management"),
     ("apps",),
 )

@@ -1,0 +1,87 @@
+"""The guide's security practices and checklists, and what the portal does for each."""
+
+from __future__ import annotations
+
+from accounts.platforms.reference import Row, Table
+from accounts.platforms.told import GUIDE
+
+COLUMNS = ("Practice", "What the portal does", "Where")
+NOT_YET = "Not yet"
+
+PRACTICES = (
+    Table(
+        "Practices",
+        COLUMNS,
+        (
+            Row(
+                "No shared passwords",
+                (
+                    "Access comes by the platform's consent or share. No page and no"
+                    " letter asks for a password; keys lie encrypted in the vault.",
+                    "Keys",
+                ),
+                GUIDE,
+            ),
+            Row(
+                "Two-step sign-in",
+                (
+                    "Nobody enters this portal without it. For each admin of our"
+                    " centers it is attested, with who and when.",
+                    "Members",
+                ),
+                GUIDE,
+            ),
+            Row(
+                "Quarterly audit",
+                (
+                    "Every grant is read back every six hours, and what nobody asked"
+                    " for is shown. The review with its decisions is not built yet.",
+                    "Role grants",
+                ),
+                GUIDE,
+            ),
+            Row(
+                "Removal at once",
+                (
+                    "Take back on every grant, proved by a read. Leaving as one step"
+                    " is not built yet.",
+                    "Role grants",
+                ),
+                GUIDE,
+            ),
+            Row(
+                "One address a person",
+                (
+                    "A member has an address of their own; shared mailboxes and foreign"
+                    " domains are refused with the reason.",
+                    "Members",
+                ),
+                GUIDE,
+            ),
+            Row(
+                "Connected centers watched",
+                (
+                    "Every partner of our centers is read and has a standing; an"
+                    " unknown one is flagged.",
+                    "Our centers",
+                ),
+                GUIDE,
+            ),
+        ),
+    ),
+    Table(
+        "When a client leaves",
+        COLUMNS,
+        (
+            Row("Revoke the access", ("Take back, proved by a read.", "Grant"), GUIDE),
+            Row(
+                "Our people off the accounts",
+                ("Taken off with the share, or alone.", "Grant"),
+                GUIDE,
+            ),
+            Row("Spark authorizations ended", (NOT_YET, ""), GUIDE),
+            Row("Data exported", (NOT_YET, ""), GUIDE),
+            Row("Confirmed in writing", (NOT_YET, ""), GUIDE),
+        ),
+    ),
+)
