@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import (
     AdAccount,
     Approval,
+    Asset,
     Assignment,
     BusinessCenter,
     Client,
@@ -20,6 +21,7 @@ from accounts.models import (
     Consent,
     Contact,
     Grantee,
+    Member,
     RoleGrant,
     User,
 )
@@ -101,6 +103,49 @@ class Factory:
                 "center": center,
                 **fields,
             }
+        )
+
+    def make_member(self, **fields: Any) -> Member:
+        number = next(self._numbers)
+        email = f"member{number}@northlight.example"
+        return Member.objects.create(
+            **{"name": f"Member {number}", "email": email, **fields}
+        )
+
+    def make_person(self, *, seat_in: Asset | None = None, **fields: Any) -> Grantee:
+        """Make one of our people as a platform knows them; with a seat, if told."""
+        number = next(self._numbers)
+        person = Grantee.objects.create(
+            **{
+                "platform": PLATFORM,
+                "kind": Grantee.Kind.PERSON,
+                "external_id": f"70{number:017}",
+                "label": f"Person {number}",
+                "standing": Grantee.Standing.OURS,
+                **fields,
+            }
+        )
+        if seat_in is not None:
+            self.make_seat(asset=seat_in, grantee=person)
+        return person
+
+    def make_seat(self, **fields: Any) -> RoleGrant:
+        """Make a Standard seat in one of our centers, read back just now."""
+        return RoleGrant.objects.create(
+            **self._with(
+                {
+                    "family": RoleGrant.Family.SEAT,
+                    "state": RoleGrant.State.ACTIVE,
+                    "source": RoleGrant.Source.STAFFED,
+                    "asked_role": "standard",
+                    "observed_role": "standard",
+                    "observed_native": "STANDARD",
+                    "verified_at": timezone.now(),
+                    **fields,
+                },
+                asset=self.make_center,
+                grantee=self.make_person,
+            )
         )
 
     def make_ad_account(self, **fields: Any) -> AdAccount:

@@ -39,10 +39,7 @@ SETTLES_IN = dt.timedelta(seconds=30)
 BY_HAND = (RoleGrant.Source.METHOD_A, RoleGrant.Source.METHOD_B)
 
 NOT_HELD = "{state}: its role is changed once a read shows that it is held."
-A_PERSONS = (
-    "A person's role is set in our Business Center, on the account's members. The"
-    " portal reads it there."
-)
+A_PERSONS = "A person's role is set where the account is staffed."
 FOUND = "Nobody asked for this grant yet. Adopt it first."
 AWAITS_A_YES = "An access owner decides about {role} for it first."
 IS_CHANGING = "It is being changed to {role} already. The portal reads it back."

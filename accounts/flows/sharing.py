@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.flows import attempts, connections, steps
 from accounts.flows.batches import Batch, Sendable, in_batches
 from accounts.flows.grants import await_read, move, queue_call
-from accounts.models import Connection, Consent, GrantAttempt, RoleGrant
+from accounts.models import Connection, Consent, GrantAttempt, Grantee, RoleGrant
 from accounts.outbound import OutboundError
 from accounts.platforms.roles import Role
 from accounts.trail import Actor
@@ -24,6 +24,7 @@ WaitsOn = RoleGrant.WaitsOn
 Operation = GrantAttempt.Operation
 Outcome = GrantAttempt.Outcome
 
+PERSON = Grantee.Kind.PERSON  # nobody shares with a person: see assigning.py
 MOST_ATTEMPTS = 5
 # Refusals that one account may cause for all: each is then tried alone.
 ONES_FAULT = {"bad_request", "no_permission", "gone", "lost_access"}
@@ -69,7 +70,7 @@ def send(grants: Iterable[RoleGrant], *, by: Actor) -> None:
 def _sendable(grants: Iterable[RoleGrant], *, by: Actor) -> Iterator[Sendable]:
     """Yield what can be sent now; give up what cannot be sent at all."""
     for grant in grants:
-        if grant.state != State.REQUESTING:
+        if grant.state != State.REQUESTING or grant.grantee.kind == PERSON:
             continue
         key, operation = clients_key(grant), steps.next_call(grant)
         if key is None or grant.asset.center is None:

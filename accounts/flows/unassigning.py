@@ -54,7 +54,7 @@ def take_off(grant: RoleGrant, *, by: Actor) -> None:
         by_hand(grant, by=by)
         return
     try:
-        _unassign(grant, keys[0], center, grant.grantee, by=by)
+        unassign(grant, keys[0], center, grant.grantee, by=by)
     except OutboundError as error:
         wait(grant, after(error), by=by, problem=str(error))
     else:
@@ -121,7 +121,7 @@ def _all_off(grant: RoleGrant, key: Connection, reader: Reader) -> Sequence[Any]
     people = _people_on(grant, key, reader)
     for person in people:
         try:
-            _unassign(grant, key, center, person, by=reader.by)
+            unassign(grant, key, center, person, by=reader.by)
         except OutboundError as error:
             if after(error) == WaitsOn.PORTAL:
                 raise
@@ -140,7 +140,7 @@ def _people_on(grant: RoleGrant, key: Connection, reader: Reader) -> Sequence[An
     return people
 
 
-def _unassign(
+def unassign(
     grant: RoleGrant, key: Connection, center: Grantee, person: Any, *, by: Actor
 ) -> None:
     """Make the call for one person of our center. Raises OutboundError."""

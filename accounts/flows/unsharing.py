@@ -140,7 +140,7 @@ def _shares_more(grant: RoleGrant, *, by: Actor) -> bool:
 
 def tries(grant: RoleGrant) -> int:
     """Count the calls down the ladder, since the last one up, that may have arrived."""
-    up = (Operation.SHARE, Operation.CHANGE)
+    up = (Operation.SHARE, Operation.CHANGE, Operation.ASSIGN)
     down = grant.attempts.exclude(operation__in=up).exclude(outcome=Outcome.REFUSED)
     last = grant.attempts.filter(operation__in=up).first()
     return down.filter(started_at__gt=last.started_at).count() if last else down.count()

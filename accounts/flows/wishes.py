@@ -14,7 +14,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.flows import approvals
-from accounts.flows.grants import tell
+from accounts.flows.grants import move, tell
 from accounts.models import Approval, Client, GrantChange, RoleGrant, User
 from accounts.platforms.roles import Role
 from accounts.trail import Actor
@@ -126,10 +126,13 @@ def refuse(change: GrantChange, *, by: Actor, note: str) -> None:
 def close(change: GrantChange, *, by: Actor, because: str = "") -> None:
     """End a wish; with `because`, the trail says why nothing came of it.
 
-    Call inside the transaction of what ends it.
+    What was drafted for the wish alone ends with it. Call inside the transaction of
+    what ends it.
     """
     change.closed_at = timezone.now()
     change.save(update_fields=["closed_at"])
+    if change.grant.state == RoleGrant.State.DRAFT:
+        move(change.grant, RoleGrant.State.EXPIRED, by=by)
     if because:
         _tell("grant.change_dropped", change, by=by, because=because)
 

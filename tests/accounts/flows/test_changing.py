@@ -154,7 +154,7 @@ class TestItIsRefused:
     def test_for_a_person(self, factory: Factory, grant: RoleGrant, mira: User) -> None:
         grant.grantee.kind = "person"
         grant.grantee.save()
-        with pytest.raises(CannotWish, match="on the account's members"):
+        with pytest.raises(CannotWish, match="where the account is staffed"):
             change(grant, "analyst", mira)
 
 
