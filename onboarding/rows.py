@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from accounts.platforms.registry import platform
 from onboarding import turns
-from onboarding.models import AccessLink, AccessRequest, RequestItem
+from onboarding.models import AccessLink, AccessRequest, Reminder, RequestItem
 from onboarding.words import clock_of
 
 Closed = AccessRequest.Closed
@@ -26,7 +26,26 @@ PILLS = {
     },
     turns.TALK: {"tone": "wait", "icon": "person", "word": "Call the client"},
     turns.CLIENT: {"tone": "wait", "icon": "pending-client", "word": "Client's turn"},
+    turns.SEND: {"tone": "wait", "icon": "manual", "word": "Send it by hand"},
+    turns.AGREES: {
+        "tone": "wait",
+        "icon": "pending-client",
+        "word": "Owner must agree",
+    },
+    turns.AGAIN: {"tone": "bad", "icon": "declined", "word": "Ask again"},
+    turns.ACCEPT: {
+        "tone": "wait",
+        "icon": "pending-client",
+        "word": "Our center must accept",
+    },
     turns.GRANTS: {"tone": "wait", "icon": "grant", "word": "Its accounts wait"},
+}
+REMINDED = {
+    Reminder.State.DUE: ("off", "draft"),
+    Reminder.State.SENT: ("off", "mail"),
+    Reminder.State.SKIPPED: ("off", "revoked"),
+    Reminder.State.STOPPED: ("off", "revoked"),
+    Reminder.State.REFUSED: ("bad", "failed"),
 }
 
 
@@ -80,13 +99,21 @@ def what_is_asked(asked: AccessRequest, item: RequestItem) -> list[tuple[str, An
         ("Contact", f"{asked.contact}, {asked.contact.email}"),
         ("Way", item.get_method_display()),
         ("Client's key", "Kept" if item.keeps_key else "Dropped when done"),
+        ("Reminders", _days(asked)),
         ("Link ends", _end_of_links(asked)),
     ]
+    if item.sent_at:
+        facts.append(("Sent", f"{item.sent_by}, {_day(item.sent_at)}"))
     if item.reason:
         facts.append(("Reason", item.reason))
     if item.ends_on:
         facts.append(("Role ends", f"{item.ends_on:%-d %B %Y}"))
     return facts
+
+
+def _days(asked: AccessRequest) -> str:
+    days = " and ".join(", ".join(map(str, asked.remind_after)).rsplit(", ", 1))
+    return f"After {days} {'day' if days == '1' else 'days'}" if days else "None"
 
 
 def _end_of_links(asked: AccessRequest) -> str:
@@ -134,6 +161,40 @@ def link_pill(link: AccessLink) -> dict[str, str]:
     if link.first_fetched_at:
         return _pill("off", "unverified", "Fetched")
     return _pill("off", "mail", "Not opened")
+
+
+def reminder_rows(asked: AccessRequest) -> list[dict[str, Any]]:
+    """Return the plan, step by step; the next letter is the one that may be moved."""
+    reminders = list(asked.reminders.select_related("contact"))
+    movable = (one for one in reminders if one.contact_id and one.is_waiting)
+    following = next(movable, None)
+    return [
+        {
+            "number": reminder.number,
+            "to": str(reminder.contact or "Word to the account manager"),
+            **_moment(asked, reminder),
+            "note": reminder.problem,
+            "state": reminder_pill(reminder),
+            "is_next": reminder == following,
+        }
+        for reminder in reminders
+    ]
+
+
+def reminder_pill(reminder: Reminder) -> dict[str, str]:
+    """A letter is no access, so it is quiet unless somebody has to look at it."""
+    state = Reminder.State(reminder.state)
+    if state == Reminder.State.SENT and reminder.problem and reminder.contact_id:
+        return _pill("wait", "stale", "Perhaps sent")
+    return _pill(*REMINDED[state], str(state.label))
+
+
+def _moment(asked: AccessRequest, reminder: Reminder) -> dict[str, Any]:
+    """Return when it ended; or when it is due, by the clock of who is to read it."""
+    if reminder.ended_at is not None:
+        return {"ended": reminder.ended_at}
+    there = reminder.due_at.astimezone(clock_of(asked, reminder.contact))
+    return {"due": there, "weekday": f"{there:%A}"}
 
 
 def pill_cell(pill: dict[str, str]) -> SafeString:

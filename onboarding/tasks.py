@@ -12,7 +12,7 @@ from accounts.letters import LetterRefused
 from accounts.models import Event
 from accounts.trail import Actor
 from accounts.trail.context import request_scope
-from onboarding.flows import connect, links, reading, reminding, requests
+from onboarding.flows import connect, inviting, links, reading, reminding, requests
 from onboarding.models import AccessRequest
 
 
@@ -54,7 +54,7 @@ def remind(reminder_id: str) -> bool:
 
 def sweep() -> None:
     """Take up visits a worker left, close requests past their date, queue reminders
-    that are due; every minute."""
+    that are due, take in what was invited; every minute."""
     now = timezone.now()
     with request_scope():
         in_turn(
@@ -62,5 +62,6 @@ def sweep() -> None:
                 lambda: requests.close_overdue(now),
                 lambda: connect.sweep(now),
                 lambda: reminding.sweep(now),
+                lambda: inviting.sweep(now),
             )
         )

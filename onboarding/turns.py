@@ -23,11 +23,17 @@ from onboarding.models import AccessLink, AccessRequest, Reminder, RequestItem
 
 US, OWNER, CLIENT, GRANTS, OVER = "us", "owner", "client", "grants", "over"
 TALK = "talk"
+# What is done on the platform's website, and by whom.
+SEND, AGREES, AGAIN, ACCEPT = "send", "agrees", "again", "accept"
 TURNS = {
     TALK: "Call the client",
     US: "Hand out the link",
     OWNER: "Owner must approve",
     CLIENT: "Waits on the client",
+    SEND: "Send the request by hand",
+    AGREES: "Owner must agree on the website",
+    AGAIN: "Ask again, or another way",
+    ACCEPT: "Our center must accept",
     GRANTS: "Its accounts wait",
     OVER: "Over",
 }
@@ -59,6 +65,7 @@ def with_turn(asked: QuerySet[AccessRequest]) -> QuerySet[AccessRequest]:
         turn=Case(
             When(Q(closed_at__isnull=False) | Q(closes_at__lte=now), then=Value(OVER)),
             When(Exists(items.filter(~approved, role=Role.ADMIN)), then=Value(OWNER)),
+            *_on_the_website(items, links),
             When(Exists(waiting), then=Value(GRANTS)),
             When(unreached & ~Exists(started), then=Value(TALK)),
             When(~Exists(links), then=Value(US)),
@@ -66,3 +73,24 @@ def with_turn(asked: QuerySet[AccessRequest]) -> QuerySet[AccessRequest]:
             output_field=TextField(),
         ),
     )
+
+
+def _on_the_website(
+    items: QuerySet[RequestItem], links: QuerySet[AccessLink]
+) -> list[When]:
+    """Tell the turns of methods A and B, which no link and no call of ours decides."""
+    live = RoleGrant.objects.filter(item_grants__item__request=OuterRef("pk")).exclude(
+        state__in=RoleGrant.ENDED
+    )
+    by_us = Exists(items.filter(method=RequestItem.Method.METHOD_A))
+    by_them = Exists(items.filter(method=RequestItem.Method.METHOD_B))
+    is_said = Exists(links.filter(started_at__isnull=False))
+    at_owner = Exists(live.filter(state="pending", stands=ON_CLIENT.key))
+    with_us = Exists(live.filter(stands__in=[ON_US.key, IN_TROUBLE.key]))
+    return [
+        When(by_us & Exists(live.filter(state="manual")), then=Value(SEND)),
+        When(by_us & at_owner & ~with_us, then=Value(AGREES)),
+        When(by_us & ~Exists(live), then=Value(AGAIN)),
+        When(by_us, then=Value(GRANTS)),
+        When(by_them & is_said & ~Exists(live), then=Value(ACCEPT)),
+    ]

@@ -1,8 +1,11 @@
 """The sentences of requests, links and visits."""
 
 SENTENCES = {
+    "advice.applied": "{by} says {client} has set the attribution windows.",
+    "advice.written": "{by} recommends attribution windows to {client}: {windows}.",
     "letter.refused": "The letter to {contact} came to nothing: {problem}",
     "link.handed_out": "{by} made a link: {how}.",
+    "link.invited": "{by} says we are invited.",
     "link.revoked": "{by} ended a link. {because}",
     "link.started": "{by} pressed Start.",
     "link.stopped": "The visit stopped: {problem}. {sentence}",
@@ -19,5 +22,7 @@ SENTENCES = {
     "request.changed": "{by} changed what is asked: {fields}.",
     "request.expired": "The request reached its date.",
     "request.made": "{by} asked {contact} for {role}.",
+    "request.sent": "{by} says the request is sent on the website: {accounts}.",
+    "request.switched": "{by} asks another way: {after}, until now {before}. {reason}",
     "request.settled": "Everything asked for is settled.",
 }

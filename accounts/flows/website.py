@@ -78,9 +78,9 @@ def book(grant: RoleGrant, seen: Seen, theirs: ClientsSide, *, by: Actor) -> boo
 
 def _book_request(grant: RoleGrant, seen: Seen, *, by: Actor) -> None:
     if seen.status == "REJECTED":
-        move(grant, State.DECLINED, by=by, problem=_said(REFUSED, grant))
+        move(grant, State.DECLINED, by=by, problem=said(REFUSED, grant))
     elif seen.status == "UNBOUND":
-        move(grant, State.DECLINED, by=by, problem=_said(ENDED, grant))
+        move(grant, State.DECLINED, by=by, problem=said(ENDED, grant))
     elif seen.status == "BOUND":
         _book_without_role(grant, by=by)
     elif seen.status == "PENDING":
@@ -110,7 +110,7 @@ def _book_without_role(grant: RoleGrant, *, by: Actor) -> None:
         State.UNVERIFIED,
         by=by,
         waits_on=WaitsOn.CENTER_ADMIN,
-        problem=_said(NO_ROLE, grant),
+        problem=said(NO_ROLE, grant),
         check_again=True,
         accepted_at=grant.accepted_at or timezone.now(),
     )
@@ -124,12 +124,12 @@ def _wait(
         State.PENDING,
         by=by,
         waits_on=waits_on,
-        problem=_said(sentence, grant, **words),
+        problem=said(sentence, grant, **words),
         check_again=True,
     )
 
 
-def _said(sentence: str, grant: RoleGrant, **words: Any) -> str:
+def said(sentence: str, grant: RoleGrant, **words: Any) -> str:
     return sentence.format(
         owner=grant.asset.client or "Its owner",
         platform=platform(grant.asset.platform).label,

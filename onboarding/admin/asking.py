@@ -17,10 +17,12 @@ from accounts.admin.assets import already_recorded
 from accounts.admin.pages import colleague, draw
 from accounts.models import Client, Grantee, RoleGrant
 from accounts.trail import Actor
+from onboarding.admin import methods
 from onboarding.admin.forms import AskForm
 from onboarding.admin.handing_out import show_ways_out
 from onboarding.admin.places import crumbs_to, page_of
 from onboarding.flows import booking, links, requests
+from onboarding.flows import methods as flow
 from onboarding.models import AccessLink, RequestItem
 
 # What the address may fill in; whoever asks sees it and sends it.
@@ -34,7 +36,7 @@ def ask(request: HttpRequest, client_id: UUID) -> HttpResponse:
         raise PermissionDenied
     filled = {name: request.GET[name] for name in FILLED if name in request.GET}
     form = AskForm(request.POST or None, client=client, initial=filled)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and _is_to_be_asked(request, client, form):
         try:
             item = requests.ask(client, form.wish(), user=colleague(request))
         except requests.AlreadyOpen as known:
@@ -64,9 +66,21 @@ def ask(request: HttpRequest, client_id: UUID) -> HttpResponse:
     )
 
 
+def _is_to_be_asked(request: HttpRequest, client: Client, form: AskForm) -> bool:
+    """True for a form that holds; what is ours already is read instead."""
+    if not form.is_valid():
+        return False
+    if held := flow.already_ours(client, form.wish()):
+        form.add_error("accounts", methods.already_ours(request, held))
+    return not held
+
+
 def _after_asking(request: HttpRequest, item: RequestItem) -> HttpResponse:
     if not requests.is_cleared(item):
         messages.info(request, "An access owner decides first. No link until then.")
+        return redirect(page_of(item.request))
+    if item.method == RequestItem.Method.METHOD_A:
+        messages.info(request, "Next: send the request by hand, as the steps say.")
         return redirect(page_of(item.request))
     made = links.hand_out(
         item.request,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -16,10 +17,31 @@ from accounts.platforms.registry import platforms
 from accounts.platforms.roles import Role
 from onboarding.flows.requests import Wish, wish_of
 from onboarding.models import RequestItem
+from onboarding.models.requests import reminder_days
 from onboarding.public.forms import account_id
 
+MOST_DAYS = 10
 OPEN_FOR = dt.timedelta(days=7)
 LONGEST = dt.timedelta(days=60)
+
+Method = RequestItem.Method
+# A label's further lines are its explanation.
+METHOD_CHOICES = [
+    (Method.LINK, "One link\nThe client signs in and ticks. The portal does the rest."),
+    (
+        Method.METHOD_A,
+        "Method A: we ask\nA colleague asks on the platform's website, by account id;"
+        " the owner agrees there.",
+    ),
+    (
+        Method.METHOD_B,
+        "Method B: they invite us\nThe client adds our Business Center as a partner, by"
+        " a page with our id.",
+    ),
+]
+NEEDS_ACCOUNTS = (
+    "Method A asks for accounts by their ids. Enter them, or choose another way."
+)
 
 KEEP, DROP = "keep", "drop"
 KEY_CHOICES = [
@@ -31,10 +53,33 @@ KEY_CHOICES = [
 ]
 
 
+def account_ids(typed: str) -> list[str]:
+    """Return the ids of a text, each once; raise ValidationError for what is none."""
+    ids = typed.replace(",", " ").split()
+    for external_id in ids:
+        try:
+            account_id(external_id)
+        except ValidationError as error:
+            said = " ".join(error.messages)
+            raise ValidationError(f"{external_id}: {said}") from error
+    return list(dict.fromkeys(ids))
+
+
+def in_words(days: Iterable[int]) -> str:
+    return ", ".join(map(str, days))
+
+
+def _is_a_day(word: str) -> bool:
+    return word.isascii() and word.isdigit() and 1 <= int(word) <= MOST_DAYS
+
+
 class AskForm(forms.Form):
     """One request. Nothing is written unless every field holds."""
 
     platform = forms.ChoiceField(widget=forms.HiddenInput)
+    method = forms.ChoiceField(
+        choices=METHOD_CHOICES, initial=Method.LINK, widget=forms.RadioSelect
+    )
     role = forms.ChoiceField(
         choices=ROLE_CHOICES, initial=Role.OPERATOR.value, widget=forms.RadioSelect
     )
@@ -62,6 +107,12 @@ class AskForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}),
         help_text="Until 23:59 by your clock. Seven days as a rule, sixty at most.",
     )
+    remind_after = forms.CharField(
+        label="Remind after days",
+        required=False,
+        help_text="Days after the link is handed out, like 2, 4, 6: on working days"
+        " only. Then you hear of it. Left empty, nobody is reminded.",
+    )
     keep_token = forms.ChoiceField(
         choices=KEY_CHOICES, initial=KEEP, widget=forms.RadioSelect
     )
@@ -81,6 +132,7 @@ class AskForm(forms.Form):
             "contact": client.contacts.filter(is_active=True).first(),
             "receiver": client.default_center,
             "closes_on": today + OPEN_FOR,
+            "remind_after": in_words(reminder_days()),
             **(kwargs.get("initial") or {}),
         }
         super().__init__(*args, **kwargs)
@@ -91,15 +143,7 @@ class AskForm(forms.Form):
         fields["receiver"].queryset = Grantee.objects.receivers()
 
     def clean_accounts(self) -> list[str]:
-        ids = self.cleaned_data["accounts"].replace(",", " ").split()
-        for external_id in ids:
-            try:
-                account_id(external_id)
-            except ValidationError as error:
-                raise ValidationError(
-                    f"{external_id}: {' '.join(error.messages)}"
-                ) from error
-        return list(dict.fromkeys(ids))
+        return account_ids(self.cleaned_data["accounts"])
 
     def clean_closes_on(self) -> dt.date:
         day: dt.date = self.cleaned_data["closes_on"]
@@ -107,11 +151,24 @@ class AskForm(forms.Form):
             raise ValidationError("Choose a day after today, within the next 60 days.")
         return day
 
+    def clean_remind_after(self) -> tuple[int, ...]:
+        words = self.cleaned_data["remind_after"].replace(",", " ").split()
+        wrong = next((word for word in words if not _is_a_day(word)), "")
+        if wrong:
+            raise ValidationError(
+                f"“{wrong}” is no day: enter numbers from 1 to {MOST_DAYS}, like 2, 4,"
+                " 6."
+            )
+        return tuple(sorted({int(word) for word in words}))
+
     def clean_ends_on(self) -> dt.date | None:
         return later_day(self.cleaned_data["ends_on"])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        by_id = data.get("method") == Method.METHOD_A
+        if by_id and not data.get("accounts") and "accounts" not in self.errors:
+            self.add_error("accounts", NEEDS_ACCOUNTS)
         if data.get("role") == Role.ADMIN:
             if not data.get("reason"):
                 self.add_error("reason", "Say why Operator is not enough.")
@@ -121,7 +178,26 @@ class AskForm(forms.Form):
         is_admin = data.get("role") == Role.ADMIN
         if is_admin and ends_on and closes_on and closes_on > ends_on:
             self.add_error("closes_on", "The link must end before the role does.")
+        self._check_reminders(data.get("remind_after"), closes_on)
         return data
+
+    def _check_reminders(
+        self, days: tuple[int, ...] | None, closes_on: dt.date | None
+    ) -> None:
+        """A reminder of a link that has ended would lead nowhere."""
+        if not days or closes_on is None or self._keeps_days(days, closes_on):
+            return
+        left = (closes_on - self.today).days
+        if days[-1] > left:
+            self.add_error(
+                "remind_after",
+                f"The link ends in {left} {'day' if left == 1 else 'days'}: day"
+                f" {days[-1]} is after it. Name earlier days, or a later last day.",
+            )
+
+    def _keeps_days(self, days: tuple[int, ...], closes_on: dt.date) -> bool:
+        """True where both stand as they were: days count from the first link."""
+        return False
 
     def wish(self) -> Wish:
         data = self.cleaned_data
@@ -136,8 +212,10 @@ class AskForm(forms.Form):
             account_ids=data["accounts"],
             message=data["message"],
             keeps_key=data["keep_token"] == KEEP,
+            method=Method(data["method"]),
             reason=data["reason"] if is_admin else "",
             ends_on=data["ends_on"] if is_admin else None,
+            remind_after=data["remind_after"],
         )
 
 
@@ -148,12 +226,14 @@ class ChangeForm(AskForm):
         self.asked = wish_of(item)
         initial = {
             "platform": self.asked.platform,
+            "method": self.asked.method,
             "role": self.asked.role.value,
             "contact": self.asked.contact,
             "receiver": self.asked.receiver,
             "accounts": "\n".join(self.asked.account_ids),
             "message": self.asked.message,
             "closes_on": timezone.localdate(self.asked.closes_at),
+            "remind_after": in_words(self.asked.remind_after),
             "keep_token": KEEP if self.asked.keeps_key else DROP,
             "reason": self.asked.reason,
             "ends_on": self.asked.ends_on,
@@ -164,6 +244,9 @@ class ChangeForm(AskForm):
         day: dt.date = self.cleaned_data["closes_on"]
         return day if self._stays("closes_on") else super().clean_closes_on()
 
+    def _keeps_days(self, days: tuple[int, ...], closes_on: dt.date) -> bool:
+        return (days, closes_on) == (self.asked.remind_after, self.initial["closes_on"])
+
     def _stays(self, name: str) -> bool:
         return self.cleaned_data[name] == self.initial[name]
 
@@ -173,6 +256,37 @@ class ChangeForm(AskForm):
         if self._stays("closes_on"):
             wish = dataclasses.replace(wish, closes_at=self.asked.closes_at)
         return wish
+
+
+class SwitchForm(forms.Form):
+    """Another way to ask, or the same one again for what came to nothing."""
+
+    method = forms.ChoiceField(
+        label="From now on", choices=METHOD_CHOICES, widget=forms.RadioSelect
+    )
+    accounts = forms.CharField(
+        label="Ad account ids",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="15 to 20 digits each, one a line. Method A needs them.",
+    )
+    reason = forms.CharField(
+        label="Why", required=False, max_length=200, help_text="For the story."
+    )
+
+    def __init__(self, *args: Any, item: RequestItem, **kwargs: Any) -> None:
+        initial = {"method": item.method, "accounts": "\n".join(item.account_ids)}
+        super().__init__(*args, initial=initial, **kwargs)
+
+    def clean_accounts(self) -> list[str]:
+        return account_ids(self.cleaned_data["accounts"])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        by_id = data.get("method") == Method.METHOD_A
+        if by_id and not data.get("accounts") and "accounts" not in self.errors:
+            self.add_error("accounts", NEEDS_ACCOUNTS)
+        return data
 
 
 class MailForm(forms.Form):

@@ -13,6 +13,7 @@ from accounts.admin.panels import PANEL, Panel, add_act, add_panel
 from accounts.models import Client, Consent, Event, RoleGrant
 from accounts.roles import is_access_owner
 from onboarding import rows
+from onboarding.admin import steps
 from onboarding.models import AccessRequest
 
 
@@ -30,6 +31,21 @@ def _came_of_it(request: HttpRequest, asked: AccessRequest) -> dict[str, Any]:
 
 def _handed_out(request: HttpRequest, asked: AccessRequest) -> dict[str, Any]:
     return {"links": rows.link_rows(asked)}
+
+
+def _reminders(request: HttpRequest, asked: AccessRequest) -> dict[str, Any] | None:
+    """Return the plan, and its buttons for those who may work on the request."""
+    reminders = rows.reminder_rows(asked)
+    if not reminders:
+        return None
+    is_under_way = any("due" in row for row in reminders)
+    may = request.user.has_perm("onboarding.change_accessrequest")
+    url = reverse("admin:onboarding_remind", args=[asked.pk])
+    return {
+        "reminders": reminders,
+        "remind_url": url if may and is_under_way else "",
+        "note": "Ends at Start" if is_under_way else "",
+    }
 
 
 def _story(request: HttpRequest, asked: AccessRequest) -> dict[str, Any] | None:
@@ -102,8 +118,11 @@ def _offer_to_ask_again(
 
 
 OF_REQUEST = (
+    Panel("Send the request", "onboarding/panels/to_send.html", steps.to_send, 4),
+    Panel("Accept us in", "onboarding/panels/to_accept.html", steps.to_accept, 5),
     Panel("Accounts", PANEL("accounts"), _came_of_it, 10),
     Panel("Hand-outs", "onboarding/panels/links.html", _handed_out, 20),
+    Panel("Reminders", "onboarding/panels/reminders.html", _reminders, 25),
     Panel("What is asked", PANEL("role"), _asked, 30, "side"),
     Panel("Story", PANEL("story"), _story, 90, "side"),
 )

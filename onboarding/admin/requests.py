@@ -16,11 +16,19 @@ from accounts.admin.base import SeenDesk
 from accounts.admin.filters import titled
 from accounts.flows import approvals
 from onboarding import rows
-from onboarding.admin import asking, deciding, editing, handing_out
+from onboarding.admin import (
+    advising,
+    asking,
+    deciding,
+    editing,
+    handing_out,
+    methods,
+    reminding,
+)
 from onboarding.admin.filters import Turn
 from onboarding.admin.panels import OF_REQUEST
 from onboarding.flows import requests
-from onboarding.models import AccessRequest
+from onboarding.models import AccessRequest, RequestItem
 
 
 @admin.register(AccessRequest)
@@ -60,10 +68,14 @@ class AccessRequestAdmin(SeenDesk):
 
         return [
             door("ask/<uuid:client_id>/", asking.ask, "onboarding_ask"),
+            door("advice/<uuid:pk>/", advising.advise, "onboarding_advice"),
             door("<uuid:pk>/hand-out/", handing_out.hand_out, "onboarding_hand_out"),
             door("<uuid:pk>/mail/", handing_out.mail, "onboarding_mail"),
+            door("<uuid:pk>/remind/", reminding.remind, "onboarding_remind"),
             door("<uuid:pk>/decide/", deciding.decide, "onboarding_decide"),
             door("<uuid:pk>/edit/", editing.edit, "onboarding_edit"),
+            door("<uuid:pk>/sent/", methods.sent, "onboarding_sent"),
+            door("<uuid:pk>/switch/", methods.switch, "onboarding_switch"),
             door("<uuid:pk>/cancel/", deciding.cancel, "onboarding_cancel"),
             door("<uuid:pk>/revoke/", handing_out.revoke_all, "onboarding_revoke_all"),
             door("link/<uuid:pk>/revoke/", handing_out.revoke, "onboarding_revoke"),
@@ -94,8 +106,12 @@ class AccessRequestAdmin(SeenDesk):
                 "label": "Change it",
                 "url": reverse("admin:onboarding_edit", args=[obj.pk]),
             },
+            {
+                "label": "Ask another way",
+                "url": reverse("admin:onboarding_switch", args=[obj.pk]),
+            },
         ]
-        if all(map(requests.is_cleared, obj.items.all())):
+        if all(map(_is_by_link, obj.items.all())):
             acts.append(
                 {
                     "label": "Hand out a link",
@@ -126,3 +142,9 @@ class AccessRequestAdmin(SeenDesk):
             return None
         url = reverse("admin:onboarding_decide", args=[obj.pk])
         return {"label": "See and decide", "url": url}
+
+
+def _is_by_link(item: RequestItem) -> bool:
+    """True when the client is to open a link: to sign in, or to read how to invite."""
+    is_asked_by_us = item.method == RequestItem.Method.METHOD_A
+    return requests.is_cleared(item) and not is_asked_by_us

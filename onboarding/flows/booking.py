@@ -10,6 +10,7 @@ from accounts.models import Asset, RoleGrant, User
 from accounts.platforms.roles import Role
 from accounts.roles import is_access_owner
 from accounts.trail import Actor
+from onboarding.flows import by_hand
 from onboarding.models import ItemGrant, RequestItem
 
 
@@ -107,16 +108,29 @@ def redraft(item: RequestItem, *, user: User) -> None:
 
     What was sent stands as it is. Call inside the transaction of the change.
     """
-    by = Actor.staff(user)
-    drafts = RoleGrant.objects.filter(
-        item_grants__item=item, state=RoleGrant.State.DRAFT
-    ).select_related("asset__client", "grantee")
-    for grant in drafts:
-        is_named = grant.asset.external_id in item.account_ids
-        if not is_named or grant.grantee_id != item.receiver_id:
+    by, source = Actor.staff(user), by_hand.source_of(item)
+    for grant in by_hand.grants_of(item).filter(state__in=claims.IDLE):
+        if not _is_wanted(grant, item, source):
             grants.move(grant, RoleGrant.State.EXPIRED, by=by)
     for asset in book_accounts(item, item.account_ids, by=by, user=user).values():
-        draft_grant(item, asset, source=RoleGrant.Source.LINK, by=by)
+        draft_grant(item, asset, source=source, by=by)
+
+
+def _is_wanted(grant: RoleGrant, item: RequestItem, source: str) -> bool:
+    """True for what the item names and wants this way.
+
+    What was put to hand says in words what is asked: asked otherwise, it begins anew.
+    An account that the client named stays while the item names none.
+    """
+    asked = (grant.grantee_id, grant.source)
+    if asked != (item.receiver_id, source):
+        return False
+    is_named = grant.asset.external_id in item.account_ids
+    if grant.state == RoleGrant.State.DRAFT:
+        return is_named
+    told = (grant.asked_role, grant.approval_id, grant.ends_on)
+    is_as_told = told == (item.role, item.approval_id, item.ends_on)
+    return is_as_told and (is_named or not item.account_ids)
 
 
 def attach(item: RequestItem, grant: RoleGrant) -> None:

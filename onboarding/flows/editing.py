@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from accounts.platforms.roles import Role
 from accounts.trail import Actor, record
-from onboarding.flows import booking, links, planning, requests, visits
+from onboarding.flows import booking, by_hand, links, planning, requests, visits
 from onboarding.flows.requests import Wish
 from onboarding.models import AccessRequest, RequestItem
 
@@ -28,6 +28,7 @@ FIELDS = {
     "reason": "why Admin",
     "ends_on": "Admin until",
     "remind_after": "days of the reminders",
+    "method": "way",
 }
 
 
@@ -47,7 +48,7 @@ def change(request: AccessRequest, wish: Wish, *, user: User) -> bool:
     by = Actor.staff(user)
     try:
         with transaction.atomic():
-            request, item = _hold(request)
+            request, item = hold(request)
             before = requests.wish_of(item)
             if before == wish:
                 return False
@@ -68,14 +69,19 @@ def change(request: AccessRequest, wish: Wish, *, user: User) -> bool:
             links.revoke_all(request, by=by, because=BECAUSE)
             visits.end_for_change(request)
             booking.redraft(item, user=user)
+            if requests.is_cleared(item):
+                by_hand.put_to_hand(item, by=by)
     except IntegrityError as error:
         requests.raise_if_open(request.client, wish, error, but=request)
         raise
     return True
 
 
-def _hold(request: AccessRequest) -> tuple[AccessRequest, RequestItem]:
-    """Lock the request: a client who shares meanwhile waits, or was first."""
+def hold(request: AccessRequest) -> tuple[AccessRequest, RequestItem]:
+    """Lock the request: a client who shares meanwhile waits, or was first.
+
+    Call inside a transaction. Raises RequestIsOver.
+    """
     locked = AccessRequest.objects.select_for_update().get(pk=request.pk)
     if not locked.is_open:
         raise RequestIsOver
@@ -108,6 +114,6 @@ def _told(before: Wish, after: Wish) -> dict[str, Any]:
 
 
 def _word(value: Any) -> Any:
-    if isinstance(value, Role):
-        return value.label
+    if isinstance(value, Role | RequestItem.Method):
+        return str(value.label)
     return value if isinstance(value, bool) else str(value or "")

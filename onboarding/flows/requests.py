@@ -16,7 +16,7 @@ from accounts.models import Approval, Client, Contact, Grantee, RoleGrant, User
 from accounts.models.base import free
 from accounts.platforms.roles import Role
 from accounts.trail import Actor, record
-from onboarding.flows import booking, planning
+from onboarding.flows import booking, by_hand, planning
 from onboarding.models import AccessRequest, RequestItem
 from onboarding.models.requests import reminder_days
 
@@ -50,6 +50,7 @@ class Wish:
     reason: str = ""
     ends_on: dt.date | None = None
     remind_after: tuple[int, ...] = tuple(reminder_days())
+    method: RequestItem.Method = RequestItem.Method.LINK
 
 
 def ask(client: Client, wish: Wish, *, user: User) -> RequestItem:
@@ -83,6 +84,8 @@ def ask(client: Client, wish: Wish, *, user: User) -> RequestItem:
             )
             clients.move_on(client, Client.Status.ONBOARDING, by=by)
             booking.redraft(item, user=user)
+            if is_cleared(item):
+                by_hand.put_to_hand(item, by=by)
             return item
     except IntegrityError as error:
         raise_if_open(client, wish, error)
@@ -119,6 +122,7 @@ def wish_of(item: RequestItem) -> Wish:
         reason=item.reason,
         ends_on=item.ends_on,
         remind_after=tuple(item.request.remind_after),
+        method=RequestItem.Method(item.method),
     )
 
 
@@ -172,6 +176,7 @@ def decide(item: RequestItem, *, yes: bool, user: User, note: str = "") -> None:
             close(item.request, Closed.CANCELLED, by=Actor.staff(user))
         else:
             _read_what_waited(approval, by=Actor.staff(user))
+            by_hand.put_to_hand(item, by=Actor.staff(user))
 
 
 def _read_what_waited(approval: Approval, *, by: Actor) -> None:
@@ -241,6 +246,7 @@ def _make_item(request: AccessRequest, wish: Wish, user: User) -> RequestItem:
 
 def fill_in(item: RequestItem, wish: Wish) -> None:
     item.platform = wish.platform
+    item.method = wish.method
     item.receiver = wish.receiver
     item.role = wish.role
     item.account_ids = wish.account_ids

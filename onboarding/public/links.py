@@ -19,7 +19,8 @@ from accounts.public import browser
 from accounts.signin.public import public_page
 from onboarding.flows import connect, links, requests, visits
 from onboarding.models import AccessLink, RequestItem
-from onboarding.public.answers import see_other
+from onboarding.public import inviting
+from onboarding.public.answers import neutral, see_other
 from onboarding.public.forms import FreshLinkForm
 from onboarding.words import clock_of, describe_request
 
@@ -49,6 +50,8 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
     items = list(link.request.items.select_related("receiver"))
     if not all(map(requests.is_cleared, items)):
         return neutral(request)
+    if items[0].method == RequestItem.Method.METHOD_B:
+        return inviting.show(request, link, token, items[0])
     return render(
         request,
         "public/link.html",
@@ -71,7 +74,7 @@ def start(request: HttpRequest, token: str, item_id: UUID) -> HttpResponse:
     if request.user.is_authenticated:
         return render(request, "problems/staff_browser.html", status=403)
     item = link.request.items.filter(pk=item_id, is_open=True).first()
-    if item is None:
+    if item is None or item.method == RequestItem.Method.METHOD_B:
         return neutral(request)
     secret = browser.secret_of(request) or browser.new_secret()
     try:
@@ -93,16 +96,6 @@ def send_fresh(request: HttpRequest) -> HttpResponse:
     if ratelimit.consume(request, action="fresh_link"):
         links.mail_again(form.cleaned_data["email"])
     return render(request, "public/check_mail.html")
-
-
-def neutral(request: HttpRequest, form: FreshLinkForm | None = None) -> HttpResponse:
-    """The one page for every unknown, expired, revoked or closed link."""
-    return render(
-        request,
-        "problems/neutral.html",
-        {"form": form or FreshLinkForm()},
-        status=404 if form is None else 400,
-    )
 
 
 def _preflight(item: RequestItem) -> list[str]:

@@ -12,8 +12,7 @@ from accounts.platforms.registry import platforms
 from accounts.public import browser
 from accounts.signin.public import public_page
 from onboarding.flows import connect, visits
-from onboarding.public.answers import see_other
-from onboarding.public.links import neutral
+from onboarding.public.answers import neutral, see_other
 
 
 @public_page

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from onboarding.public import links, returning, visits
+from onboarding.public import inviting, links, returning, visits
 
 urlpatterns = [
     path("l/<str:token>/", links.show, name="link"),
     path("l/<str:token>/start/<uuid:item_id>/", links.start, name="link_start"),
+    path("l/<str:token>/invited/<uuid:item_id>/", inviting.say, name="link_invited"),
     path("fresh-link/", links.send_fresh, name="fresh_link"),
     path("visit/<uuid:session_id>/", visits.show, name="visit"),
     path("visit/<uuid:session_id>/leave/", visits.leave, name="visit_leave"),

@@ -25,9 +25,8 @@ from onboarding.flows import booking, connect, giving
 from onboarding.flows.visits import CHANGED, VisitIsOver, visit_of
 from onboarding.models import LinkSession
 from onboarding.public import rows
-from onboarding.public.answers import see_other
+from onboarding.public.answers import neutral, see_other
 from onboarding.public.forms import AccountForm, FreshLinkForm
-from onboarding.public.links import neutral
 from onboarding.words import clock_of, describe_request
 
 Stage = LinkSession.Stage

@@ -172,6 +172,7 @@ class TestLastDay:
             "receiver": str(factory.make_receiver().pk),
             "closes_on": day,
             "keep_token": "keep",
+            "method": "link",
         }
         monkeypatch.setattr(timezone, "now", lambda: AUTUMN)
         with timezone.override(zone):

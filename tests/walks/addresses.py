@@ -59,6 +59,18 @@ def of_reset(side: Side, world: World) -> list[Any]:
     return [world.reset.user_id]
 
 
+def of_ours(side: Side, world: World) -> list[Any]:
+    return [world.ours.pk]
+
+
+def of_seat(side: Side, world: World) -> list[Any]:
+    return [world.seat.pk]
+
+
+def of_partner(side: Side, world: World) -> list[Any]:
+    return [world.ours.pk, world.stranger.pk]
+
+
 def fixed(*values: Any) -> Arguments:
     return lambda side, world: list(values)
 
@@ -115,7 +127,15 @@ ADDRESSES: dict[str, tuple[str, Arguments]] = {
     "admin:accounts_rolegrant_take_back": ("worked page", of("grant.pk")),
     "admin:accounts_disconnect": ("worked page", of("given.pk")),
     "admin:accounts_keep_connected": ("post only", of("given.pk")),
+    "admin:accounts_client_staff": ("worked page", of("client.pk")),
+    "admin:accounts_rolegrant_staff": ("worked page", of("grant.pk")),
     "admin:accounts_client_merge": ("owner's page", of("client.pk")),
+    "admin:accounts_invite": ("owned", of_ours),
+    "admin:accounts_seat": ("owned", of_seat),
+    "admin:accounts_finance": ("owned", of_seat),
+    "admin:accounts_seat_remove": ("owned", of_seat),
+    "admin:accounts_two_step": ("owned", of_seat),
+    "admin:accounts_end_partner": ("owners' leap", of_partner),
     "admin:accounts_user_reset": ("owned", of_reset),
     "admin:accounts_user_reset_do": ("owned", of_reset),
     "admin:accounts_user_reset_drop": ("post only", of_reset),
@@ -127,13 +147,17 @@ ADDRESSES: dict[str, tuple[str, Arguments]] = {
     "admin:reference_practices": ("desk", nothing),
     "admin:jobs": ("seers' page", nothing),
     "admin:jobs_again": ("post only", fixed("0" * 32)),
+    "admin:onboarding_advice": ("worked page", of("client.pk")),
     "admin:onboarding_ask": ("worked page", of("client.pk")),
     "admin:onboarding_cancel": ("worked page", of("asked.pk")),
     "admin:onboarding_edit": ("worked page", of("asked.pk")),
     "admin:onboarding_decide": ("closed page", of("for_admin.pk")),
     "admin:onboarding_hand_out": ("worked page", of("asked.pk")),
     "admin:onboarding_mail": ("worked leap", of("asked.pk")),
+    "admin:onboarding_remind": ("worked leap", of("asked.pk")),
     "admin:onboarding_release": ("owner's leap", of("held.pk")),
+    "admin:onboarding_sent": ("post only", of("asked.pk")),
+    "admin:onboarding_switch": ("worked page", of("asked.pk")),
     "admin:onboarding_revoke": ("worked leap", of("link.pk")),
     "admin:onboarding_revoke_all": ("worked leap", of("asked.pk")),
     "signin_set_password": ("over", nothing),
@@ -172,6 +196,7 @@ ADDRESSES: dict[str, tuple[str, Arguments]] = {
     "agency_leave": ("post only, owners", fixed("tiktok")),
     "link": ("link", of("token")),
     "link_start": ("public post only", of("token", "visit.item_id")),
+    "link_invited": ("public post only", of("token", "visit.item_id")),
     "fresh_link": ("public post only", nothing),
     "visit": ("visit", of("visit.pk")),
     "visit_leave": ("visit", of("visit.pk")),

@@ -46,12 +46,14 @@ def form(sofia: Contact, receiver: Grantee) -> Callable[..., dict[str, str]]:
     def fill(**changes: str) -> dict[str, str]:
         return {
             "platform": "tiktok",
+            "method": "link",
             "role": "operator",
             "contact": str(sofia.pk),
             "receiver": str(receiver.pk),
             "accounts": "",
             "message": "",
             "closes_on": str(today + dt.timedelta(days=7)),
+            "remind_after": "2, 4, 6",
             "keep_token": "keep",
             "reason": "",
             "ends_on": "",

@@ -1,0 +1,131 @@
+"""Methods A and B at the desk: sent, asked another way, and whose center invited us."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_POST
+
+from accounts.admin.assets import already_recorded
+from accounts.admin.pages import colleague, draw, grant_url
+from accounts.flows import work
+from accounts.ladder import pill_of, role_of
+from accounts.models import RoleGrant
+from accounts.trail import Actor
+from onboarding.admin.editing import OVER
+from onboarding.admin.forms import NEEDS_ACCOUNTS, SwitchForm
+from onboarding.admin.places import crumbs_to, mine, page_of
+from onboarding.flows import booking, by_hand, editing, methods
+from onboarding.models import RequestItem
+
+SENT = "Noted. The portal reads our list until TikTok shows what the owner says."
+SAID_BEFORE = "{by} said so before. Once is enough: the portal reads our list."
+SAME = "It is asked for that way already, and nothing of it came to an end."
+
+
+@require_POST
+def sent(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take a colleague's word that it is sent; what is ours already is read instead."""
+    asked = mine(request, pk)
+    try:
+        waiting = methods.sent(asked, user=colleague(request))
+    except editing.RequestIsOver:
+        messages.error(request, OVER)
+        return redirect(page_of(asked))
+    if waiting:
+        messages.info(request, SENT)
+    else:
+        _say_why_not(request, asked.items.select_related("sent_by").get())
+    return redirect(page_of(asked))
+
+
+def _say_why_not(request: HttpRequest, item: RequestItem) -> None:
+    held = list(by_hand.grants_of(item).filter(state__in=RoleGrant.HELD))
+    if held:
+        messages.warning(request, already_ours(request, held))
+    elif item.sent_at:
+        messages.info(request, SAID_BEFORE.format(by=item.sent_by))
+    else:
+        messages.warning(request, "Nothing of this request waits to be sent.")
+
+
+def already_ours(request: HttpRequest, held: Iterable[RoleGrant]) -> SafeString:
+    """Read these accounts now instead of asking, and say how each stands."""
+    grants = list(held)
+    work.read_now(grants, by=Actor.staff(request.user))
+    for grant in grants:
+        grant.refresh_from_db()
+    return format_html_join(" ", '{} (<a href="{}">Open it</a>)', map(_stands, grants))
+
+
+def _stands(grant: RoleGrant) -> tuple[str, str]:
+    said = (
+        f"{grant.asset.external_id} is ours already: {role_of(grant)},"
+        f" {str(pill_of(grant)['word']).lower()}."
+    )
+    return said, grant_url(grant)
+
+
+def switch(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Ask another way on POST; the form says what a switch ends."""
+    asked = mine(request, pk)
+    if not asked.is_open:
+        messages.error(request, OVER)
+        return redirect(page_of(asked))
+    item = asked.items.select_related("receiver").get()
+    form = SwitchForm(request.POST or None, item=item)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            is_news = methods.switch(
+                asked,
+                data["method"],
+                data["accounts"],
+                reason=data["reason"],
+                user=colleague(request),
+            )
+        except editing.RequestIsOver:
+            messages.error(request, OVER)
+            return redirect(page_of(asked))
+        except methods.NeedsAccounts:
+            form.add_error("accounts", NEEDS_ACCOUNTS)
+        except booking.AlreadyRecorded as known:
+            form.add_error("accounts", already_recorded(known.asset, request.user))
+        else:
+            messages.info(request, _switched(item) if is_news else SAME)
+            return redirect(page_of(asked))
+    return draw(
+        request,
+        "admin/confirm.html",
+        {
+            "title": "Ask another way",
+            "sentence": "Every link that is out ends. What we hold stays, the rest is"
+            " wanted anew. The same way again asks once more for what was refused.",
+            "crumbs": crumbs_to(asked.client, asked),
+            "facts": [
+                ("Client", asked.client),
+                ("Until now", item.get_method_display()),
+            ],
+            "form": form,
+            "button": "Ask this way",
+            "back_url": page_of(asked),
+        },
+        status=400 if form.errors else 200,
+    )
+
+
+def _switched(before: RequestItem) -> str:
+    item = RequestItem.objects.get(pk=before.pk)
+    if item.method == RequestItem.Method.METHOD_A:
+        return "Noted. Next: send the request by hand, as the steps say."
+    return format_html(
+        'Noted. No earlier link works. <a href="{}">Hand out the new one</a>',
+        reverse("admin:onboarding_hand_out", args=[item.request_id]),
+    )
