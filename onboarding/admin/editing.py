@@ -62,6 +62,9 @@ def _after_changing(
     if not is_news:
         messages.info(request, "Nothing was changed, and every link stands.")
         return redirect(page_of(asked))
+    if asked.links.usable().exists():
+        messages.info(request, "The reminders are planned anew, and every link stands.")
+        return redirect(page_of(asked))
     asked.refresh_from_db()  # what was fetched along is from before the change
     if all(map(requests.is_cleared, asked.items.all())):
         messages.info(request, "Saved. No earlier link works. Hand out the new one.")
@@ -81,6 +84,7 @@ def _notice(asked: AccessRequest, item: RequestItem) -> dict[str, Any]:
             " or the key is changed."
         )
     sentences.append("What the client has shared stays.")
+    sentences.append("Other days of the reminders alone end nothing.")
     return {
         "tone": "wait",
         "title": "What is changed here is handed out anew.",

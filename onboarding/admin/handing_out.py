@@ -61,6 +61,7 @@ def show_ways_out(request: HttpRequest, asked: AccessRequest, url: str) -> HttpR
             ),
             "mail_url": reverse("admin:onboarding_mail", args=[asked.pk]),
             "links": rows.link_rows(asked),
+            "reminders": rows.reminder_rows(asked),
             "revoke_all_url": reverse("admin:onboarding_revoke_all", args=[asked.pk]),
             "desk_acts": [{"label": "Back to the request", "url": page_of(asked)}],
         },
@@ -91,6 +92,8 @@ def mail(request: HttpRequest, pk: UUID) -> HttpResponse:
             )
         else:
             messages.info(request, f"A letter with a fresh link went to {contact}.")
+    elif request.method == "POST":
+        messages.error(request, _why_no_letter(asked))
     return redirect(page_of(asked))
 
 
@@ -124,3 +127,12 @@ def _why_no_link(asked: AccessRequest) -> str:
     if not asked.is_open:
         return "This request is over. Ask again from the client's page."
     return "An access owner has not decided yet. No link before that."
+
+
+def _why_no_letter(asked: AccessRequest) -> str:
+    if asked.client.contacts.filter(is_active=True).exists():
+        return "No letter was sent. Choose a contact who is still there."
+    return (
+        f"{asked.client} has no contact who is still there. Enter one on the client's"
+        " page, then send the letter."
+    )

@@ -114,7 +114,9 @@ def mail(
                 "url": made.url,
                 "reader": contact,
                 "step": step,
-                "asked_at": request.asked_at.astimezone(clock_of(request, contact)),
+                "asked_on": timezone.localdate(
+                    request.asked_at, clock_of(request, contact)
+                ),
             },
             language=contact.language,
         )

@@ -64,3 +64,8 @@ class Reminder(UuidModel):
 
     def __str__(self) -> str:
         return f"Reminder {self.number} of {self.request}"
+
+    @property
+    def is_waiting(self) -> bool:
+        """True while it is to be sent and nobody is about to."""
+        return self.state == self.State.DUE and self.lease_until is None

@@ -225,7 +225,7 @@ class TestPlan:
         assert f"{first.due_at:%a %H:%M}" == "Wed 13:00"  # nine o'clock there
 
     def test_no_letter_is_planned_after_the_last_day(self, item: RequestItem) -> None:
-        item.request.closes_at = MONDAY + dt.timedelta(days=3)
+        item.request.closes_at = MONDAY + dt.timedelta(days=3, hours=6)
         links.hand_out(item.request, AccessLink.HandOut.COPY, by=BY)
         assert [row[:2] for row in plan(item.request)] == [
             ("Wed 10:00", "Sofia Marin"),

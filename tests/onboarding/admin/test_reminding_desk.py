@@ -1,0 +1,170 @@
+"""The plan on the request's page, its buttons, and the days that are asked for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Contact, User
+from onboarding.models import AccessRequest, Reminder
+from tests.accounts.admin.conftest import browser_of
+from tests.base import HttpsClient
+
+Ask = Callable[..., Any]
+
+
+@pytest.fixture
+def asked(ask: Ask) -> AccessRequest:
+    """Mira has asked Aurora Wines, and one link is out, whatever day it is today."""
+    assert ask(remind_after="1, 2").status_code == 200
+    return AccessRequest.objects.get()
+
+
+def page_of(asked: AccessRequest) -> str:
+    return reverse("admin:onboarding_accessrequest_change", args=[asked.pk])
+
+
+@pytest.fixture
+def press(desk: HttpsClient, asked: AccessRequest) -> Callable[..., str]:
+    """Press a button of the plan; return the page it leads to."""
+    url = reverse("admin:onboarding_remind", args=[asked.pk])
+
+    def press_it(**button: str) -> str:
+        answer = desk.post(url, button, follow=True)
+        assert answer.status_code == 200
+        page: str = answer.text
+        return page
+
+    return press_it
+
+
+def states() -> list[str]:
+    return list(Reminder.objects.values_list("state", flat=True))
+
+
+class TestDays:
+    @pytest.mark.parametrize(
+        ("typed", "sentence"),
+        [
+            ("soon", "“soon” is no day"),
+            ("0, 2", "“0” is no day"),
+            ("-2", "“-2” is no day"),
+            ("2.5", "“2.5” is no day"),
+            ("11", "“11” is no day: enter numbers from 1 to 10"),
+            ("2, 9", "The link ends in 7 days: day 9 is after it."),
+        ],
+    )
+    def test_it_says_what_is_no_day(self, ask: Ask, typed: str, sentence: str) -> None:
+        answer = ask(remind_after=typed)
+        assert answer.status_code == 400
+        assert sentence in answer.text
+        assert not AccessRequest.objects.exists()
+
+    def test_days_count_once_and_in_order(self, ask: Ask) -> None:
+        ask(remind_after="5 3,3")
+        assert AccessRequest.objects.get().remind_after == [3, 5]
+
+    def test_no_day_reminds_nobody(self, ask: Ask) -> None:
+        ask(remind_after="")
+        assert states() == []
+
+
+class TestPage:
+    def test_it_shows_the_plan_and_what_ends_it(
+        self, desk: HttpsClient, asked: AccessRequest
+    ) -> None:
+        page = desk.get(page_of(asked)).text
+        assert page.count("To be sent") == 3
+        assert "Word to the account manager" in page
+        assert "After 1 and 2 days" in page
+        assert page.count("Send now") == 1
+
+    def test_who_only_looks_gets_no_buttons(
+        self, asked: AccessRequest, factory: Any
+    ) -> None:
+        page = browser_of(factory.make_user(role="Auditors")).get(page_of(asked)).text
+        assert "To be sent" in page
+        assert "Send now" not in page
+
+    def test_the_hand_out_page_shows_it_too(
+        self, desk: HttpsClient, asked: AccessRequest
+    ) -> None:
+        url = reverse("admin:onboarding_hand_out", args=[asked.pk])
+        assert "Word to the account manager" in desk.get(url).text
+
+
+class TestButtons:
+    def test_a_reminder_goes_now_and_only_once(
+        self, press: Callable[..., str], sofia: Contact
+    ) -> None:
+        assert f"went to {sofia.name}" in press(send="1")
+        assert "already" in press(send="1")
+        assert [letter.to for letter in mail.outbox] == [[sofia.email]]
+        assert states() == ["sent", "due", "due"]
+
+    def test_a_reminder_is_left_out(self, press: Callable[..., str]) -> None:
+        assert "That reminder is left out." in press(skip="1")
+        assert states() == ["skipped", "due", "due"]
+
+    def test_nobody_is_reminded_any_more(
+        self, press: Callable[..., str], mira: User
+    ) -> None:
+        page = press(stop="all")
+        assert "Nobody is reminded of this request any more." in page
+        assert f"{mira} stopped it." in page
+        assert set(states()) == {"stopped"}
+
+    @pytest.mark.parametrize("number", ["", "no", "99", "²", "3"])
+    def test_a_number_that_is_no_letter_does_nothing(
+        self, press: Callable[..., str], number: str
+    ) -> None:
+        assert "Here is the plan." in press(send=number)
+        assert mail.outbox == []
+
+    def test_a_stranger_presses_nothing(
+        self, asked: AccessRequest, factory: Any
+    ) -> None:
+        url = reverse("admin:onboarding_remind", args=[asked.pk])
+        answer = browser_of(factory.make_user()).post(url, {"stop": "all"})
+        assert answer.status_code == 404
+        assert set(states()) == {"due"}
+
+
+class TestChanging:
+    def change(self, desk: HttpsClient, asked: AccessRequest, data: Any) -> str:
+        url = reverse("admin:onboarding_edit", args=[asked.pk])
+        page: str = desk.post(url, data, follow=True).text
+        return page
+
+    def test_other_days_are_the_new_plan_and_the_link_stands(
+        self, desk: HttpsClient, asked: AccessRequest, form: Callable[..., Any]
+    ) -> None:
+        page = self.change(desk, asked, form(remind_after="3"))
+        assert "The reminders are planned anew, and every link stands." in page
+        assert asked.links.get().revoked_at is None
+        assert states() == ["due", "due"]
+
+    def test_days_that_stay_may_lie_behind(
+        self, desk: HttpsClient, asked: AccessRequest, form: Callable[..., Any]
+    ) -> None:
+        day = timezone.localdate() + dt.timedelta(days=2)
+        AccessRequest.objects.update(
+            closes_at=timezone.now().replace(hour=12) + dt.timedelta(days=2)
+        )
+        page = self.change(desk, asked, form(closes_on=str(day), message="Hello"))
+        assert "Saved." in page
+
+
+def test_a_letter_without_a_contact_says_which_client_lacks_one(
+    desk: HttpsClient, asked: AccessRequest
+) -> None:
+    Contact.objects.update(is_active=False)
+    url = reverse("admin:onboarding_mail", args=[asked.pk])
+    page = desk.post(url, {"contact": str(asked.contact_id)}, follow=True).text
+    assert "Aurora Wines has no contact who is still there." in page
