@@ -38,6 +38,7 @@ PENDING_WORDS = {
     WaitsOn.CENTER_ADMIN: _("Our center must accept"),
     WaitsOn.CLIENT: _("Client must accept"),
     WaitsOn.CLIENT_ADMIN: _("Client must accept"),
+    WaitsOn.MEMBER: _("Invited"),
 }
 # Whoever is waited for changes what a state is called.
 TURNS: dict[tuple[str, str], tuple[str, str, Any]] = {
@@ -53,6 +54,11 @@ TURNS: dict[tuple[str, str], tuple[str, str, Any]] = {
     ),
     (State.WITHDRAWING, WaitsOn.CLIENT): ("wait", "revoking", _("Client must end it")),
     (State.WITHDRAWING, WaitsOn.ACCOUNT_MANAGER): (
+        "bad",
+        "revoking",
+        _("Not removed yet"),
+    ),
+    (State.WITHDRAWING, WaitsOn.CENTER_ADMIN): (
         "bad",
         "revoking",
         _("Not removed yet"),
@@ -175,6 +181,7 @@ def who_acts(grant: RoleGrant) -> str:
     names = {
         WaitsOn.ACCOUNT_MANAGER: str(colleague or _("The account manager")),
         WaitsOn.CLIENT: str(client or _("The client")),
+        WaitsOn.MEMBER: str(grant.grantee),
     }
     waits_on = WaitsOn(grant.waits_on)
     return names.get(waits_on, str(waits_on.label))
@@ -196,6 +203,9 @@ NEXT_STEPS: dict[tuple[str, str], Any] = {
     (State.PENDING, WaitsOn.CLIENT): _("{who} accepts it."),
     (State.PENDING, WaitsOn.CLIENT_ADMIN): _("{who} accepts it."),
     (State.UNVERIFIED, WaitsOn.CLIENT): _("{who} sets the role to {asked}."),
+    (State.PENDING, WaitsOn.MEMBER): _("{who} accepts the invitation."),
+    (State.DRIFTED, WaitsOn.CENTER_ADMIN): _("{who} sets it on the website."),
+    (State.WITHDRAWING, WaitsOn.CENTER_ADMIN): _("{who} takes it off by hand."),
     (State.WITHDRAWING, WaitsOn.CLIENT): _("{who} ends the share."),
     (State.WITHDRAWING, WaitsOn.PORTAL): _("the portal takes it back."),
     (State.REQUESTING, WaitsOn.PORTAL): _("the portal asks the platform for it."),

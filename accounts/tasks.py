@@ -6,8 +6,17 @@ import datetime as dt
 
 from django.utils import timezone
 
-from accounts.flows import connections, disconnecting, dropping, merging, sync, work
+from accounts.flows import (
+    connections,
+    disconnecting,
+    dropping,
+    merging,
+    partners,
+    sync,
+    work,
+)
 from accounts.flows.apart import in_turn
+from accounts.models import Asset
 from accounts.trail import Actor
 from accounts.trail.context import request_scope
 
@@ -24,6 +33,13 @@ def sweep_grants() -> int:
     """Carry out what is due; every minute."""
     with request_scope():
         return work.sweep()
+
+
+def end_partner(center_id: str, partner_id: str) -> bool:
+    """End a partnership of one of our centers, as an access owner asked."""
+    with request_scope():
+        center, partner = (Asset.objects.get(pk=pk) for pk in (center_id, partner_id))
+        return partners.carry_out(center, partner, by=Actor.task("partners"))
 
 
 def drop_keys() -> int:

@@ -71,6 +71,11 @@ SENTENCES = {
     "grant.withdrawn": "Gone, read back: {grantee} holds nothing on {asset}.",
     "member.attested": "{by} saw {subject}'s two-step sign-in on {seen_on}.",
     "member.found": "{subject} sits in {center}, so the directory names them.",
+    "partner.end_asked": "{by} ends the partnership of {center} with {partner}:"
+    " {reason}",
+    "partner.end_sent": "The portal asks to end the partnership with {partner}.",
+    "partner.ended": "Gone, read back: {center} has no partnership with {partner}.",
+    "partner.stays": "{center} still lists {partner} as a partner. {why}",
     "trail.probed": "The trail's guards were tried.",
     "vault.deleted": "A key was removed from the vault.",
     "vault.read": "A key was used: {purpose}.",

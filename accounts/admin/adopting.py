@@ -139,7 +139,10 @@ def _form(
         user=request.user,
         names_client=is_access_owner(request.user)
         and not all(map(adopting.whose, found)),
-        has_admin=any(grant.observed_role == Role.ADMIN for grant in found),
+        has_admin=any(
+            wishes.needs_approval(grant, grant.observed_role) for grant in found
+        ),
+        has_seats=any(grant.is_in_center for grant in found),
     )
 
 

@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts import rows
-from accounts.admin import capacity
+from accounts.admin import capacity, center_page, ending_partners, seats
 from accounts.admin.base import Desk
 from accounts.admin.filters import titled
 from accounts.admin.panels import PANEL, Panel
@@ -129,7 +129,11 @@ def _keys(request: HttpRequest, center: Asset) -> dict[str, Any]:
 @admin.register(BusinessCenter)
 class BusinessCenterAdmin(AssetDesk):
     noun = "center"
-    panels = (Panel("Whose key reads it", PANEL("role"), _keys, 10),)
+    panels = (
+        Panel("Members", PANEL("members"), center_page.members, 10),
+        Panel("Partner centers", PANEL("partners"), center_page.partners, 20),
+        Panel("Whose key reads it", PANEL("role"), _keys, 30, "side"),
+    )
     list_display = ("name", "external_id", "owner", "reads_with", "room")
     list_filter = ("owner",)
     search_fields = ("name", "external_id")
@@ -142,11 +146,26 @@ class BusinessCenterAdmin(AssetDesk):
     change_list_template = "admin/accounts/businesscenter/change_list.html"
 
     def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view(capacity.plan)
+        def door(route: str, view: Any, name: str) -> Any:
+            return path(route, self.admin_site.admin_view(view), name=name)
+
+        seat, ending = "seats/<uuid:pk>", "<uuid:pk>/partners/<uuid:partner_pk>/end/"
         return [
-            path("capacity/", view, name="accounts_capacity"),
+            door("capacity/", capacity.plan, "accounts_capacity"),
+            door("<uuid:pk>/invite/", seats.invite, "accounts_invite"),
+            door(f"{seat}/role/", seats.change, "accounts_seat"),
+            door(f"{seat}/finance/", seats.finance, "accounts_finance"),
+            door(f"{seat}/remove/", seats.remove, "accounts_seat_remove"),
+            door(f"{seat}/two-step/", seats.attest, "accounts_two_step"),
+            door(ending, ending_partners.end_partner, "accounts_end_partner"),
             *super().get_urls(),
         ]
+
+    def acts(self, request: HttpRequest, obj: Any) -> list[dict[str, Any]]:
+        if not center_page.is_ours(obj) or not seats.may_change(request):
+            return []
+        url = reverse("admin:accounts_invite", args=[obj.pk])
+        return [{"label": "Invite a member", "icon": "plus", "url": url}]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BusinessCenter]:
         centers: QuerySet[BusinessCenter] = super().get_queryset(request)

@@ -7,8 +7,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from accounts import fixes, rows, standing
-from accounts.admin import taking_back
+from accounts import fixes, rows, standing, working
+from accounts.admin import staffing, taking_back
 from accounts.admin.filters import PEOPLE
 from accounts.admin.panels import PANEL, Panel
 from accounts.flows import withdrawing
@@ -25,14 +25,11 @@ LISTS = {
     "center_accounts": "All accounts of our center",
     "client_accounts": "Accounts the client's side says it shares with us",
     "account_members": "Our people on the account",
+    "members": "Members of our center",
     "partners": "Partners of our center",
 }
 
-WORKS = "Works: the center and a person are read back"
-WORKS_WHEN = "Works when the center and one person are read back"
-NOBODY = (
-    "None of our people on it is read back yet. Assign them in our Business Center."
-)
+NOBODY = "None of our people is on it, so nobody can work in it yet."
 
 
 def _ladder(request: HttpRequest, grant: RoleGrant) -> dict[str, Any]:
@@ -58,24 +55,31 @@ def _holders(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None:
     Nobody can work by what is over; what is not held waits for no assignment.
     """
     center = grant.via or grant
-    if center.state in RoleGrant.ENDED:
+    if center.state in RoleGrant.ENDED or grant.is_in_center:
         return None
-    people = standing.by_urgency(center.under.select_related("grantee", "last_read"))
+    theirs = center.under.visible_to(request.user)  # a buyer may see their own alone
+    people = standing.by_urgency(theirs.select_related("grantee__member", "last_read"))
     shown = list(people[: MOST_HOLDERS + 1])
     first, is_more = shown[:MOST_HOLDERS], len(shown) > MOST_HOLDERS
     holders = [
-        {**rows.holder_row(one), "is_here": one.pk == grant.pk}
+        {**rows.holder_row(one), "is_here": one.pk == grant.pk, **_off(request, one)}
         for one in (center, *first)
     ]
-    works = center.is_fresh and any(one.is_fresh for one in first)
     return {
-        "note": WORKS if works else WORKS_WHEN,
+        "note": working.sentence(center, first),
         "holders": holders,
         "more": {"label": "All our people on it", "url": _people_desk(grant)}
         if is_more
         else None,
         "nobody": "" if first or center.state not in RoleGrant.HELD else NOBODY,
+        "staff": staffing.act(request, center),
     }
+
+
+def _off(request: HttpRequest, grant: RoleGrant) -> dict[str, str]:
+    """Return the way to take a person off, for those who may."""
+    act = taking_back.act(request, grant) if grant.via_id else None
+    return {"off_url": act["url"]} if act else {}
 
 
 def _people_desk(grant: RoleGrant) -> str:

@@ -18,6 +18,8 @@ from accounts.admin import (
     deciding,
     grant_page,
     reading_back,
+    seats,
+    staffing,
     taking_back,
 )
 from accounts.admin.base import SeenDesk
@@ -96,6 +98,9 @@ class RoleGrantAdmin(SeenDesk):
                 "accounts_rolegrant_take_back",
             ),
             door("<uuid:pk>/role/", changing.change_role, "accounts_rolegrant_role"),
+            door(
+                "<uuid:pk>/staff/", staffing.staff_account, "accounts_rolegrant_staff"
+            ),
             door("adopt/", adopting.adopt, "accounts_adopt"),
             door("decide/<uuid:pk>/", deciding.decide, "accounts_decide"),
             *super().get_urls(),
@@ -120,11 +125,12 @@ class RoleGrantAdmin(SeenDesk):
     def acts(self, request: HttpRequest, obj: RoleGrant) -> list[dict[str, Any]]:
         acts = [
             adopting.act(request, obj),
+            staffing.act(request, obj),
             _change(request, obj),
             reading_back.act(request, obj),
             taking_back.act(request, obj),
         ]
-        return [act for act in acts if act is not None]
+        return [*(act for act in acts if act is not None), *seats.acts(request, obj)]
 
     def banner(self, request: HttpRequest, obj: RoleGrant) -> dict[str, Any] | None:
         return changing.banner(request, obj) or grant_page.next_act(obj)

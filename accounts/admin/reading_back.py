@@ -100,6 +100,8 @@ def _why_unread(grant: RoleGrant, keys: list[Connection], began: dt.datetime) ->
 
 def _receiver(grant: RoleGrant) -> Grantee:
     """Return our center that the read is of: a person's is their center's."""
+    if grant.is_in_center:
+        return grant.asset.as_grantee
     return grant.via.grantee if grant.via else grant.grantee
 
 

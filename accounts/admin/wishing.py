@@ -43,6 +43,8 @@ def later_day(day: dt.date | None) -> dt.date | None:
 class WishForm(forms.Form):
     """A role, why, and for Admin until when."""
 
+    day_is_missing = "An Admin role needs a last day."
+
     role = forms.ChoiceField(widget=forms.RadioSelect)
     ends_on = forms.DateField(
         label="Admin until",
@@ -58,7 +60,7 @@ class WishForm(forms.Form):
 
     def __init__(self, *args: Any, on: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offered = set(platform(on).roles)
+        offered = set(platform(on).roles) if on else set()
         self.fields["role"].choices = [  # type: ignore[attr-defined]
             (role, words) for role, words in ROLE_CHOICES if role in offered
         ]
@@ -70,7 +72,7 @@ class WishForm(forms.Form):
         data = super().clean() or {}
         is_dated = data.get("ends_on") or "ends_on" in self.errors
         if self.asks_for_admin() and not is_dated:
-            self.add_error("ends_on", "An Admin role needs a last day.")
+            self.add_error("ends_on", self.day_is_missing)
         return data
 
     def asks_for_admin(self) -> bool:
@@ -99,11 +101,17 @@ class AdoptForm(WishForm):
     )
 
     def __init__(
-        self, *args: Any, user: Any, names_client: bool, has_admin: bool, **kwargs: Any
+        self,
+        *args: Any,
+        user: Any,
+        names_client: bool,
+        has_admin: bool,
+        has_seats: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         role: Any = self.fields["role"]
-        role.choices = [AS_HELD, *role.choices]
+        role.choices = [AS_HELD, *([] if has_seats else role.choices)]
         role.initial = AS_HELD[0]
         self.has_admin = has_admin
         if names_client:

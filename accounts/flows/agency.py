@@ -24,6 +24,7 @@ from accounts.trail import Actor, record
 STANDINGS = {
     Asset.Owner.AGENCY: Grantee.Standing.OURS,
     Asset.Owner.CLIENT: Grantee.Standing.CLIENT,
+    Asset.Owner.THIRD_PARTY: Grantee.Standing.KNOWN_PARTNER,
 }
 NOT_ADMIN = "{label} is not an admin of this Business Center."
 

@@ -19,12 +19,13 @@ from accounts.zones import house_day
 ATTESTED_FOR = dt.timedelta(days=90)
 
 # Names of rooms and trades, never of one person.
-SHARED = frozenset(
-    "account accounts admin administrator ads advertising agency analytics billing"
-    " careers contact creative design digital finance hello help hi hr info inbox it"
-    " jobs mail mailbox marketing media news noreply office paid performance post"
-    " press reception sales seo shop social support team tiktok web webmaster".split()
-)
+NAMES = """
+    account accounts admin administrator ads advertising agency analytics billing
+    careers contact creative design digital finance hello help hi hr info inbox it
+    jobs mail mailbox marketing media news noreply office paid performance post press
+    reception sales seo shop social support team tiktok web webmaster
+"""
+SHARED = frozenset(NAMES.split())
 IS_SHARED = (
     "{email} is a shared mailbox: whoever reads it could sign in, and nobody could say"
     " who did. Enter the person's own address."

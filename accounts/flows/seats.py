@@ -15,7 +15,15 @@ from accounts.flows import agency, changing, practices, wishes, withdrawing
 from accounts.flows.grants import await_read, move, queue_call, role_label, tell
 from accounts.flows.holders import invited_as
 from accounts.flows.wishes import CannotWish, Wish
-from accounts.models import Asset, GrantChange, Grantee, Member, RoleGrant, User
+from accounts.models import (
+    Asset,
+    Connection,
+    GrantChange,
+    Grantee,
+    Member,
+    RoleGrant,
+    User,
+)
 from accounts.platforms.roles import Role
 from accounts.trail import Actor
 
@@ -62,6 +70,26 @@ def finance_of(seat: RoleGrant) -> RoleGrant | None:
     """Return the live finance role of whoever has the seat, wanted or held."""
     live = RoleGrant.objects.live().filter(grantee=seat.grantee_id)
     return live.filter(asset=seat.asset_id, family=Family.FINANCE).first()
+
+
+def keys_without(seat: RoleGrant) -> list[Connection] | None:
+    """Return our keys that stay when this login loses its seat; None if it has none."""
+    keys = agency.keys_for(seat.asset.as_grantee)
+    own = seat.grantee.external_id
+    if own not in {key.external_user_id for key in keys}:
+        return None
+    return [key for key in keys if key.external_user_id != own]
+
+
+def member_of(name: str, email: str) -> Member:
+    """Return whose address it is; somebody new stands in the directory from now on.
+
+    Raises CannotWish for an address that is no person's of ours.
+    """
+    if no := practices.why_not_address(email):
+        raise CannotWish(no)
+    known = Member.objects.filter(email__iexact=email).first()
+    return known or Member.objects.create(name=name, email=email.lower())
 
 
 # Intents --------------------------------------------------------------------------
@@ -202,9 +230,7 @@ def _is_last_key(seat: RoleGrant) -> bool:
     That a login's id is the member's is how the simulated platform has it; TikTok's
     own papers do not say.
     """
-    keys = agency.keys_for(seat.asset.as_grantee)
-    logins = {key.external_user_id for key in keys}
-    return logins == {seat.grantee.external_id}
+    return keys_without(seat) == []
 
 
 def _why_asked(grant: RoleGrant) -> str:

@@ -16,6 +16,7 @@ from accounts.models import (
     AdAccount,
     Asset,
     BusinessCenter,
+    CenterSync,
     Client,
     Connection,
     Consent,
@@ -24,6 +25,7 @@ from accounts.models import (
     FactorReset,
     GrantChange,
     Grantee,
+    Member,
     PlatformLimit,
     Reach,
     RoleGrant,
@@ -90,6 +92,8 @@ class World:
     a: Side
     b: Side
     ours: BusinessCenter
+    seat: RoleGrant
+    stranger: BusinessCenter
     limit: PlatformLimit
     people: dict[str, User]
     reset: FactorReset
@@ -142,7 +146,43 @@ def make_world(factory: Factory) -> World:
         source="TikTok help",
         checked_on=timezone.localdate(),
     )
-    return World(a, b, ours, limit, people, _ask_for_reset(factory, people[EXPIRED]))
+    return World(
+        a,
+        b,
+        ours,
+        _seat_somebody(factory, ours),
+        _meet_a_stranger(factory, ours),
+        limit,
+        people,
+        _ask_for_reset(factory, people[EXPIRED]),
+    )
+
+
+def _seat_somebody(factory: Factory, ours: BusinessCenter) -> RoleGrant:
+    member = Member.objects.create(name="Sam Seat", email="sam@northlight.example")
+    person = Grantee.objects.create(
+        platform=ours.platform,
+        kind=Grantee.Kind.PERSON,
+        external_id="6800000000000000077",
+        label=member.name,
+        standing=Grantee.Standing.OURS,
+        member=member,
+    )
+    return factory.make_grant(
+        asset=ours,
+        grantee=person,
+        family=RoleGrant.Family.SEAT,
+        state=RoleGrant.State.ACTIVE,
+        asked_role=Role.STANDARD,
+        observed_role=Role.STANDARD,
+        observed_native="STANDARD",
+    )
+
+
+def _meet_a_stranger(factory: Factory, ours: BusinessCenter) -> BusinessCenter:
+    stranger = factory.make_center(name="Whoever", owner=Asset.Owner.UNKNOWN)
+    CenterSync.objects.create(center=ours, partner_id=stranger.external_id)
+    return stranger
 
 
 def _joined() -> dt.datetime:

@@ -1,0 +1,199 @@
+"""The panels of a Business Center's page: who sits there, and its partners."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Case, Count, IntegerField, Q, Value, When
+from django.http import HttpRequest
+from django.urls import reverse
+
+from accounts import standing
+from accounts.admin.pages import grant_url
+from accounts.admin.seats import may_change
+from accounts.flows import practices
+from accounts.flows.seats import why_not_change
+from accounts.ladder import pill_of, role_of
+from accounts.models import Asset, CenterSync, Grantee, RoleGrant
+from accounts.platforms.roles import Role
+
+Family = RoleGrant.Family
+Standing = Grantee.Standing
+
+MOST_SHOWN = 20
+
+PILLS: dict[str, dict[str, Any]] = {
+    Standing.OURS: {"tone": "off", "icon": "client", "word": "Ours"},
+    Standing.CLIENT: {"tone": "off", "icon": "client", "word": "A client's"},
+    Standing.KNOWN_PARTNER: {"tone": "off", "icon": "check", "word": "Known partner"},
+    Standing.UNKNOWN: {"tone": "wait", "icon": "finding", "word": "Unknown"},
+}
+UNKNOWN = "Nobody said whose it is: say so, or end the partnership."
+
+
+def is_ours(center: Asset) -> bool:
+    return bool(center.owner == Asset.Owner.AGENCY)
+
+
+def members(request: HttpRequest, center: Asset) -> dict[str, Any] | None:
+    """Return who sits in a center of ours, what needs somebody first."""
+    if not is_ours(center):
+        return None
+    live = RoleGrant.objects.live().filter(asset=center.pk)
+    seats = standing.by_urgency(live.filter(family=Family.SEAT))
+    along = ("grantee__member__two_step_attested_by", "asset__as_grantee", "last_read")
+    shown = list(seats.select_related(*along)[: MOST_SHOWN + 1])
+    holders = [seat.grantee_id for seat in shown]
+    finances = {
+        one.grantee_id: one
+        for one in live.filter(family=Family.FINANCE, grantee__in=holders)
+    }
+    may = may_change(request)
+    found = [
+        {**_member(seat, finances.get(seat.grantee_id)), "acts": _acts(seat, may)}
+        for seat in shown[:MOST_SHOWN]
+    ]
+    return {
+        "note": _unseen(center),
+        "members": found,
+        "more": {"label": "All seats", "url": _desk(center)}
+        if len(shown) > MOST_SHOWN
+        else None,
+    }
+
+
+def _member(seat: RoleGrant, finance: RoleGrant | None) -> dict[str, Any]:
+    member = seat.grantee.member
+    is_admin = seat.observed_role == Role.ADMIN
+    return {
+        "name": str(seat.grantee),
+        "url": grant_url(seat),
+        "email": member.email if member else "",
+        "role": role_of(seat) or "No role yet",
+        "finance": _finance(finance),
+        "pill": pill_of(seat),
+        "two_step": _two_step(seat) if is_admin else None,
+    }
+
+
+def _finance(finance: RoleGrant | None) -> dict[str, Any] | None:
+    if finance is None:
+        return None
+    return {
+        "label": f"Finance {role_of(finance)}".strip(),
+        "url": grant_url(finance),
+        "word": pill_of(finance)["word"],
+    }
+
+
+def _two_step(seat: RoleGrant) -> dict[str, Any]:
+    member = seat.grantee.member
+    url = reverse("admin:accounts_two_step", args=[seat.pk])
+    seen_on = member.two_step_attested_on if member else None
+    return {
+        "seen_on": seen_on,
+        "by": str(member.two_step_attested_by) if member and seen_on else "",
+        "is_fresh": practices.is_attested(member),
+        "url": url,
+    }
+
+
+def _acts(seat: RoleGrant, may: bool) -> list[dict[str, str]]:
+    if not may:
+        return []
+    names = []
+    if seat.state == RoleGrant.State.FOUND:
+        url = f"{reverse('admin:accounts_adopt')}?grants={seat.pk}"
+        names.append({"label": "Adopt", "url": url})
+    elif not why_not_change(seat):
+        names.append(_link("Change", "seat", seat))
+    if seat.state in RoleGrant.HELD:
+        names.append(_link("Finance", "finance", seat))
+    if seat.state != RoleGrant.State.WITHDRAWING:
+        names.append(_link("Remove", "seat_remove", seat))
+    return names
+
+
+def _link(label: str, name: str, seat: RoleGrant) -> dict[str, str]:
+    return {"label": label, "url": reverse(f"admin:accounts_{name}", args=[seat.pk])}
+
+
+def _unseen(center: Asset) -> str:
+    n = practices.unattested().filter(asset=center.pk).count()
+    if not n:
+        return ""
+    who = "1 admin" if n == 1 else f"{n} admins"
+    return f"{who} without a two-step attestation"
+
+
+def _desk(center: Asset) -> str:
+    url = reverse("admin:accounts_rolegrant_changelist")
+    return f"{url}?q={center.external_id}"
+
+
+def partners(request: HttpRequest, center: Asset) -> dict[str, Any] | None:
+    """Return the centers ours has a partnership with, the unknown ones first."""
+    if not is_ours(center):
+        return None
+    ids = CenterSync.objects.filter(center=center.pk).exclude(partner_id="")
+    held = Q(
+        held__grants__grantee__center=center.pk,
+        held__grants__state__in=RoleGrant.HELD,
+    )
+    known = Asset.objects.filter(
+        platform=center.platform,
+        kind=Asset.Kind.CENTER,
+        external_id__in=ids.values("partner_id"),
+    ).annotate(
+        shares=Count("held", filter=held, distinct=True),
+        unknown_first=Case(
+            When(owner=Asset.Owner.UNKNOWN, then=Value(0)),
+            default=Value(1),
+            output_field=IntegerField(),
+        ),
+    )
+    ordered = known.order_by("unknown_first", "name", "pk")
+    shown = list(ordered.select_related("client", "as_grantee")[: MOST_SHOWN + 1])
+    unknown = known.filter(owner=Asset.Owner.UNKNOWN).count()
+    problems = dict(ids.values_list("partner_id", "problem"))
+    may = may_change(request)
+    return {
+        "tone": "wait" if unknown else "",
+        "note": f"{unknown} unknown" if unknown else "",
+        "partners": [
+            _partner(center, one, problems[one.external_id], may)
+            for one in shown[:MOST_SHOWN]
+        ],
+        "more": {"label": "All Business Centers", "url": _centers()}
+        if len(shown) > MOST_SHOWN
+        else None,
+    }
+
+
+def _centers() -> str:
+    return reverse("admin:accounts_businesscenter_changelist")
+
+
+def _partner(center: Asset, partner: Any, problem: str, may: bool) -> dict[str, Any]:
+    url = reverse("admin:accounts_businesscenter_change", args=[partner.pk])
+    holder = getattr(partner, "as_grantee", None)
+    stands = holder.standing if holder else Standing.UNKNOWN
+    is_unknown = stands == Standing.UNKNOWN
+    accounts = "1 ad account" if partner.shares == 1 else f"{partner.shares} accounts"
+    acts = []
+    if may and is_unknown:
+        end = reverse("admin:accounts_end_partner", args=[center.pk, partner.pk])
+        acts = [
+            {"label": "Say whose it is", "url": f"{url}?edit=1"},
+            {"label": "End the partnership", "url": end},
+        ]
+    return {
+        "name": str(partner),
+        "url": url,
+        "external_id": partner.external_id,
+        "whose": str(partner.client) if partner.client else "",
+        "shares": f"Shares {accounts} with us" if partner.shares else "Shares nothing",
+        "problem": problem or (UNKNOWN if is_unknown else ""),
+        "pill": PILLS[stands],
+        "acts": acts,
+    }

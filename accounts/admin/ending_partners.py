@@ -1,0 +1,88 @@
+"""End the partnership with a center nobody knows: all that is shared is shown first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.html import format_html_join
+
+from accounts.admin.pages import crumbs_to, draw
+from accounts.admin.seat_forms import RemoveForm
+from accounts.admin.seats import center_url, our_center
+from accounts.flows import partners
+from accounts.models import BusinessCenter
+from accounts.platforms.registry import platform
+from accounts.trail import Actor
+
+MOST_NAMED = 50
+UNCONFIRMED = (
+    "What becomes of shares when a partnership ends {platform} does not say, nor"
+    " whether it lets us ask. All lists are read again afterwards."
+)
+BEGUN = "On its way. It is over when {center} no longer lists {partner}."
+
+
+class EndPartnerForm(RemoveForm):
+    digest = forms.CharField(widget=forms.HiddenInput)
+
+
+def end_partner(request: HttpRequest, pk: UUID, partner_pk: UUID) -> HttpResponse:
+    """Read and show on GET; commit on POST, a task carries it out."""
+    center = our_center(request, pk)
+    partner = get_object_or_404(BusinessCenter, pk=partner_pk)
+    by, back = Actor.staff(request.user), center_url(center)
+    form = EndPartnerForm(request.POST or None)
+    try:
+        if no := partners.why_not(partner):
+            raise partners.CannotEnd(no)
+        if request.method == "POST" and form.is_valid():
+            partners.end(center, partner, by=by, **form.cleaned_data)
+            messages.info(request, BEGUN.format(center=center, partner=partner))
+            return redirect(back)
+        between = partners.look(center, partner, by=by)
+    except partners.CannotEnd as no_because:
+        messages.error(request, str(no_because))
+        return redirect(back)
+    form.initial["digest"] = between.digest
+    return draw(
+        request,
+        "admin/confirm.html",
+        {
+            "title": f"End the partnership with {partner}?",
+            "sentence": "It is over when our own partner list no longer shows it.",
+            "crumbs": crumbs_to("businesscenter", "Business Centers", center, back),
+            "facts": [
+                ("Partner", f"{partner}, {partner.external_id}"),
+                ("Of", f"{center}, {center.external_id}"),
+                ("Shared with us", _each(between.given_to_us)),
+                ("Shared by us", _each(between.given_by_us)),
+                ("Not known", UNCONFIRMED.format(platform=_label(partner))),
+                ("Proof", f"The partner list of {center} no longer shows it."),
+            ],
+            "form": form,
+            "button": "End the partnership",
+            "tone": "danger",
+            "back_url": back,
+        },
+        status=400 if form.errors else 200,
+    )
+
+
+def _label(partner: Any) -> str:
+    return platform(partner.platform).label
+
+
+def _each(accounts: Sequence[Any]) -> Any:
+    """Name every account, read just now."""
+    if not accounts:
+        return "Nothing, read just now."
+    told = ((one.name or one.external_id, one.external_id) for one in accounts)
+    more = len(accounts) - MOST_NAMED
+    named = format_html_join("", "<p>{}, {}</p>", list(told)[:MOST_NAMED])
+    return named + (f"and {more} more" if more > 0 else "")

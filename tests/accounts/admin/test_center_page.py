@@ -1,0 +1,304 @@
+"""The page of a center of ours: who sits there, its partners, and what is done."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.flows import practices
+from accounts.models import (
+    Asset,
+    CenterSync,
+    Connection,
+    Event,
+    Grantee,
+    Member,
+    RoleGrant,
+    User,
+)
+from accounts.roles import ACCESS_OWNERS
+from tests import simulated
+from tests.accounts.admin.conftest import browser_of
+from tests.accounts.flows.reading import sync_all
+from tests.base import HttpsClient
+from tests.factory import Factory
+from tests.simulated import Simulated, run_jobs
+from tests.website import Website
+
+running = simulated.running
+tiktok = simulated.tiktok
+owner = simulated.owner
+our_side = simulated.our_side
+
+State = RoleGrant.State
+DELETE = "bc/partner/delete/"
+WHY = "Joins the team"
+
+
+@pytest.fixture(autouse=True)
+def no_naps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("accounts.flows.proof.time.sleep", lambda seconds: None)
+
+
+@pytest.fixture
+def center(our_side: Connection, tiktok: Simulated) -> Asset:
+    """Our main center and whoever sits there, with one partner nobody knows."""
+    Website(tiktok).add_partner("Stranger", 2)
+    sync_all()
+    return Asset.objects.get(name="Northlight Agency")
+
+
+@pytest.fixture
+def browser(owner: User) -> HttpsClient:
+    return browser_of(owner)
+
+
+def seat_of(name: str) -> RoleGrant:
+    return RoleGrant.objects.get(
+        asset__name="Northlight Agency", family="seat", grantee__label=name
+    )
+
+
+def at(name: str, *keys: Any) -> str:
+    return reverse(f"admin:accounts_{name}", args=[str(key) for key in keys])
+
+
+def page_of(center: Asset) -> str:
+    return at("businesscenter_change", center.pk)
+
+
+def text_of(browser: HttpsClient, url: str) -> str:
+    return browser.get(url).content.decode()
+
+
+# Refused ------------------------------------------------------------------------------
+
+
+def test_a_manager_changes_nothing_there(
+    center: Asset, factory: Factory, tiktok: Simulated
+) -> None:
+    browser, seat = browser_of(factory.make_user()), seat_of("Jonas Lind")
+    assert browser.get(page_of(center)).status_code == 404
+    for url in (
+        at("invite", center.pk),
+        *(at(n, seat.pk) for n in ("seat", "finance", "seat_remove", "two_step")),
+    ):
+        assert browser.post(url, {"reason": WHY, "sure": "yes"}).status_code == 403
+
+
+def test_an_auditor_looks_and_has_no_buttons(center: Asset, noa: User) -> None:
+    text = text_of(browser_of(noa), page_of(center))
+    assert "Jonas Lind" in text
+    assert "Stranger" in text
+    for word in ("Invite a member", ">Remove<", "I saw it", "End the partnership"):
+        assert word not in text
+
+
+@pytest.mark.parametrize(
+    ("filled", "why"),
+    [
+        ({}, "Choose one of our people"),
+        ({"name": "Ads", "email": "ads@northlight.example"}, "shared mailbox"),
+        ({"name": "Jo", "email": "jo@elsewhere.example"}, "STAFF_EMAIL_DOMAINS"),
+        ({"name": "Jonas", "email": "Jonas@northlight.example"}, "sits in Northlight"),
+        ({"name": "N", "email": "n@northlight.example", "role": "admin"}, "last day"),
+        ({"name": "N", "email": "n@northlight.example", "reason": ""}, "required"),
+    ],
+)
+def test_what_is_filled_in_wrong_is_said_beside_it(
+    center: Asset, browser: HttpsClient, settings: Any, filled: Any, why: str
+) -> None:
+    settings.STAFF_EMAIL_DOMAINS = ("northlight.example",)
+    form = {"role": "standard", "reason": WHY, "sure": "yes", **filled}
+    page = browser.post(at("invite", center.pk), form)
+    assert page.status_code == 400
+    assert why in page.content.decode()
+    assert not Event.objects.filter(action="grant.asked").exists()
+
+
+# Seats --------------------------------------------------------------------------------
+
+
+def test_who_sits_there_is_found_with_role_address_and_what_nobody_saw(
+    center: Asset, browser: HttpsClient
+) -> None:
+    text = text_of(browser, page_of(center))
+    for word in ("Priya Raman", "jonas@", "Standard", "Two-step sign-in never seen"):
+        assert word in text
+    assert "2 admins without a two-step attestation" in text
+    assert Member.objects.filter(email="jonas@northlight.example").exists()
+
+
+def test_somebody_new_is_invited_after_a_preview(
+    center: Asset, browser: HttpsClient, tiktok: Simulated
+) -> None:
+    form = {"name": "Nora Vik", "email": "nora@northlight.example"}
+    form |= {"role": "standard", "reason": WHY}
+    preview = browser.post(at("invite", center.pk), form)
+    assert "The platform mails an invitation" in preview.content.decode()
+    assert not Member.objects.filter(name="Nora Vik").exists()
+    browser.post(at("invite", center.pk), {**form, "sure": "yes"})
+    run_jobs()
+    assert "Nora Vik" in text_of(browser, page_of(center))
+    assert seat_of("Nora Vik").state == State.PENDING
+
+
+def test_an_invited_member_comes_chosen(center: Asset, browser: HttpsClient) -> None:
+    nora = Member.objects.create(name="Nora Vik", email="nora@northlight.example")
+    text = text_of(browser, f"{at('invite', center.pk)}?member={nora.pk}")
+    assert f'value="{nora.pk}" selected' in text
+
+
+def test_a_found_seat_is_adopted_as_it_is_held(
+    center: Asset, browser: HttpsClient
+) -> None:
+    seat = seat_of("Jonas Lind")
+    url = at("adopt")
+    text = text_of(browser, f"{url}?grants={seat.pk}")
+    assert "As it is held" in text
+    assert "Operator" not in text
+    form = {"grants": str(seat.pk), "role": "held", "reason": WHY}
+    digest = browser.post(url, form).context["form"].initial["digest"]
+    browser.post(url, {**form, "digest": digest, "sure": "yes"})
+    run_jobs()
+    assert seat_of("Jonas Lind").is_fresh
+
+
+def test_the_preview_of_a_removal_names_what_goes_along(
+    center: Asset, browser: HttpsClient, tiktok: Simulated
+) -> None:
+    site = Website(tiktok)
+    site.put_on(site.world.shares[-1].asset_id, "jonas")
+    sync_all()
+    url = at("seat_remove", seat_of("Jonas Lind").pk)
+    assert "Stranger 0002, Operator" in text_of(browser, url)
+    browser.post(url, {"reason": WHY})
+    run_jobs()
+    assert seat_of("Jonas Lind").state == State.WITHDRAWN
+
+
+def test_the_holder_of_our_last_key_stays_and_the_page_says_why(
+    center: Asset, browser: HttpsClient
+) -> None:
+    url = at("seat_remove", seat_of("Priya Raman").pk)
+    page = browser.post(url, {"reason": WHY}, follow=True)
+    assert "the only key of ours" in page.content.decode()
+    assert seat_of("Priya Raman").state == State.FOUND
+
+
+def test_two_steps_are_attested_and_due_again_after_ninety_days(
+    center: Asset, browser: HttpsClient, owner: User
+) -> None:
+    url, today = at("two_step", seat_of("Priya Raman").pk), timezone.localdate()
+    tomorrow = today + dt.timedelta(days=1)
+    refused = browser.post(url, {"seen_on": tomorrow.isoformat()})
+    assert "It was seen then" in refused.content.decode() or refused.status_code == 200
+    assert practices.unattested().filter(asset=center).count() == 2
+    browser.post(url, {"seen_on": today.isoformat()})
+    assert practices.unattested().filter(asset=center).count() == 1
+    Member.objects.update(two_step_attested_on=today - dt.timedelta(days=91))
+    assert practices.unattested().filter(asset=center).count() == 2
+
+
+# Partners -----------------------------------------------------------------------------
+
+
+def stranger() -> Asset:
+    return Asset.objects.get(name="Stranger", kind="center")
+
+
+def test_an_unknown_partner_stands_out_until_somebody_says_whose_it_is(
+    center: Asset, browser: HttpsClient
+) -> None:
+    text = text_of(browser, page_of(center))
+    assert "1 unknown" in text
+    assert "Shares 2 accounts with us" in text
+    url = at("businesscenter_change", stranger().pk)
+    data = {"name": "Stranger", "owner": "third_party", "client": ""}
+    browser.post(url, {**data, "owning_email": ""})
+    holder = Grantee.objects.get(external_id=stranger().external_id)
+    assert holder.standing == Grantee.Standing.KNOWN_PARTNER
+    assert "1 unknown" not in text_of(browser, page_of(center))
+    end = browser.get(at("end_partner", center.pk, stranger().pk), follow=True)
+    assert "A partnership that is known ends with its shares" in end.content.decode()
+
+
+class TestEndingAPartnership:
+    @pytest.fixture
+    def url(self, center: Asset) -> str:
+        return at("end_partner", center.pk, stranger().pk)
+
+    def end(self, browser: HttpsClient, url: str) -> Any:
+        digest = browser.get(url).context["form"].initial["digest"]
+        page = browser.post(url, {"reason": WHY, "digest": digest}, follow=True)
+        run_jobs()
+        return page
+
+    def test_both_directions_are_named_first(
+        self, url: str, browser: HttpsClient
+    ) -> None:
+        text = text_of(browser, url)
+        assert "Stranger 0001" in text
+        assert "Nothing, read just now." in text
+
+    def test_nothing_ends_when_more_is_shared_than_was_shown(
+        self, url: str, browser: HttpsClient, tiktok: Simulated
+    ) -> None:
+        digest = browser.get(url).context["form"].initial["digest"]
+        site = Website(tiktok)
+        site.change_role(site.world.shares[-1].asset_id, "ADMIN")
+        page = browser.post(url, {"reason": WHY, "digest": digest}, follow=True)
+        assert "has changed since you looked" in page.content.decode()
+        assert tiktok.calls(DELETE) == 0
+
+    def test_it_is_over_when_no_list_shows_it(
+        self, url: str, browser: HttpsClient, center: Asset
+    ) -> None:
+        self.end(browser, url)
+        assert Event.objects.filter(action="partner.ended").exists()
+        assert not RoleGrant.objects.live().filter(asset__center=stranger()).exists()
+        sync_all()
+        assert not CenterSync.objects.filter(partner_id=stranger().external_id).exists()
+
+    def test_where_we_may_not_ask_the_page_says_who_does(
+        self, url: str, browser: HttpsClient, tiktok: Simulated, center: Asset
+    ) -> None:
+        tiktok.control("switches", receiver_may_delete_partner=False)
+        self.end(browser, url)
+        assert Event.objects.filter(action="partner.stays").exists()
+        row = CenterSync.objects.get(partner_id=stranger().external_id)
+        assert "ends it on the website" in row.problem
+        assert "ends it on the website" in text_of(browser, page_of(center))
+
+    def test_a_read_that_fails_ends_nothing(
+        self, url: str, browser: HttpsClient, tiktok: Simulated
+    ) -> None:
+        tiktok.control("tokens/revoke", person="priya")
+        page = browser.get(url, follow=True)
+        assert "could not be read, so nothing ends" in page.content.decode()
+
+
+def test_whoever_asks_for_admin_does_not_decide(
+    center: Asset, browser: HttpsClient, factory: Factory
+) -> None:
+    seat = seat_of("Jonas Lind")
+    RoleGrant.objects.filter(pk=seat.pk).update(
+        state=State.ACTIVE, asked_role="standard"
+    )
+    day = timezone.localdate() + dt.timedelta(days=30)
+    form = {"role": "admin", "reason": WHY, "ends_on": day.isoformat(), "sure": "yes"}
+    browser.post(at("seat", seat.pk), form)
+    change = seat.changes.get()
+    decide = at("decide", change.approval_id)
+    digest = {"digest": browser.get(decide).context["digest"], "decision": "approve"}
+    browser.post(decide, digest)
+    assert seat_of("Jonas Lind").asked_role == "standard"
+    joined = timezone.now() - dt.timedelta(days=30)
+    other = browser_of(factory.make_user(role=ACCESS_OWNERS, date_joined=joined))
+    other.post(decide, digest)
+    run_jobs()
+    assert seat_of("Jonas Lind").observed_role == "admin"
