@@ -15,6 +15,7 @@ class OnboardingConfig(AppConfig):
         from accounts.flows import merging
         from accounts.signin.groups import allow
         from accounts.trail import react, say
+        from onboarding.admin.fixing import register_cards
         from onboarding.admin.panels import register_panels
         from onboarding.flows.carrying import PARTS
         from onboarding.permissions import TABLES
@@ -24,5 +25,6 @@ class OnboardingConfig(AppConfig):
         say(SENTENCES)
         merging.carry(*PARTS)
         register_panels()
+        register_cards()
         for action in SETTLING:
             react(action, "onboarding.tasks.grant_settled")

@@ -11,5 +11,6 @@ TABLES: dict[str, Verbs] = {
     "requestitem": WORKED,
     "accesslink": WORKED,
     "reminder": WORKED,
+    "attributionadvice": WORKED,
     "itemgrant": CLOSED_TO_BUYERS,
 }

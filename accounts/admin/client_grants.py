@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any, NamedTuple
 
+from django.db.models import prefetch_related_objects
+
 from accounts import standing
 from accounts.models import Client, RoleGrant
 from accounts.rows import MOST_PEOPLE
@@ -41,7 +43,7 @@ class ClientGrants:
 
 
 def grants_of(client: Any) -> ClientGrants:
-    """Return the client's grants, read once a page, in two queries."""
+    """Return the client's grants, read once a page, in a few queries."""
     if not hasattr(client, "grants_here"):
         client.grants_here = _read(client)
     found: ClientGrants = client.grants_here
@@ -59,6 +61,8 @@ def _read(client: Client) -> ClientGrants:
             people[one.via].append(one.pk)
     shown = {pk: people[pk][:MOST_PEOPLE] for pk in first}
     whole = _whole(client, [*found, *first, *chain.from_iterable(shown.values())])
+    # What was tried says why an account is stuck.
+    prefetch_related_objects([whole[pk] for pk in first], "attempts__connection")
     return ClientGrants(
         [whole[pk] for pk in first],
         [whole[pk] for pk in found],
@@ -84,7 +88,7 @@ def _weighed(client: Client) -> list[tuple[Light, Standing]]:
 
 
 def _whole(client: Client, keys: list[Any]) -> dict[Any, RoleGrant]:
-    along = ("asset__center", "grantee", "last_read")
+    along = ("asset__center", "grantee__member", "last_read")
     grants = RoleGrant.objects.select_related(*along).in_bulk(keys)
     for grant in grants.values():
         grant.asset.client = client

@@ -56,8 +56,8 @@ def _row(here: ClientGrants, grant: RoleGrant, *, has_several: bool) -> dict[str
 
 
 def _fix(request: HttpRequest, client: Client) -> dict[str, Any] | None:
-    """Return the card of the account that waits first and has one."""
-    for grant in _waiting_grants(client):
+    """Return the card of the account that waits first and has one, else of any."""
+    for grant in (*_waiting_grants(client), *_other_grants(client)):
         card = fixes.of(grant)
         if card is not None:
             drawn = fixes.draw(
@@ -76,6 +76,17 @@ def _waiting_grants(client: Client) -> list[RoleGrant]:
     """Return the accounts somebody has to act on, the one in most trouble first."""
     first = grants_of(client).first
     return [grant for place in WAITING for grant in standing.stands_at(place, first)]
+
+
+def _other_grants(client: Client) -> list[RoleGrant]:
+    """Return the accounts nobody acts on; not what was given up and asked for anew."""
+    first = grants_of(client).first
+    live = {one.asset_id for one in first if one.state not in RoleGrant.ENDED}
+    return [
+        one
+        for one in first
+        if one.state not in RoleGrant.ENDED or one.asset_id not in live
+    ]
 
 
 def desk_of(client: Client, *places: standing.Standing) -> str:

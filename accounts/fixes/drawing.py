@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -47,9 +48,14 @@ def _letter(
     contact = _reader(client) if may_see else None
     language = contact.language if contact else ""
     with translation.override(language or translation.get_language()):
-        greeted = {**words, "contact": contact, "signed": request.user}
+        greeted = {
+            **words,
+            "contact": contact,
+            "signed": request.user,
+            "agency_name": settings.AGENCY_NAME,
+        }
         text = render_to_string(card.letter, greeted).strip()
-    subject = f"{words['platform']}: {words.get('account') or words['client']}"
+    subject = f"{words['platform']}: {words['client']}"
     return {
         "letter": text,
         "letter_id": f"letter-{card.key}",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts.fixes.catalogue import Card, Who
@@ -34,7 +33,6 @@ def words_of(grant: RoleGrant) -> dict[str, Any]:
         "reason": grant.reason,
         "is_persons": grant.grantee.kind == Grantee.Kind.PERSON,
         "is_with_client": grant.waits_on == RoleGrant.WaitsOn.CLIENT,
-        "agency_name": settings.AGENCY_NAME,
     }
 
 

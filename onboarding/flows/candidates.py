@@ -14,6 +14,8 @@ from accounts.trail import Actor
 from onboarding.models import RequestItem
 
 PURPOSE = "list the accounts the client may share"
+# Who owns what the client cannot share.
+COMPANY, PERSON = "company", "person"
 
 
 class OurOwn(Exception):
@@ -26,7 +28,7 @@ def read(
     """Return the login's accounts by Business Center, as plain JSON values.
 
     Each group: {center_id, center_name, rows}; each row: {external_id, name,
-    currency, time_zone, native_status, native_role, can_choose, why_not,
+    currency, time_zone, native_status, native_role, can_choose, why_not, owned_by,
     is_already}. Accounts outside every center come last with an empty center id;
     centers we have booked for another client, and our own, are left out.
     Raises OutboundError and OurOwn.
@@ -62,7 +64,7 @@ def read(
             }
         )
     alone = [
-        _closed_row(account, _individual())
+        _closed_row(account, _individual(), PERSON)
         for account in ask(lambda c, token: c.reachable_accounts(token))
         if account.external_id not in seen
     ]
@@ -95,11 +97,10 @@ def _row(account: Any, center: Any) -> dict[str, Any]:
         return _base(account) | {"can_choose": True, "why_not": ""}
     if account.relation_type == "OWNER_PARTNER":
         owner = account.owner_center_name or _("another company")
-        return _closed_row(
-            account, _("It belongs to %(owner)s. They share it.") % {"owner": owner}
-        )
+        why_not = _("It belongs to %(owner)s. They share it.") % {"owner": owner}
+        return _closed_row(account, why_not, COMPANY)
     if account.relation_type == "OWNER_INDIVIDUAL":
-        return _closed_row(account, _individual())
+        return _closed_row(account, _individual(), PERSON)
     return _closed_row(
         account,
         _("%(center)s does not hold it yet.") % {"center": center.name},
@@ -118,8 +119,9 @@ def _base(account: Any) -> dict[str, Any]:
     }
 
 
-def _closed_row(account: Any, why_not: str) -> dict[str, Any]:
-    return _base(account) | {"can_choose": False, "why_not": why_not}
+def _closed_row(account: Any, why_not: str, owned_by: str = "") -> dict[str, Any]:
+    closed = {"can_choose": False, "why_not": why_not, "owned_by": owned_by}
+    return _base(account) | closed
 
 
 def not_admin(center: str) -> str:

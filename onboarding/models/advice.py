@@ -24,6 +24,12 @@ class AttributionAdvice(models.Model):
         "event count", max_length=8, choices=Counting, default=Counting.EVERY
     )
     note = models.CharField(max_length=300, blank=True)
+    applied_on = models.DateField(
+        "set on",
+        null=True,
+        blank=True,
+        help_text="The day the client says it was set. No list tells us.",
+    )
 
     objects = ClientQuerySet["AttributionAdvice"].as_manager()
 

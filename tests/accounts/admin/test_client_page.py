@@ -213,3 +213,29 @@ def test_it_costs_the_same_at_any_size(desk, aurora, give, put_on) -> None:
             give(f"Found {n} {m}", State.FOUND, asked_role="")
         counts.append(len(queries_of(desk, page_of(aurora))))
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize(
+    ("state", "is_sandbox", "title"),
+    [("active", True, "A sandbox account"), ("declined", False, "Declined")],
+)
+def test_what_waits_for_nobody_has_its_card_too(
+    desk, factory: Factory, aurora: Client, state: str, is_sandbox: bool, title: str
+) -> None:
+    account = factory.make_ad_account(client=aurora, is_sandbox=is_sandbox)
+    factory.make_grant(asset=account, state=state)
+    assert f"{account}: {title}" in titles_of(desk, aurora)
+
+
+def test_what_was_declined_and_is_asked_for_anew_has_no_card(
+    desk, factory: Factory, aurora: Client
+) -> None:
+    account = factory.make_ad_account(client=aurora)
+    declined = factory.make_grant(asset=account, state="declined")
+    factory.make_grant(asset=account, grantee=declined.grantee, state="draft")
+    assert f"{account}: Declined" not in titles_of(desk, aurora)
+
+
+def titles_of(desk, client: Client) -> list[str]:
+    page = desk.get(reverse("admin:accounts_client_change", args=[client.pk]))
+    return [one["title"] for one in page.context["desk_panels"]]

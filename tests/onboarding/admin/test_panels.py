@@ -20,7 +20,7 @@ def test_a_page_draws_its_own_panels_and_the_added_in_order(
 ) -> None:
     page = desk.get(reverse("admin:accounts_client_change", args=[aurora.pk]))
     titles = [panel["title"] for panel in page.context["desk_panels"]]
-    assert titles == ["Accounts", "Requests", "Keys", "People", "Story"]
+    assert titles == ["Accounts", "Requests", "Keys", "People", "Attribution", "Story"]
 
 
 def test_a_requests_story_tells_only_of_clients_one_sees(
