@@ -64,7 +64,7 @@ def holder_row(grant: RoleGrant) -> dict[str, Any]:
     is_person = grant.grantee.kind == Grantee.Kind.PERSON
     differs = grant.observed_role and grant.observed_role != grant.asked_role
     return {
-        "name": str(grant.grantee),
+        "name": str(grant.grantee.member or grant.grantee),
         "external_id": "" if is_person else grant.grantee.external_id,
         "is_person": is_person,
         "url": reverse("admin:accounts_rolegrant_change", args=[grant.pk]),

@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
 
-from accounts.admin import client_page, merging
+from accounts.admin import client_page, merging, staffing
 from accounts.admin.base import Desk
 from accounts.admin.filters import Words
 from accounts.admin.forms import AssignmentRows, ClientForm, ContactForm, ContactRows
@@ -156,9 +156,14 @@ class ClientAdmin(Desk):
         return int(client.grants["waiting"])
 
     def get_urls(self) -> list[Any]:
-        merge = self.admin_site.admin_view(merging.merge)
-        route = path("<uuid:pk>/merge/", merge, name="accounts_client_merge")
-        return [route, *super().get_urls()]
+        def door(route: str, view: Any, name: str) -> Any:
+            return path(route, self.admin_site.admin_view(view), name=name)
+
+        return [
+            door("<uuid:pk>/merge/", merging.merge, "accounts_client_merge"),
+            door("<uuid:pk>/staff/", staffing.staff_client, "accounts_client_staff"),
+            *super().get_urls(),
+        ]
 
     def _get_obj_does_not_exist_redirect(
         self, request: HttpRequest, opts: Any, object_id: str
@@ -173,10 +178,12 @@ class ClientAdmin(Desk):
         return redirect("admin:accounts_client_change", client.pk)
 
     def acts(self, request: HttpRequest, obj: Client) -> list[dict[str, Any]]:
-        if not is_access_owner(request.user):
-            return []
-        url = reverse("admin:accounts_client_merge", args=[obj.pk])
-        return [{"label": "Same client as …", "url": url}]
+        staff = staffing.client_act(request, obj)
+        acts = [] if staff is None else [staff]
+        if is_access_owner(request.user):
+            url = reverse("admin:accounts_client_merge", args=[obj.pk])
+            acts.append({"label": "Same client as …", "url": url})
+        return acts
 
     def subtitle(self, request: HttpRequest, obj: Client) -> str:
         lead = obj.lead

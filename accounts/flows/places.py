@@ -16,7 +16,7 @@ from accounts.flows import seats
 from accounts.flows.approvals import is_high
 from accounts.flows.changing import AWAITS_A_YES
 from accounts.flows.grants import role_label
-from accounts.models import Approval, GrantChange, Grantee, RoleGrant
+from accounts.models import Approval, GrantChange, Grantee, Member, RoleGrant
 from accounts.platforms.roles import Role
 
 State = RoleGrant.State
@@ -100,12 +100,18 @@ def why_not_here(center: Grantee, person: Grantee, seated: set[Any]) -> str:
 
     `seated` are the keys of the people who have a seat there.
     """
-    member = person.member
-    if member is not None and member.left_on is not None:
-        return HAS_LEFT.format(person=member, day=f"{member.left_on:%-d %B %Y}")
+    if no := why_left(person.member):
+        return no
     if person.pk not in seated:
-        return NO_SEAT.format(person=member or person, center=center)
+        return NO_SEAT.format(person=person.member or person, center=center)
     return ""
+
+
+def why_left(member: Member | None) -> str:
+    """Return in a sentence that this member is with us no more; "" if they are."""
+    if member is None or member.left_on is None:
+        return ""
+    return HAS_LEFT.format(person=member, day=f"{member.left_on:%-d %B %Y}")
 
 
 def weigh(places: Sequence[Place]) -> list[Weighed]:

@@ -107,9 +107,8 @@ def test_what_is_as_agreed_has_no_steps(desk, grant: RoleGrant) -> None:
 
 
 def test_it_works_when_a_person_is_read_back_too(desk, factory, grant) -> None:
-    assert panel(open_page(desk, grant), "Who can work")["note"].startswith(
-        "Works when"
-    )
+    card = panel(open_page(desk, grant), "Who can work")
+    assert card["note"] == "Nobody is on it yet"
     person = factory.make_receiver(kind=Grantee.Kind.PERSON, label="Jonas Lind")
     factory.make_grant(asset=grant.asset, grantee=person, via=grant, state=State.ACTIVE)
     card = panel(open_page(desk, grant), "Who can work")
@@ -138,7 +137,7 @@ def test_nobody_is_to_be_assigned_where_nothing_is_held(
 ) -> None:
     RoleGrant.objects.filter(pk=grant.pk).update(state=state)
     html = panel(open_page(desk, grant), "Who can work")["html"]
-    assert ("None of our people on it" in html) is is_said
+    assert ("None of our people is on it" in html) is is_said
 
 
 def test_a_persons_page_shows_the_center_they_work_by(desk, factory, grant) -> None:
