@@ -10,6 +10,7 @@ TIMETABLE = {
     "keys": {"func": "accounts.tasks.drop_keys", "cron": "* * * * *"},
     "visits": {"func": "onboarding.tasks.sweep", "cron": "* * * * *"},
     "sync": {"func": "accounts.tasks.sync_due", "cron": "* * * * *"},
+    "digest": {"func": "agencyportal.tasks.send_digests", "cron": "*/15 * * * *"},
     "old reads": {"func": "accounts.tasks.forget_old_reads", "cron": "50 3 * * *"},
     "merged": {"func": "accounts.tasks.gather_merged", "cron": "*/5 * * * *"},
     "old jobs": {"func": "agencyportal.tasks.prune_jobs", "cron": "30 3 * * *"},

@@ -153,12 +153,11 @@ class TestChanging:
     def test_days_that_stay_may_lie_behind(
         self, desk: HttpsClient, asked: AccessRequest, form: Callable[..., Any]
     ) -> None:
-        day = timezone.localdate() + dt.timedelta(days=2)
-        AccessRequest.objects.update(
-            closes_at=timezone.now().replace(hour=12) + dt.timedelta(days=2)
-        )
-        page = self.change(desk, asked, form(closes_on=str(day), message="Hello"))
-        assert "Saved." in page
+        tomorrow = timezone.now().replace(hour=12) + dt.timedelta(days=1)
+        AccessRequest.objects.update(closes_at=tomorrow)
+        stays = {"closes_on": str(tomorrow.date()), "remind_after": "1, 2"}
+        page = self.change(desk, asked, form(message="Hello", **stays))
+        assert "Saved. No earlier link works." in page
 
 
 def test_a_letter_without_a_contact_says_which_client_lacks_one(
