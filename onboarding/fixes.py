@@ -14,7 +14,7 @@ from accounts.platforms.registry import platform
 from accounts.platforms.roles import Role
 from onboarding.flows import by_hand
 from onboarding.flows.candidates import COMPANY, PERSON
-from onboarding.models import AccessRequest, LinkSession, RequestItem
+from onboarding.models import LinkSession, RequestItem
 
 # So long the client has to begin before somebody asks whether it ever arrived.
 PATIENCE = dt.timedelta(days=2)
@@ -30,19 +30,18 @@ BY_PROBLEM = {
 BY_OWNER = {PERSON: "owned_by_person", COMPANY: "only_shared"}
 
 
-def of(asked: AccessRequest) -> tuple[Card, dt.datetime] | None:
+def of(asked: Any) -> tuple[Card, dt.datetime] | None:
     """Return the card and since when it is so; None while nothing is in the way.
 
-    What the client met last counts: who has shared since met nothing.
+    Of a request fetched `rows.for_rows`. What the client met last counts: who has
+    shared since met nothing.
     """
-    if not asked.is_open:
+    item = next(iter(asked.items.all()), None)
+    if item is None or not asked.is_open:
         return None
-    item = asked.items.first()
-    if item is None:
-        return None
-    last = item.sessions.order_by("-started_at").first()
-    if last is not None:
-        key = _of_visit(last)
+    if asked.has_started:
+        last = item.sessions.order_by("-started_at").first()
+        key = _of_visit(last) if last else ""
         return (CARDS[key], last.started_at) if key else None
     since = _silent_since(asked, item)
     if since is None or timezone.now() - since < PATIENCE:
@@ -61,22 +60,20 @@ def _of_visit(visit: LinkSession) -> str:
     return BY_PROBLEM.get(visit.problem, "")
 
 
-def _silent_since(asked: AccessRequest, item: RequestItem) -> dt.datetime | None:
-    """Return when the client last got something to answer; None if they have begun."""
-    if item.method == RequestItem.Method.METHOD_A:
-        waiting = by_hand.grants_of(item).filter(
-            state=RoleGrant.State.PENDING, waits_on=RoleGrant.WaitsOn.CLIENT
-        )
-        return item.sent_at if waiting.exists() else None
-    links = list(asked.links.all())  # newest first
-    if not links or any(link.started_at for link in links):
-        return None
-    return links[0].made_at
+def _silent_since(asked: Any, item: RequestItem) -> dt.datetime | None:
+    """Return when the client last got something to answer, None if they need not."""
+    if item.method != RequestItem.Method.METHOD_A:
+        handed_out_at: dt.datetime | None = asked.handed_out_at
+        return handed_out_at
+    waiting = by_hand.grants_of(item).filter(
+        state=RoleGrant.State.PENDING, waits_on=RoleGrant.WaitsOn.CLIENT
+    )
+    return item.sent_at if item.sent_at and waiting.exists() else None
 
 
-def words_of(asked: AccessRequest) -> dict[str, Any]:
+def words_of(asked: Any) -> dict[str, Any]:
     """Return what a card's templates speak of: no account has been named yet."""
-    item = asked.items.select_related("receiver").get()
+    (item,) = asked.items.all()
     named = ", ".join(item.account_ids)
     return {
         "platform": platform(item.platform).label,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -57,7 +57,10 @@ def for_rows(asked: QuerySet[AccessRequest]) -> QuerySet[AccessRequest]:
         turns.with_turn(asked)
         .select_related("client", "contact", "asked_by")
         .prefetch_related(Prefetch("items", items))
-        .annotate(has_started=Exists(links.filter(started_at__isnull=False)))
+        .annotate(
+            has_started=Exists(links.filter(started_at__isnull=False)),
+            handed_out_at=Subquery(links.order_by("-made_at").values("made_at")[:1]),
+        )
     )
 
 

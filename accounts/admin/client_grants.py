@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import prefetch_related_objects
 
-from accounts import standing
+from accounts import fixes, standing
 from accounts.models import Client, RoleGrant
 from accounts.rows import MOST_PEOPLE
 from accounts.standing import FOUND, OVER, Standing
@@ -61,8 +61,8 @@ def _read(client: Client) -> ClientGrants:
             people[one.via].append(one.pk)
     shown = {pk: people[pk][:MOST_PEOPLE] for pk in first}
     whole = _whole(client, [*found, *first, *chain.from_iterable(shown.values())])
-    # What was tried says why an account is stuck.
-    prefetch_related_objects([whole[pk] for pk in first], "attempts__connection")
+    tried = [whole[pk] for pk in first if whole[pk].state in fixes.AFTER_A_CALL]
+    prefetch_related_objects(tried, "attempts__connection")
     return ClientGrants(
         [whole[pk] for pk in first],
         [whole[pk] for pk in found],

@@ -11,7 +11,8 @@ from accounts.admin.panels import PANEL, Panel, add_panel
 from accounts.fixes import CARDS, draw
 from accounts.models import Client, RoleGrant
 from accounts.platforms.registry import platform
-from onboarding import fixes
+from onboarding import fixes, rows
+from onboarding.admin.panels import requests_of
 from onboarding.models import AccessRequest, AttributionAdvice
 
 # The one platform that keeps attribution from agencies.
@@ -41,8 +42,7 @@ def _of_client(request: HttpRequest, client: Client) -> dict[str, Any] | None:
     """Return the card of the request that waits longest and has one."""
     if not request.user.has_perm("onboarding.view_accessrequest"):
         return None
-    waiting = client.access_requests.filter(closed_at=None).select_related("contact")
-    drawn = (of_request(request, asked) for asked in waiting.order_by("asked_at"))
+    drawn = (of_request(request, asked) for asked in reversed(requests_of(client)))
     return next(filter(None, drawn), None)
 
 
@@ -53,10 +53,8 @@ def _of_grant(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None:
         "onboarding.view_accessrequest"
     ):
         return None
-    asked = AccessRequest.objects.filter(
-        items__item_grants__grant=grant, closed_at=None
-    ).select_related("contact", "client")
-    found = asked.first()
+    asked = AccessRequest.objects.filter(items__item_grants__grant=grant)
+    found = rows.for_rows(asked.filter(closed_at=None)).first()
     return found and of_request(request, found)
 
 
@@ -64,7 +62,7 @@ def _attribution(request: HttpRequest, client: Client) -> dict[str, Any] | None:
     """Return the card of what the client has yet to set, once it is written down."""
     if not request.user.has_perm("onboarding.view_attributionadvice"):
         return None
-    advice = AttributionAdvice.objects.filter(client=client).first()
+    advice = getattr(client, "attribution_advice", None)
     if advice is None or advice.applied_on:
         return None
     may = request.user.has_perm("onboarding.change_attributionadvice")
@@ -83,7 +81,7 @@ def _advised(request: HttpRequest, client: Client) -> dict[str, Any] | None:
     """Return what is recommended and set, or the way to write it down."""
     if not request.user.has_perm("onboarding.view_attributionadvice"):
         return None
-    advice = AttributionAdvice.objects.filter(client=client).first()
+    advice = getattr(client, "attribution_advice", None)
     may = request.user.has_perm("onboarding.change_attributionadvice")
     return {
         "advice": advice,

@@ -10,11 +10,15 @@ from django.urls import reverse
 
 from accounts import rows as book_rows
 from accounts.admin.panels import PANEL, Panel, add_act, add_panel
+from accounts.flows.reads import BY_WEBSITE
 from accounts.models import Client, Consent, Event, RoleGrant
 from accounts.roles import is_access_owner
 from onboarding import rows
 from onboarding.admin import steps
 from onboarding.models import AccessRequest
+
+# What is asked for on the website, and not listed with a role yet.
+BEFORE_A_READ = (RoleGrant.State.MANUAL, RoleGrant.State.PENDING)
 
 
 def _asked(request: HttpRequest, asked: AccessRequest) -> dict[str, Any]:
@@ -56,8 +60,16 @@ def _story(request: HttpRequest, asked: AccessRequest) -> dict[str, Any] | None:
 def _of_client(request: HttpRequest, client: Client) -> dict[str, Any] | None:
     if not request.user.has_perm("onboarding.view_accessrequest"):
         return None
-    asked = rows.for_rows(client.access_requests.all())[: book_rows.MOST_ROWS]
-    return {"requests": [rows.request_row(row) for row in asked]}
+    return {"requests": [rows.request_row(row) for row in requests_of(client)]}
+
+
+def requests_of(client: Any) -> list[AccessRequest]:
+    """Return the client's last requests, read once a page."""
+    if not hasattr(client, "requests_here"):
+        asked = rows.for_rows(client.access_requests.all())
+        client.requests_here = list(asked[: book_rows.MOST_ROWS])
+    found: list[AccessRequest] = client.requests_here
+    return found
 
 
 def _held(request: HttpRequest, client: Client) -> dict[str, Any] | None:
@@ -117,6 +129,22 @@ def _offer_to_ask_again(
     return offer and {**offer, "url": f"{offer['url']}?{urlencode(asked)}"}
 
 
+def _offer_the_steps(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None:
+    """Lead to the request that says what is to be done on the website."""
+    if not request.user.has_perm("onboarding.view_accessrequest"):
+        return None
+    is_by_hand = grant.source in BY_WEBSITE and grant.state in BEFORE_A_READ
+    open_items = grant.item_grants.filter(item__is_open=True)
+    asked = open_items.values_list("item__request", flat=True).first()
+    if not is_by_hand or asked is None:
+        return None
+    return {
+        "label": "See the steps",
+        "icon": "manual",
+        "url": reverse("admin:onboarding_accessrequest_change", args=[asked]),
+    }
+
+
 OF_REQUEST = (
     Panel("Send the request", "onboarding/panels/to_send.html", steps.to_send, 4),
     Panel("Accept us in", "onboarding/panels/to_accept.html", steps.to_accept, 5),
@@ -132,5 +160,6 @@ def register_panels() -> None:
     mine = "onboarding/panels/{}.html".format
     add_act("client", _offer_to_ask)
     add_act("grant", _offer_to_ask_again)
+    add_act("grant", _offer_the_steps)
     add_panel("client", Panel("Requests", mine("requests"), _of_client, 20, "side"))
     add_panel("client", Panel("Held for a decision", mine("held"), _held, 5))
