@@ -12,12 +12,12 @@ from accounts import standing
 from accounts.models import RoleGrant
 from accounts.roles import is_media_buyer
 from accounts.standing import IN_TROUBLE, ON_CLIENT, ON_US
-from agencyportal.today import decisions, keys, steps, tiles
+from agencyportal.today import decisions, keys, practices, steps, tiles
 from agencyportal.today.centers import our_centers
 from agencyportal.today.grants import GrantLists
 from agencyportal.today.lately import lately
 from agencyportal.today.mine import my_accounts
-from agencyportal.today.requests import RequestLists
+from agencyportal.today.requests import DONE_THERE, RequestLists
 from onboarding import turns
 
 
@@ -45,9 +45,15 @@ def _work(request: HttpRequest, grants: Any, counts: dict[str, int]) -> dict[str
     asked = RequestLists.of(request)
     decided = decisions.waiting(request)
     lost_keys = keys.that_need_a_person(request)
+    unseen = practices.unattested(request)
     in_hand = counts["trouble"] + counts["us"]
     needs = (
-        in_hand + asked.needs + lost_keys.total + len(decided) + len(of_grants.found)
+        in_hand
+        + asked.needs
+        + lost_keys.total
+        + len(decided)
+        + len(of_grants.found)
+        + len(unseen)
     )
     waits = counts["client"] + asked.totals["client"]
     may_act = request.user.has_perm("accounts.change_rolegrant")
@@ -62,6 +68,7 @@ def _work(request: HttpRequest, grants: Any, counts: dict[str, int]) -> dict[str
             *decided,
             *asked.for_owner,
             *lost_keys.rows,
+            *unseen,
             *asked.to_call,
             *asked.to_hand_out,
             *of_grants.on_us,
@@ -70,7 +77,7 @@ def _work(request: HttpRequest, grants: Any, counts: dict[str, int]) -> dict[str
         "needs_you_total": needs,
         "more_needs_you": [
             *of_grants.more(counts, IN_TROUBLE, ON_US),
-            *asked.more(turns.TALK, turns.US, turns.OWNER),
+            *asked.more(*DONE_THERE, turns.US, turns.OWNER),
         ],
         "waits_on_clients": sorted(
             [*asked.on_client, *of_grants.on_client], key=lambda row: row["since"]

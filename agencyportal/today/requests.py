@@ -17,7 +17,13 @@ from onboarding import rows, turns
 from onboarding.models import AccessLink, AccessRequest, LinkSession, RequestItem
 from onboarding.words import STOPS
 
-WAITING = (turns.US, turns.OWNER, turns.TALK, turns.CLIENT)
+# What is done on a request's own page, and the button that leads there.
+DONE_THERE = {
+    turns.TALK: "See whom to call",
+    turns.AGAIN: "Ask again",
+    turns.ACCEPT: "See the steps",
+}
+WAITING = (turns.US, turns.OWNER, *DONE_THERE, turns.CLIENT)
 
 Row = dict[str, Any]
 
@@ -45,7 +51,7 @@ class RequestLists:
                 _row(one, turns.OWNER, "See and decide", "onboarding_decide")
                 for one in of_turn[turns.OWNER]
             ],
-            [_row(one, turns.TALK, "", "") for one in of_turn[turns.TALK]],
+            [_row(one, turn, "", "") for turn in DONE_THERE for one in of_turn[turn]],
             [
                 _row(one, turns.CLIENT, "Remind", hand_out)
                 for one in of_turn[turns.CLIENT]
@@ -56,7 +62,7 @@ class RequestLists:
     @property
     def needs(self) -> int:
         """How many wait for somebody here, of those this colleague can move."""
-        ours = (turns.US, turns.OWNER, turns.TALK)
+        ours = (turns.US, turns.OWNER, *DONE_THERE)
         return sum(self.totals[turn] for turn in ours)
 
     def more(self, *wanted: str) -> list[dict[str, str]]:
@@ -117,8 +123,8 @@ def _row(asked: Any, turn: str, label: str, door: str) -> Row:
         "pill": rows.PILLS[turn],
         "since": asked.asked_at,
     }
-    if turn == turns.TALK:
-        row["act"] = {"label": "See whom to call", "url": page}
+    if turn in DONE_THERE:
+        row["act"] = {"label": DONE_THERE[turn], "url": page}
     elif door:
         row["act"] = {"label": label, "url": reverse(f"admin:{door}", args=[asked.pk])}
     return row
@@ -132,6 +138,10 @@ def _where_it_is(asked: Any, turn: str) -> str:
         return f"{asked.contact} has no link. The request ends on {last_day}."
     if turn == turns.TALK:
         return _why_talk(asked)
+    if turn == turns.AGAIN:
+        return "Our request was refused or ended. Ask again, or ask another way."
+    if turn == turns.ACCEPT:
+        return f"{asked.contact} says we are invited. Our center has yet to accept."
     if asked.stopped:
         return f"It stopped: {STOPS.get(asked.stopped, asked.stopped)}."
     if asked.has_started:

@@ -1,0 +1,212 @@
+"""Methods A and B at the desk, and the page the client of Method B reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from accounts.models import Client, Grantee, RoleGrant
+from accounts.trail import Actor
+from onboarding.flows import links
+from onboarding.models import AccessLink, AccessRequest, RequestItem
+from tests.base import HttpsClient
+from tests.factory import Factory
+
+ID, OTHER = "7301846225110446081", "7318820417735294978"
+Ask = Callable[..., Any]
+State = RoleGrant.State
+
+
+def page(asked: AccessRequest, name: str = "accessrequest_change") -> str:
+    return reverse(f"admin:onboarding_{name}", args=[asked.pk])
+
+
+@pytest.fixture
+def sent(desk: HttpsClient, ask: Ask) -> AccessRequest:
+    """A request by Method A that Mira says she has sent."""
+    ask(method="method_a", accounts=ID)
+    asked = AccessRequest.objects.get()
+    desk.post(page(asked, "sent"))
+    return asked
+
+
+class TestAsking:
+    def test_method_a_names_accounts(self, ask: Ask) -> None:
+        answer = ask(method="method_a")
+        assert answer.status_code == 400
+        assert "Method A asks for accounts by their ids." in answer.text
+        assert not AccessRequest.objects.exists()
+
+    @pytest.mark.parametrize("state", [State.ACTIVE, State.DRIFTED])
+    def test_what_is_ours_is_read_and_not_asked_for(
+        self, ask: Ask, factory: Factory, aurora: Client, receiver: Grantee, state: str
+    ) -> None:
+        ours = factory.make_ad_account(external_id=ID, client=aurora)
+        factory.make_grant(
+            asset=ours, grantee=receiver, state=state, observed_role="operator"
+        )
+        answer = ask(method="method_a", accounts=f"{ID} {OTHER}")
+        assert answer.status_code == 400
+        assert f"{ID} is ours already: Operator" in answer.text
+        assert not AccessRequest.objects.exists()
+
+    def test_it_leads_to_the_steps_and_hands_out_no_link(
+        self, desk: HttpsClient, ask: Ask, receiver: Grantee
+    ) -> None:
+        answer = ask(method="method_a", accounts=f"{ID}\n{OTHER}")
+        asked = AccessRequest.objects.get()
+        assert answer["Location"] == page(asked)
+        text = desk.get(page(asked)).text
+        for words in (ID, OTHER, receiver.external_id, "Request access", "Operator"):
+            assert words in text
+        assert "No tool can send this request" in text
+        assert "Checked November 2026" in text
+        assert "Hand out a link" not in text
+        assert not AccessLink.objects.exists()
+
+    def test_an_edit_keeps_the_way(
+        self, desk: HttpsClient, ask: Ask, form: Callable[..., dict[str, str]]
+    ) -> None:
+        ask(method="method_a", accounts=ID)
+        asked = AccessRequest.objects.get()
+        shown = desk.get(page(asked, "edit")).context["form"]
+        kept = shown["method"].value()
+        desk.post(page(asked, "edit"), form(method=kept, accounts=ID, message="News"))
+        assert RequestItem.objects.get().method == "method_a"
+        assert RoleGrant.objects.live().get().state == State.MANUAL
+
+
+class TestSent:
+    def test_it_is_said_by_post_alone(self, desk: HttpsClient, ask: Ask) -> None:
+        ask(method="method_a", accounts=ID)
+        assert desk.get(page(AccessRequest.objects.get(), "sent")).status_code == 405
+
+    def test_the_steps_go_and_the_owner_is_waited_for(
+        self, desk: HttpsClient, sent: AccessRequest
+    ) -> None:
+        text = desk.get(page(sent)).text
+        assert "I have sent it" not in text
+        assert "Owner must agree" in text
+
+    def test_a_second_word_says_who_was_first(
+        self, desk: HttpsClient, sent: AccessRequest
+    ) -> None:
+        text = desk.post(page(sent, "sent"), follow=True).text
+        assert "said so before" in text
+
+    def test_what_is_ours_meanwhile_is_said_and_read(
+        self, desk: HttpsClient, sent: AccessRequest, factory: Factory
+    ) -> None:
+        item = RequestItem.objects.get()
+        item.item_grants.all().delete()
+        held = factory.make_grant(
+            asset=factory.make_ad_account(client=item.client),
+            grantee=item.receiver,
+            state=State.ACTIVE,
+        )
+        item.item_grants.create(grant=held)
+        text = desk.post(page(sent, "sent"), follow=True).text
+        assert f"{held.asset.external_id} is ours already: Operator" in text
+
+    def test_nothing_is_sent_of_what_is_over(self, desk: HttpsClient, ask: Ask) -> None:
+        ask(method="method_a", accounts=ID)
+        asked = AccessRequest.objects.get()
+        desk.post(page(asked, "cancel"))
+        assert (
+            "This request is over." in desk.post(page(asked, "sent"), follow=True).text
+        )
+        assert (
+            "This request is over." in desk.get(page(asked, "switch"), follow=True).text
+        )
+
+
+class TestSwitch:
+    def test_method_a_names_accounts(self, desk: HttpsClient, ask: Ask) -> None:
+        ask()
+        asked = AccessRequest.objects.get()
+        answer = desk.post(page(asked, "switch"), {"method": "method_a"})
+        assert answer.status_code == 400
+        assert "Method A asks for accounts by their ids." in answer.text
+        assert RequestItem.objects.get().method == "link"
+
+    def test_an_account_of_somebody_else_stops_it(
+        self, desk: HttpsClient, ask: Ask, factory: Factory
+    ) -> None:
+        factory.make_ad_account(external_id=ID)
+        ask()
+        sent = {"method": "method_a", "accounts": ID}
+        answer = desk.post(page(AccessRequest.objects.get(), "switch"), sent)
+        assert f"{ID} is already recorded" in answer.text
+        assert RequestItem.objects.get().method == "link"
+
+    def test_the_same_way_changes_nothing(
+        self, desk: HttpsClient, sent: AccessRequest
+    ) -> None:
+        form = {"method": "method_a", "accounts": ID}
+        text = desk.post(page(sent, "switch"), form, follow=True).text
+        assert "It is asked for that way already" in text
+
+    def test_it_tells_the_story(self, desk: HttpsClient, sent: AccessRequest) -> None:
+        form = {"method": "method_b", "accounts": ID, "reason": "They never saw it."}
+        text = desk.post(page(sent, "switch"), form, follow=True).text
+        assert "Hand out the new one" in text
+        assert "They never saw it." in text
+        assert "Method B: the client invites us" in text
+
+
+class TestInvitation:
+    @pytest.fixture
+    def link(self, ask: Ask) -> str:
+        ask(method="method_b", accounts=ID)
+        AccessLink.objects.all().delete()
+        asked = AccessRequest.objects.get()
+        way = AccessLink.HandOut.COPY
+        url: str = links.hand_out(asked, way, by=Actor.system("test")).url
+        return "/l/" + url.partition("/l/")[2]
+
+    def test_a_colleague_sees_it_and_cannot_press(
+        self, desk: HttpsClient, link: str
+    ) -> None:
+        text = desk.get(link).text
+        assert "Preview." in text
+        assert "disabled>I have invited you" in text
+        url = f"{link}invited/{RequestItem.objects.get().pk}/"
+        assert desk.post(url).status_code == 403
+        assert AccessLink.objects.get().started_at is None
+
+    def test_it_says_whom_to_invite_and_to_what(
+        self, link: str, receiver: Grantee
+    ) -> None:
+        text = HttpsClient().get(link).text
+        for words in (receiver.external_id, ID, "Operator", "Add partner"):
+            assert words in text
+        assert "Connect TikTok" not in text
+
+    def test_no_sign_in_starts_there(self, link: str) -> None:
+        url = f"{link}start/{RequestItem.objects.get().pk}/"
+        assert HttpsClient().post(url).status_code == 404
+
+    def test_the_word_is_taken_once_and_waits_for_our_admin(
+        self, desk: HttpsClient, link: str
+    ) -> None:
+        guest, item = HttpsClient(), RequestItem.objects.get()
+        answer = guest.post(f"{link}invited/{item.pk}/")
+        assert (answer.status_code, answer["Location"]) == (303, link)
+        text = guest.get(link).text
+        assert "You told us so at" in text
+        assert "I have invited you" not in text
+        grant = RoleGrant.objects.get()
+        assert (grant.state, grant.waits_on) == (State.PENDING, "center_admin")
+        steps = desk.get(page(item.request)).text
+        assert "Accept us in" in steps
+        assert "Open Users, then Partners." in steps
+
+    def test_a_way_that_was_left_leads_nowhere(
+        self, desk: HttpsClient, link: str
+    ) -> None:
+        item = RequestItem.objects.get()
+        desk.post(page(item.request, "switch"), {"method": "link", "accounts": ID})
+        assert HttpsClient().post(f"{link}invited/{item.pk}/").status_code == 404
