@@ -46,7 +46,8 @@ DROPS_KEY = _(
     "We drop your permission once your accounts are shared. From then on only you can"
     " take the share back, in your Business Center."
 )
-
+# Where a letter's button leads.
+CHOOSE, INVITE_US = _("Choose the accounts"), _("See how to invite us")
 
 # How the trail tells why a visit stopped.
 STOPS = {
@@ -93,8 +94,11 @@ def describe_request(
 
 def describe_item(item: RequestItem) -> dict[str, Any]:
     role = Role(item.role)
+    is_invitation = item.method == RequestItem.Method.METHOD_B
     return {
         "platform_label": platform(item.platform).label,
+        "is_invitation": is_invitation,
+        "leads_to": INVITE_US if is_invitation else CHOOSE,
         "role_label": role.label,
         "may": MAY[role],
         "cannot": CANNOT[role],
