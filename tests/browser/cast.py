@@ -38,6 +38,10 @@ BY_KEYBOARD = Extra("Fern Tea", "Fay Fern", "fay")
 ADMIN_ROLE = Extra("Gorse Mills", "Gus Gorse", "gus")
 OTHER_BROWSER = Extra("Heath Wool", "Hal Heath", "hal")
 PREVIEWED = Extra("Iris Glass", "Ida Iris", "ida")
+REMINDED = Extra("Larch Rugs", "Lia Larch", "lia")
+APPROVING = Extra("Maple Pens", "Lea Maple", "lea")
+REFUSING = Extra("Moss Mugs", "Max Moss", "max")
+INVITING = Extra("Nettle Soup", "Nia Nettle", "nia")
 TYPED = Extra("Kelp Labs", "Kim Kelp", "kim")
 
 
@@ -60,5 +64,9 @@ EXTRA = (
     ADMIN_ROLE,
     OTHER_BROWSER,
     PREVIEWED,
+    REMINDED,
+    APPROVING,
+    REFUSING,
+    INVITING,
     TYPED,
 )
