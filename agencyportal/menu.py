@@ -78,6 +78,18 @@ MENU = (
                 "accounts.view_platformlimit",
             ),
             (
+                "Members",
+                "person",
+                "admin:accounts_member_changelist",
+                "accounts.view_member",
+            ),
+            (
+                "Teams",
+                "review",
+                "admin:accounts_team_changelist",
+                "accounts.view_team",
+            ),
+            (
                 "Colleagues",
                 "person",
                 "admin:accounts_user_changelist",

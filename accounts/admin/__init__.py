@@ -6,5 +6,6 @@ from accounts.admin import (  # noqa: F401
     connections,
     grants,
     limits,
+    members,
     people,
 )

@@ -97,7 +97,7 @@ class ClientAdmin(Desk):
         "save_anyway",
         "vertical",
         ("time_zone", "language"),
-        "default_center",
+        ("default_center", "team"),
     )
     inlines = (ContactInline, AssignmentInline)
 

@@ -54,6 +54,11 @@ BOOKS: dict[str, Verbs] = {
     "grantchange": WORKED,
     "connection": desk(managers="view change", owners="view change", buyers=""),
     "platformlimit": OWNED,
+    "member": OWNED,
+    "team": WORKED,
+    "teamplace": desk(
+        managers="view add change delete", owners="view add change delete"
+    ),
     "event": CLOSED_TO_BUYERS,
     "user": OWNED,
     "factorreset": OWNED,

@@ -88,6 +88,18 @@ DESKS: dict[str, tuple[str, str, str, Arguments]] = {
     "accounts_client": ("list", "worked", "page", of("client.pk")),
     "accounts_connection": ("closed list", "never", "closed page", of("connection.pk")),
     "accounts_event": ("closed list", "never", "closed page", of("event.pk")),
+    "accounts_member": (
+        "list",
+        "owned",
+        "house page",
+        lambda side, world: [world.seat.grantee.member_id],
+    ),
+    "accounts_team": (
+        "list",
+        "worked",
+        "house page",
+        lambda side, world: [world.team.pk],
+    ),
     "accounts_platformlimit": (
         "list",
         "owned",

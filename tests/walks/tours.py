@@ -22,7 +22,10 @@ Stage = LinkSession.Stage
 STAFF = ("access owner", "manager of A", "buyer of A")
 # Pages that come from no visit: the doors', and those every other one extends.
 NOT_OF_A_VISIT = {"403_csrf", "neutral", "other_browser", "page", "plain"}
-EDITED = {"adaccount", "businesscenter", "client", "platformlimit", "user"}
+EDITED = {
+    *("adaccount", "businesscenter", "client", "platformlimit", "user"),
+    *("member", "team"),
+}
 DESK = "admin:accounts_rolegrant_changelist"
 
 

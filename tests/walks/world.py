@@ -29,6 +29,7 @@ from accounts.models import (
     PlatformLimit,
     Reach,
     RoleGrant,
+    Team,
     User,
 )
 from accounts.platforms.roles import Role
@@ -95,6 +96,7 @@ class World:
     seat: RoleGrant
     stranger: BusinessCenter
     limit: PlatformLimit
+    team: Team
     people: dict[str, User]
     reset: FactorReset
 
@@ -153,6 +155,7 @@ def make_world(factory: Factory) -> World:
         _seat_somebody(factory, ours),
         _meet_a_stranger(factory, ours),
         limit,
+        Team.objects.create(name="Those who search"),
         people,
         _ask_for_reset(factory, people[EXPIRED]),
     )
