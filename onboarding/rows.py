@@ -166,6 +166,13 @@ def link_pill(link: AccessLink) -> dict[str, str]:
     return _pill("off", "mail", "Not opened")
 
 
+def why_call(asked: AccessRequest) -> str:
+    """Return why no letter of ours helps any more, where the turn is TALK."""
+    if asked.contact.email_problem:
+        return f"{asked.contact} gets no letters: the mail server refuses the address."
+    return f"{asked.contact} has not answered. Call, then hand out a fresh link."
+
+
 def reminder_rows(asked: AccessRequest) -> list[dict[str, Any]]:
     """Return the plan, step by step; the next letter is the one that may be moved."""
     reminders = list(asked.reminders.select_related("contact"))

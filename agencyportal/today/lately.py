@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.models import Client, Event
 from accounts.rows import MOST_ROWS, story
 
-TOLD = ("grant.", "request.", "link.", "agency.")
+TOLD = ("grant.", "request.", "link.", "letter.", "reminder.", "agency.")
 
 
 def lately(request: HttpRequest) -> list[dict[str, Any]]:

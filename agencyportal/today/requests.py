@@ -137,7 +137,7 @@ def _where_it_is(asked: Any, turn: str) -> str:
     if turn == turns.US:
         return f"{asked.contact} has no link. The request ends on {last_day}."
     if turn == turns.TALK:
-        return _why_talk(asked)
+        return rows.why_call(asked)
     if turn == turns.AGAIN:
         return "Our request was refused or ended. Ask again, or ask another way."
     if turn == turns.ACCEPT:
@@ -147,9 +147,3 @@ def _where_it_is(asked: Any, turn: str) -> str:
     if asked.has_started:
         return f"{asked.contact} has started. The link ends on {last_day}."
     return f"{asked.contact} has the link until {last_day}."
-
-
-def _why_talk(asked: Any) -> str:
-    if asked.contact.email_problem:
-        return f"{asked.contact} gets no letters: the mail server refuses the address."
-    return f"{asked.contact} has not answered the reminders. Call, then hand out anew."

@@ -15,7 +15,7 @@ from accounts import rows as book_rows
 from accounts.admin.base import SeenDesk
 from accounts.admin.filters import titled
 from accounts.flows import approvals
-from onboarding import rows
+from onboarding import rows, turns
 from onboarding.admin import (
     advising,
     asking,
@@ -122,7 +122,14 @@ class AccessRequestAdmin(SeenDesk):
             )
         return acts
 
-    def banner(self, request: HttpRequest, obj: AccessRequest) -> dict[str, Any] | None:
+    def banner(self, request: HttpRequest, obj: Any) -> dict[str, Any] | None:
+        if obj.turn == turns.TALK:
+            return {
+                "tone": "wait",
+                "icon": "person",
+                "title": f"Next: call {obj.contact}.",
+                "sentence": rows.why_call(obj),
+            }
         if not obj.is_open or all(map(requests.is_cleared, obj.items.all())):
             return None
         return {

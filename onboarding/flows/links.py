@@ -123,7 +123,7 @@ def mail(
     except LetterUnsure:
         raise
     except LetterRefused as refused:
-        revoke(made.link, by=by)
+        revoke(made.link, by=by, because="Its letter did not leave.")
         if isinstance(refused, AddressRefused):
             _mark(contact, made.link, str(refused), by=by)
         raise

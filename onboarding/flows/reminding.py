@@ -36,7 +36,7 @@ CUT_OFF = "The portal was cut off while it sent this: perhaps it arrived."
 LEFT = "{} is no longer there."
 UNREACHABLE = "No address we have at {} takes letters."
 CALL = "Call {}, then hand out a fresh link. The portal reminds nobody by itself now."
-CORRECT = "Ask for the right address and correct it on the client's page."
+CORRECT = "It is on the client's page, under Edit, Contacts."
 
 
 class NothingDue(Exception):

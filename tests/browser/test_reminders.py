@@ -54,6 +54,8 @@ def test_a_refused_letter_becomes_the_managers_turn(
         staff.sees("Refused", "550 No such mailbox. Correct the address.")
         staff.sees("No address we have at Larch Rugs takes letters.")
         carry_on()
+        staff.open(request)
+        staff.sees("Next: call Lia Larch.")
         staff.open("/admin/")
         staff.sees("Lia Larch gets no letters: the mail server refuses the address.")
 

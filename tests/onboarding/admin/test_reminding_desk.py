@@ -99,6 +99,33 @@ class TestPage:
         assert "Word to the account manager" in desk.get(url).text
 
 
+class TestCall:
+    @pytest.mark.parametrize(
+        ("problem", "sentence"),
+        [
+            ("", "has not answered. Call, then hand out a fresh link."),
+            ("It was refused.", "gets no letters: the mail server refuses the address"),
+        ],
+    )
+    def test_both_pages_say_whom_to_call_and_why(
+        self, desk: HttpsClient, asked: AccessRequest, problem: str, sentence: str
+    ) -> None:
+        Contact.objects.update(email_problem=problem)
+        if not problem:
+            words = Reminder.objects.filter(contact=None)
+            words.update(state="sent", ended_at=timezone.now())
+        page = desk.get(page_of(asked)).text
+        assert f"Next: call {asked.contact}." in page
+        today = desk.get(reverse("admin:index")).context["needs_you"]
+        assert [sentence in row["sentence"] for row in today] == [True]
+        assert sentence in page
+
+    def test_a_start_ends_it(self, desk: HttpsClient, asked: AccessRequest) -> None:
+        Contact.objects.update(email_problem="It was refused.")
+        asked.links.update(started_at=timezone.now())
+        assert "Next: call" not in desk.get(page_of(asked)).text
+
+
 class TestButtons:
     def test_a_reminder_goes_now_and_only_once(
         self, press: Callable[..., str], sofia: Contact
