@@ -68,6 +68,8 @@ STANDINGS = (
 
 # Not a place but what several have in common: it counts against a center's limit.
 ROOM = "room"
+# Nor a place: whoever looks, as the holder by whom the list is narrowed.
+MYSELF = "me"
 
 
 def count(grants: QuerySet[RoleGrant]) -> dict[str, int]:

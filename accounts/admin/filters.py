@@ -12,7 +12,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.models import Client, Connection, Grantee, RoleGrant
-from accounts.standing import ROOM, STANDINGS
+from accounts.roles import is_media_buyer
+from accounts.standing import MYSELF, ROOM, STANDINGS
 
 PEOPLE = "people"
 
@@ -59,7 +60,7 @@ class Stands(Choice):
 
 
 class Holder(Choice):
-    """Our centers one by one, and all our people together."""
+    """Our centers one by one, all our people together, and whoever looks."""
 
     title = "holder"
     parameter_name = "holder"
@@ -68,9 +69,18 @@ class Holder(Choice):
         ours = Grantee.objects.filter(
             kind=Grantee.Kind.CENTER, standing=Grantee.Standing.OURS
         )
-        return [*((str(one.pk), str(one)) for one in ours), (PEOPLE, "Our people")]
+        self.user = request.user
+        own = [(MYSELF, "Myself")] if is_media_buyer(request.user) else []
+        return [
+            *own,
+            *((str(one.pk), str(one)) for one in ours),
+            (PEOPLE, "Our people"),
+        ]
 
     def pick(self, rows: QuerySet[RoleGrant], value: str) -> QuerySet[RoleGrant]:
+        if value == MYSELF:
+            own: QuerySet[RoleGrant] = RoleGrant.objects.of_person(self.user)
+            return rows.filter(pk__in=own.values("pk"))
         if value == PEOPLE:
             return rows.filter(grantee__kind=Grantee.Kind.PERSON)
         return rows.filter(grantee_id=value)

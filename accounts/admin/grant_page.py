@@ -15,6 +15,7 @@ from accounts.flows import withdrawing
 from accounts.ladder import next_step, pill_of, read_at, role_of, steps_of
 from accounts.models import Event, GrantAttempt, GrantRead, RoleGrant
 from accounts.platforms.roles import Role
+from accounts.roles import is_media_buyer
 
 State = RoleGrant.State
 WaitsOn = RoleGrant.WaitsOn
@@ -65,6 +66,8 @@ def _holders(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None:
         {**rows.holder_row(one), "is_here": one.pk == grant.pk, **_off(request, one)}
         for one in (center, *first)
     ]
+    if is_media_buyer(request.user):
+        holders[0]["is_here"] |= not _is_seen(request, center)
     return {
         "note": working.sentence(center, first),
         "holders": holders,
@@ -74,6 +77,12 @@ def _holders(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None:
         "nobody": "" if first or center.state not in RoleGrant.HELD else NOBODY,
         "staff": staffing.act(request, center),
     }
+
+
+def _is_seen(request: HttpRequest, grant: RoleGrant) -> bool:
+    """True for those who may open this grant's page: not every buyer on it may."""
+    seen = RoleGrant.objects.visible_to(request.user).filter(pk=grant.pk)
+    return bool(seen.exists())
 
 
 def _off(request: HttpRequest, grant: RoleGrant) -> dict[str, str]:

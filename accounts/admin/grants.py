@@ -26,8 +26,9 @@ from accounts.admin.base import SeenDesk
 from accounts.admin.filters import Holder, OfClient, Stands
 from accounts.flows.grants import role_label
 from accounts.ladder import read_at, role_of, who_acts
-from accounts.models import RoleGrant
+from accounts.models import Client, RoleGrant
 from accounts.platforms.registry import platform
+from accounts.roles import is_media_buyer
 
 State = RoleGrant.State
 
@@ -119,7 +120,7 @@ class RoleGrantAdmin(SeenDesk):
             "{} {}, for {}",
             what,
             obj.asset.external_id,
-            rows.whose(obj.asset),
+            _whose(request, obj),
         )
 
     def acts(self, request: HttpRequest, obj: RoleGrant) -> list[dict[str, Any]]:
@@ -134,6 +135,15 @@ class RoleGrantAdmin(SeenDesk):
 
     def banner(self, request: HttpRequest, obj: RoleGrant) -> dict[str, Any] | None:
         return changing.banner(request, obj) or grant_page.next_act(obj)
+
+
+def _whose(request: HttpRequest, grant: RoleGrant) -> SafeString | str:
+    """Name the client; lead to its page those who serve it."""
+    client, user = grant.asset.client, request.user
+    if client is None or not is_media_buyer(user):
+        return rows.whose(grant.asset)
+    is_served = Client.objects.visible_to(user).filter(pk=client.pk).exists()
+    return rows.whose(grant.asset) if is_served else str(client)
 
 
 def _change(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None:

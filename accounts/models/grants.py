@@ -18,6 +18,7 @@ from accounts.models.assets import Asset, Grantee
 from accounts.models.base import ClientQuerySet, UuidModel, free
 from accounts.models.connections import Connection
 from accounts.platforms.roles import every_role
+from accounts.roles import is_media_buyer
 
 FRESH_FOR = dt.timedelta(hours=24)
 
@@ -68,6 +69,22 @@ class Approval(UuidModel):
 
 class RoleGrantQuerySet(ClientQuerySet["RoleGrant"]):
     client_path = "asset__client"
+
+    def visible_to(self, user: Any) -> Any:
+        """Who only uses accounts sees their own roles, too, whoever the client is."""
+        seen = super().visible_to(user)
+        if user.sees_all_clients or not is_media_buyer(user):
+            return seen
+        clients = Q(**{f"{self.client_path}__in": user.client_keys()})
+        return self.filter(clients | self._own(user))
+
+    def of_person(self, user: Any) -> RoleGrantQuerySet:
+        """What this colleague holds, or is to hold, on accounts by our centers."""
+        return self.filter(self._own(user))
+
+    def _own(self, user: Any) -> Q:
+        mine = Grantee.objects.filter(member__user=user.pk)
+        return Q(via__isnull=False, grantee__in=mine.values("pk"))
 
     def live(self) -> RoleGrantQuerySet:
         return self.exclude(state__in=RoleGrant.ENDED)

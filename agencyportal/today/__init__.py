@@ -34,7 +34,7 @@ def today_for(request: HttpRequest) -> dict[str, Any]:
     if is_media_buyer(request.user):
         return page | {
             "tiles": tiles.of_buyer(counts),
-            "my_accounts": my_accounts(grants),
+            "my_accounts": my_accounts(grants, request.user),
         }
     return page | _work(request, grants, counts)
 
