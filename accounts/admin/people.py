@@ -14,6 +14,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Exists, ManyToManyField, OuterRef, QuerySet
 from django.forms import CheckboxSelectMultiple, ModelForm
@@ -26,6 +27,7 @@ from accounts.admin.base import Desk
 from accounts.admin.filters import titled
 from accounts.admin.forms import ZoneInput
 from accounts.admin.saves import note_save
+from accounts.flows.practices import why_not_address
 from accounts.letters import LetterRefused, send_letter
 from accounts.models import User
 from accounts.roles import (
@@ -52,6 +54,16 @@ for model in (
         admin.site.unregister(model)
 
 
+class ColleagueForm(ModelForm):  # type: ignore[type-arg]
+    """A colleague; their address is their own, and at a house we know."""
+
+    def clean_email(self) -> str:
+        email = User.objects.normalize_email(self.cleaned_data["email"])
+        if email != self.initial.get("email") and (no := why_not_address(email)):
+            raise ValidationError(no)
+        return email
+
+
 @admin.action(description="Send the welcome letter again", permissions=["change"])
 def send_welcome_again(
     modeladmin: UserAdmin, request: HttpRequest, people: QuerySet[User]
@@ -63,6 +75,7 @@ def send_welcome_again(
 
 @admin.register(User)
 class UserAdmin(Desk):
+    form = ColleagueForm
     noun = "colleague"
     panels = colleague_page.PANELS
     list_display = ("name", "email", "role", "second_factor", "expires_on", "is_active")
