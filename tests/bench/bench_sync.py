@@ -126,11 +126,11 @@ def _round(tiktok: Simulated) -> Iterator[Row]:
 
 
 def _least() -> int:
-    """Return the sum of pages: two centers' own lists, each partner's, each account's
-    people."""
+    """Return the sum of pages: two centers' own lists and members, each partner's,
+    each account's people."""
     accounts = PARTNERS * ACCOUNTS_EACH
-    ours = math.ceil(accounts / 50) + math.ceil(PARTNERS / 50)
-    other_center = 2
+    ours = math.ceil(accounts / 50) + math.ceil(PARTNERS / 50) + 1
+    other_center = 3
     return ours + other_center + PARTNERS * math.ceil(ACCOUNTS_EACH / 50) + accounts
 
 

@@ -6,7 +6,13 @@ from django.utils import timezone
 
 from accounts.flows import sync, work
 from accounts.models import CenterSync, RoleGrant
+from accounts.models.grants import RoleGrantQuerySet
 from tests.simulated import run_jobs
+
+
+def on_accounts() -> RoleGrantQuerySet:
+    """Return the grants on ad accounts: a sync books who sits in our centers, too."""
+    return RoleGrant.objects.filter(family=RoleGrant.Family.AD_ACCOUNT)
 
 
 def sync_all() -> None:

@@ -41,7 +41,8 @@ def test_it_keeps_what_staff_said_of_a_center(
     nordic.refresh_from_db()
     assert nordic.owner == Asset.Owner.THIRD_PARTY
     assert receivers() == {"Northlight Agency": 1}
-    assert Grantee.objects.get(center=nordic).standing == Grantee.Standing.UNKNOWN
+    standing = Grantee.objects.get(center=nordic).standing
+    assert standing == Grantee.Standing.KNOWN_PARTNER
 
 
 def test_it_reads_with_the_newest_key_of_an_admin(

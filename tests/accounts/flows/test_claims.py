@@ -12,7 +12,7 @@ from accounts.flows.wishes import CannotWish, Wish
 from accounts.models import Asset, Client, Connection, Event, RoleGrant, User
 from accounts.platforms.roles import Role
 from agencyportal.simulator.state import Share
-from tests.accounts.flows.reading import look_again, sync_all
+from tests.accounts.flows.reading import look_again, on_accounts, sync_all
 from tests.accounts.flows.test_kill_safety import keys_of, make_requested
 from tests.factory import Factory
 from tests.simulated import Simulated, main_receiver
@@ -38,7 +38,7 @@ def theirs(our_side: Connection, tiktok: Simulated, factory: Factory) -> Client:
 
 
 def adopt(wish: Wish, user: User) -> None:
-    found = list(RoleGrant.objects.select_related("asset"))
+    found = list(on_accounts().select_related("asset"))
     digest = adopting.preview(found, wish)
     adopting.adopt(found, wish, digest=digest, user=user)
 
@@ -70,7 +70,7 @@ class TestTypedForAnotherClient:
         self, typed: Asset, site: Website
     ) -> None:
         self.share(typed, site)
-        grant = RoleGrant.objects.select_related("asset").get()
+        grant = on_accounts().select_related("asset").get()
         assert grant.asset.is_nobodys
         assert (grant.state, grant.waits_on) == (State.FOUND, WaitsOn.ACCESS_OWNER)
         told = Event.objects.get(action="asset.given_up")
@@ -83,7 +83,7 @@ class TestTypedForAnotherClient:
         self.share(typed, site)
         draft.refresh_from_db()
         assert draft.state == State.EXPIRED
-        assert RoleGrant.objects.live().get().state == State.FOUND
+        assert on_accounts().live().get().state == State.FOUND
 
     def test_it_stays_as_an_access_owner_said(
         self, typed: Asset, site: Website, owner: User
@@ -93,7 +93,7 @@ class TestTypedForAnotherClient:
         adopt(wish, owner)
         sync_all()
         assert Asset.objects.get(pk=typed.pk).client == typed.client
-        assert RoleGrant.objects.get().is_fresh
+        assert on_accounts().get().is_fresh
 
     def test_it_is_taken_from_nobody_meanwhile(
         self, theirs: Client, factory: Factory
@@ -117,7 +117,7 @@ class TestListedElsewhere:
     ) -> RoleGrant:
         made = make_requested(tiktok, factory)
         work.carry_out(keys_of(made))
-        return RoleGrant.objects.get(pk=made[0].pk)
+        return on_accounts().get(pk=made[0].pk)
 
     @pytest.fixture
     def foreign(self, grant: RoleGrant, site: Website, factory: Factory) -> Asset:
@@ -154,12 +154,12 @@ class TestListedElsewhere:
         site.switch(shared_in_admin_get=lists_shares)
         self.unshare(grant, site)
         long_ago = timezone.now() - dt.timedelta(hours=30)
-        RoleGrant.objects.filter(pk=grant.pk).update(state=state, verified_at=long_ago)
+        on_accounts().filter(pk=grant.pk).update(state=state, verified_at=long_ago)
         grant.attempts.update(started_at=long_ago - dt.timedelta(minutes=1))
         for _ in range(3):
             sync_all()
             look_again()
-        after = RoleGrant.objects.select_related("asset__center").get(pk=grant.pk)
+        after = on_accounts().select_related("asset__center").get(pk=grant.pk)
         assert after.state in (State.DRIFTED, State.LOST)
         assert after.waits_on == WaitsOn.ACCESS_OWNER
         assert f"Business Center {foreign.external_id} lists it now" in after.problem
@@ -170,7 +170,7 @@ class TestListedElsewhere:
         self, grant: RoleGrant, foreign: Asset
     ) -> None:
         sync_all()
-        after = RoleGrant.objects.select_related("asset__center").get(pk=grant.pk)
+        after = on_accounts().select_related("asset__center").get(pk=grant.pk)
         assert after.is_fresh
         assert after.observed_role == Role.OPERATOR
         assert after.asset.center == grant.asset.center

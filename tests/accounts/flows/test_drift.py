@@ -25,7 +25,7 @@ from accounts.models import (
 from accounts.platforms.roles import Role
 from accounts.trail import Actor
 from accounts.zones import house_day
-from tests.accounts.flows.reading import come_due, look_again, sync_all
+from tests.accounts.flows.reading import come_due, look_again, on_accounts, sync_all
 from tests.accounts.flows.test_kill_safety import keys_of, make_requested
 from tests.factory import Factory
 from tests.simulated import Simulated, main_receiver, never_arrives, says
@@ -48,17 +48,17 @@ def grant(our_side: Connection, tiktok: Simulated, factory: Factory) -> RoleGran
     """One of hugo's two accounts, shared with our center and read back."""
     grants = make_requested(tiktok, factory)
     work.carry_out(keys_of(grants))
-    assert set(RoleGrant.objects.values_list("state", flat=True)) == {State.ACTIVE}
-    return RoleGrant.objects.get(pk=grants[0].pk)
+    assert set(on_accounts().values_list("state", flat=True)) == {State.ACTIVE}
+    return on_accounts().get(pk=grants[0].pk)
 
 
 def read_now(grant: RoleGrant) -> RoleGrant:
-    work.read_now([RoleGrant.objects.get(pk=grant.pk)], by=BY)
+    work.read_now([on_accounts().get(pk=grant.pk)], by=BY)
     return fresh(grant)
 
 
 def fresh(grant: RoleGrant) -> RoleGrant:
-    return RoleGrant.objects.get(pk=grant.pk)
+    return on_accounts().get(pk=grant.pk)
 
 
 def account_of(grant: RoleGrant) -> str:
@@ -80,12 +80,12 @@ def sentences(grant: RoleGrant) -> list[str]:
 def test_it_knows_nothing_after_a_failed_read(
     grant: RoleGrant, tiktok: Simulated, site: Website, state: str
 ) -> None:
-    RoleGrant.objects.filter(pk=grant.pk).update(state=state)
+    on_accounts().filter(pk=grant.pk).update(state=state)
     site.undo(account_of(grant))
-    before = RoleGrant.objects.filter(pk=grant.pk).values().get()
+    before = on_accounts().filter(pk=grant.pk).values().get()
     with tiktok.disturbed(PARTNER_READ, never_arrives):
         read_now(grant)
-    assert RoleGrant.objects.filter(pk=grant.pk).values().get() == before
+    assert on_accounts().filter(pk=grant.pk).values().get() == before
 
 
 def test_it_loses_nothing_to_half_a_list(
@@ -102,7 +102,7 @@ def test_it_loses_nothing_to_half_a_list(
 def test_it_is_not_green_for_a_role_nobody_asks_for_any_more(factory: Factory) -> None:
     """Asked otherwise between the read and its booking."""
     grant = factory.make_grant(state=State.UNVERIFIED)
-    RoleGrant.objects.filter(pk=grant.pk).update(asked_role="analyst")
+    on_accounts().filter(pk=grant.pk).update(asked_role="analyst")
     drift.book_listed(grant, Seen(Role.OPERATOR, "OPERATOR", "BOUND"), by=BY)
     assert (fresh(grant).state, grant.asked_role) == (State.UNVERIFIED, "analyst")
 
@@ -124,7 +124,7 @@ def test_it_is_not_green_by_a_read_begun_before_it_moved(
 @pytest.fixture
 def admin(grant: RoleGrant, site: Website, factory: Factory) -> RoleGrant:
     """The grant, asked for and held as Admin; nobody has said yes yet."""
-    RoleGrant.objects.filter(pk=grant.pk).update(
+    on_accounts().filter(pk=grant.pk).update(
         asked_role="admin",
         approval=factory.make_approval(),
         reason="Billing",
@@ -147,7 +147,7 @@ def test_admin_is_not_green_without_a_yes(
     admin: RoleGrant, owner: User, decision: str, state: str, read: Any
 ) -> None:
     say(decision, admin, owner)
-    RoleGrant.objects.filter(pk=admin.pk).update(state=state)
+    on_accounts().filter(pk=admin.pk).update(state=state)
     read(admin)
     sync_all()
     after = fresh(admin)
@@ -161,7 +161,7 @@ def test_admin_is_not_green_after_its_last_day(admin: RoleGrant, owner: User) ->
     sync_all()
     assert fresh(admin).is_fresh
     over = house_day() - dt.timedelta(days=1)
-    RoleGrant.objects.filter(pk=admin.pk).update(ends_on=over)
+    on_accounts().filter(pk=admin.pk).update(ends_on=over)
     sync_all()
     after = fresh(admin)
     assert (after.state, after.waits_on) == (State.DRIFTED, "access_owner")
@@ -306,7 +306,7 @@ def test_it_is_lost_however_the_center_wide_list_tells_it(
     assert fresh(grant).state == State.UNVERIFIED
     look_again()
     assert fresh(grant).state == State.LOST
-    others = RoleGrant.objects.exclude(pk=grant.pk)
+    others = on_accounts().exclude(pk=grant.pk)
     assert set(others.values_list("state", flat=True)) == {State.ACTIVE}
 
 

@@ -24,7 +24,7 @@ from accounts.models import (
     User,
 )
 from accounts.tasks import forget_old_reads, sync_center
-from tests.accounts.flows.reading import sync_all
+from tests.accounts.flows.reading import on_accounts, sync_all
 from tests.accounts.flows.test_kill_safety import keys_of, make_requested
 from tests.factory import Factory
 from tests.simulated import (
@@ -42,6 +42,7 @@ PARTNERS = "bc/partner/get/"
 PARTNER_READ = "bc/partner/asset/get/"
 CENTER_READ = "bc/asset/admin/get/"
 MEMBER_READ = "bc/asset/member/get/"
+SEAT_READ = "bc/member/get/"
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ def active(our_side: Connection, tiktok: Simulated, factory: Factory) -> Any:
     """Hugo's two accounts, shared with our center and read back."""
     grants = make_requested(tiktok, factory)
     work.carry_out(keys_of(grants))
-    assert set(RoleGrant.objects.values_list("state", flat=True)) == {State.ACTIVE}
+    assert set(on_accounts().values_list("state", flat=True)) == {State.ACTIVE}
     tiktok.control("counters/reset")
     PlatformRead.objects.all().delete()
     return grants
@@ -67,7 +68,7 @@ def row(partner_id: str = "") -> CenterSync:
 
 
 def found() -> Any:
-    return RoleGrant.objects.filter(state=State.FOUND)
+    return on_accounts().filter(state=State.FOUND)
 
 
 # What cannot be read -----------------------------------------------------------------
@@ -77,10 +78,10 @@ def test_it_says_who_acts_without_a_key_and_calls_nobody(
     active: list[RoleGrant], tiktok: Simulated
 ) -> None:
     Connection.objects.update(state=Connection.State.NEEDS_REAUTHORIZATION)
-    before = list(RoleGrant.objects.values())
+    before = list(on_accounts().values())
     sync_all()
     assert "An access owner connects it" in row().problem
-    assert list(RoleGrant.objects.values()) == before
+    assert list(on_accounts().values()) == before
     assert tiktok.all_calls() == 0
 
 
@@ -96,16 +97,18 @@ def test_it_is_due_at_once_when_a_key_comes(
     assert row().problem == ""
 
 
-@pytest.mark.parametrize("endpoint", [PARTNERS, CENTER_READ, PARTNER_READ, MEMBER_READ])
+@pytest.mark.parametrize(
+    "endpoint", [PARTNERS, CENTER_READ, PARTNER_READ, MEMBER_READ, SEAT_READ]
+)
 @pytest.mark.parametrize("how", [never_arrives, says(b"<html>"), says(b'{"code": 0}')])
 def test_a_failed_list_changes_nothing_and_is_read_again_soon(
     active: list[RoleGrant], tiktok: Simulated, endpoint: str, how: Any
 ) -> None:
     told = ("state", "problem", "missed_at", "observed_role", "waits_on")
-    before = list(RoleGrant.objects.order_by("pk").values(*told))
+    before = list(on_accounts().order_by("pk").values(*told))
     with tiktok.disturbed(endpoint, how):
         sync_all()
-    assert list(RoleGrant.objects.order_by("pk").values(*told)) == before
+    assert list(on_accounts().order_by("pk").values(*told)) == before
     failed = CenterSync.objects.exclude(problem="")
     assert failed.exists()
     for one in failed:
@@ -220,6 +223,7 @@ def sum_of_pages(site: Website, partners: dict[str, int]) -> int:
     return (
         _pages(len(on_account), 50)
         + _pages(len(partners), 50)
+        + _pages(3, 20)  # who sits there
         + sum(_pages(count, 50) for count in partners.values())
         + sum(_pages(count, 20) for count in on_account.values())
     )
@@ -238,7 +242,7 @@ def test_it_makes_the_least_calls_there_are(
     partners = {"Small": 1, "Middling": 50, "Large": 51}
     for name, accounts in partners.items():
         site.add_partner(name, accounts)
-    own_row_of_the_other_center = 2
+    own_row_of_the_other_center = 3
     listed = sum_of_pages(site, partners)
     if not lists_shares:
         listed -= _pages(sum(partners.values()), 50) - 1
@@ -247,7 +251,7 @@ def test_it_makes_the_least_calls_there_are(
         sync_all()
         assert tiktok.all_calls() == listed + own_row_of_the_other_center
     assert tiktok.calls(CENTER_READ) == tiktok.all_calls() - sum(
-        tiktok.calls(one) for one in (PARTNERS, PARTNER_READ, MEMBER_READ)
+        tiktok.calls(one) for one in (PARTNERS, PARTNER_READ, MEMBER_READ, SEAT_READ)
     )
 
 
@@ -261,7 +265,7 @@ def test_one_center_wide_reading_serves_all_partners_that_miss_something(
     tiktok.control("counters/reset")
     sync_all()
     assert tiktok.calls(CENTER_READ) == 2  # each of our centers, for its own row
-    assert not RoleGrant.objects.filter(missed_at=None).exists()
+    assert not on_accounts().filter(missed_at=None).exists()
 
 
 def test_what_a_partner_no_longer_lists_is_missed_whatever_an_older_list_says(
@@ -276,7 +280,7 @@ def test_what_a_partner_no_longer_lists_is_missed_whatever_an_older_list_says(
     sync.sweep()
     run_jobs()
     assert tiktok.calls(CENTER_READ) == 1  # the one kept was from before
-    assert RoleGrant.objects.get().missed_at is not None
+    assert on_accounts().get().missed_at is not None
 
 
 def test_it_takes_a_key_from_the_vault_once_for_all_its_lists(
@@ -296,7 +300,7 @@ def test_it_takes_a_key_from_the_vault_once_for_all_its_lists(
 def test_every_list_leaves_evidence_and_quiet_grants_are_marked(
     active: list[RoleGrant], tiktok: Simulated
 ) -> None:
-    RoleGrant.objects.update(verified_at=timezone.now() - dt.timedelta(hours=7))
+    on_accounts().update(verified_at=timezone.now() - dt.timedelta(hours=7))
     sync_all()
     read = PlatformRead.objects.get(list_name="partner_accounts")
     assert read.parameters["partner"] == tiktok.center("Lang Optics")
@@ -304,8 +308,8 @@ def test_every_list_leaves_evidence_and_quiet_grants_are_marked(
     assert read.is_whole
     assert len(read.sha256) == 64
     assert len(read.trace_ids) == 1
-    assert not GrantRead.objects.exists()
-    for grant in RoleGrant.objects.all():
+    assert not GrantRead.objects.filter(grant__in=active).exists()
+    for grant in on_accounts().all():
         assert grant.last_read == read
         assert grant.is_fresh
         assert timezone.now() - grant.verified_at < dt.timedelta(minutes=5)
@@ -315,9 +319,9 @@ def test_a_read_that_began_before_the_grant_moved_says_nothing_of_it(
     active: list[RoleGrant], site: Website
 ) -> None:
     site.undo(*[grant.asset.external_id for grant in active])
-    RoleGrant.objects.update(since=timezone.now() + dt.timedelta(minutes=1))
+    on_accounts().update(since=timezone.now() + dt.timedelta(minutes=1))
     sync_all()
-    assert set(RoleGrant.objects.values_list("state", flat=True)) == {State.ACTIVE}
+    assert set(on_accounts().values_list("state", flat=True)) == {State.ACTIVE}
 
 
 def test_it_leaves_to_a_worker_what_it_holds(
@@ -325,23 +329,23 @@ def test_it_leaves_to_a_worker_what_it_holds(
 ) -> None:
     grants = make_requested(tiktok, factory)
     work.carry_out(keys_of(grants))
-    RoleGrant.objects.update(
+    on_accounts().update(
         state=State.UNVERIFIED, lease_until=timezone.now() + work.LEASE
     )
     sync_all()
-    assert set(RoleGrant.objects.values_list("state", flat=True)) == {State.UNVERIFIED}
-    RoleGrant.objects.update(lease_until=None)
+    assert set(on_accounts().values_list("state", flat=True)) == {State.UNVERIFIED}
+    on_accounts().update(lease_until=None)
     sync_all()
-    assert set(RoleGrant.objects.values_list("state", flat=True)) == {State.ACTIVE}
+    assert set(on_accounts().values_list("state", flat=True)) == {State.ACTIVE}
 
 
 def test_it_does_not_take_what_was_only_asked_for_as_missing(
     our_side: Connection, tiktok: Simulated, factory: Factory
 ) -> None:
     make_requested(tiktok, factory)
-    before = list(RoleGrant.objects.values())
+    before = list(on_accounts().values())
     sync_all()
-    assert list(RoleGrant.objects.values()) == before
+    assert list(on_accounts().values()) == before
 
 
 def test_it_forgets_old_reads_that_nothing_rests_on(
@@ -417,13 +421,13 @@ def test_what_was_found_follows_its_reads_and_ends_when_missed_twice(
     assert found().get().missed_at is not None
     found().update(next_check_at=timezone.now())
     sync_all()
-    assert RoleGrant.objects.get().state == State.WITHDRAWN
+    assert on_accounts().get().state == State.WITHDRAWN
 
 
 def test_what_ended_here_and_is_listed_there_is_found(
     active: list[RoleGrant],
 ) -> None:
-    RoleGrant.objects.update(state=State.WITHDRAWN)
+    on_accounts().update(state=State.WITHDRAWN)
     sync_all()
     assert found().count() == 2
 
@@ -458,7 +462,7 @@ def test_what_our_center_owns_was_not_given_to_us(
 ) -> None:
     tiktok.control("accounts", name="Our own", bc_id=tiktok.center("Northlight Agency"))
     sync_all()
-    assert not RoleGrant.objects.exists()
+    assert not on_accounts().exists()
 
 
 def test_names_follow_the_platform(active: list[RoleGrant], site: Website) -> None:
@@ -534,7 +538,7 @@ def test_it_drops_the_row_of_a_partner_that_left(
 ) -> None:
     bc_id = site.add_partner("Passing", 1)
     sync_all()
-    RoleGrant.objects.update(state=State.WITHDRAWN)
+    on_accounts().update(state=State.WITHDRAWN)
     site.undo(*[one.asset_id for one in site.world.shares[-1:]])
     site.world.partnerships.pop()
     sync_all()
@@ -587,7 +591,7 @@ def test_it_goes_on_after_the_last_page_it_kept(
     bc_id = site.add_partner("Large", 120)
     with tiktok.disturbed(PARTNER_READ, dies_at(3)):
         sync_all()
-    assert not RoleGrant.objects.exists()
+    assert not on_accounts().exists()
     assert ReadPage.objects.filter(read__list_name="partner_accounts").count() == 2
     tiktok.control("counters/reset")
     sync_all()

@@ -19,7 +19,7 @@ from django.conf import settings as django_settings
 from django.db import connection as database
 from django.utils import timezone
 
-from accounts.flows import comparing, drift, due, found, lists, sync
+from accounts.flows import comparing, drift, due, found, lists, roster, sync
 from accounts.flows.pages import KeptPages
 from accounts.flows.rounds import Round
 from accounts.models import (
@@ -33,7 +33,7 @@ from accounts.models import (
 )
 from accounts.platforms.tiktok.client import TikTok
 from accounts.tasks import sync_center
-from tests.accounts.flows.reading import sync_all
+from tests.accounts.flows.reading import on_accounts, sync_all
 from tests.accounts.flows.test_kill_safety import Killed, killing
 from tests.simulated import Simulated
 from tests.website import Website
@@ -41,6 +41,7 @@ from tests.website import Website
 pytestmark = pytest.mark.long
 State = RoleGrant.State
 ACCOUNTS, NEW, PAGE = 6, 2, 3
+SEATS = 4  # three in our main center, one in the other
 
 STEPS = {
     "after the claim": (sync, "_carry_out", False),
@@ -58,6 +59,9 @@ STEPS = {
     "before the first is found": (found, "account", False),
     "after the first is found": (found, "account", True),
     "before the names": (found, "refresh", False),
+    "before the seats are booked": (roster, "take_in", False),
+    "after the first seat is found": (found, "seat", True),
+    "after the seats are booked": (roster, "take_in", True),
     "after the lists": (Round, "_read_lists", True),
     "before the first account's people": (Round, "_read_account", False),
     "after the first account's people": (Round, "_read_account", True),
@@ -82,7 +86,7 @@ def partner(our_side: Connection, tiktok: Simulated) -> str:
 def change_much(site: Website) -> str:
     bc_id = site.add_partner("Large", ACCOUNTS)
     sync_all()
-    RoleGrant.objects.update(
+    on_accounts().update(
         state=State.ACTIVE, asked_role="operator", problem="", waits_on=""
     )
     changed, gone, staffed = ids_of(site, bc_id)[:3]
@@ -114,7 +118,7 @@ def sweep_until_read(bc_id: str) -> None:
 
 
 def assert_as_if_nobody_had_died() -> None:
-    states = Counter(RoleGrant.objects.values_list("state", flat=True))
+    states = Counter(on_accounts().values_list("state", flat=True))
     assert states == {
         State.ACTIVE: ACCOUNTS - 2,
         State.DRIFTED: 1,
@@ -125,11 +129,11 @@ def assert_as_if_nobody_had_died() -> None:
         Event.objects.filter(action__startswith="grant.").values_list("action", flat=1)
     )
     assert told == {
-        "grant.found": ACCOUNTS + NEW + 2,
+        "grant.found": ACCOUNTS + NEW + 2 + SEATS,
         "grant.drifted": 1,
         "grant.unverified": 1,
     }
-    news = RoleGrant.objects.exclude(state=State.ACTIVE)
+    news = on_accounts().exclude(state=State.ACTIVE)
     for grant in news:
         assert GrantRead.objects.filter(grant=grant, read__is_whole=True).exists()
         assert grant.last_read is not None
@@ -176,9 +180,9 @@ def test_a_center_row_ends_where_it_would_have(
     sync_all()
     sync_all()
     assert CenterSync.objects.exclude(partner_id="").count() == 3
-    assert set(RoleGrant.objects.values_list("state", flat=True)) == {State.FOUND}
-    assert RoleGrant.objects.count() == 3 + 2
-    assert Event.objects.filter(action="grant.found").count() == 3 + 2
+    assert set(on_accounts().values_list("state", flat=True)) == {State.FOUND}
+    assert on_accounts().count() == 3 + 2
+    assert Event.objects.filter(action="grant.found").count() == 3 + 2 + SEATS
 
 
 @pytest.mark.django_db(transaction=True)

@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 from accounts.flows import due
 from accounts.management.commands.sync_platforms import find_client
 from accounts.models import CenterSync, Connection, PlatformRead, RoleGrant
+from tests.accounts.flows.reading import on_accounts
 from tests.accounts.flows.test_kill_safety import make_requested
 from tests.factory import Factory
 from tests.simulated import Simulated, never_arrives
@@ -72,8 +73,8 @@ def test_a_dry_run_says_what_would_change_and_changes_nothing(
 ) -> None:
     site.add_partner("Standing", 3)
     sync()
-    ids = sorted(RoleGrant.objects.values_list("asset__external_id", flat=True))
-    RoleGrant.objects.update(state=State.ACTIVE, asked_role="operator")
+    ids = sorted(on_accounts().values_list("asset__external_id", flat=True))
+    on_accounts().update(state=State.ACTIVE, asked_role="operator")
     site.change_role(ids[0], "ANALYST")
     site.undo(ids[1])
     site.add_partner("New", 2)
@@ -96,14 +97,14 @@ def test_it_reads_everything_and_sums_it_up(
     site.add_partner("First", 2)
     site.add_partner("Second", 1)
     said = sync()
-    assert count(said, "Found, never asked") == 3
-    assert count(said, "Lists read") == 4 + 2 + 3  # ours, theirs, people's
+    assert count(said, "Found, never asked") == 3 + 4  # and who sits in our centers
+    assert count(said, "Lists read") == 6 + 2 + 3  # ours, theirs, people's
     assert "5 of" not in said
     assert "2 of 2: Northlight " in said
     assert "3 of 4: Northlight Agency and First, 7" in said
     assert "4 of 4: Northlight Agency and Second, 7" in said
     again = sync()
-    assert (count(again, "Grants listed"), count(again, "Found")) == (3, 0)
+    assert (count(again, "Grants listed"), count(again, "Found")) == (7, 0)
 
 
 def test_it_reads_one_client_alone(
@@ -138,5 +139,5 @@ def test_several_lists_are_read_at_once_and_nothing_is_found_twice(
         site.add_partner(f"Partner {number}", 2)
     out = io.StringIO()
     call_command("sync_platforms", at_once=6, stdout=out)
-    assert count(out.getvalue(), "Found, never asked") == 12
-    assert RoleGrant.objects.count() == 12
+    assert count(out.getvalue(), "Found, never asked") == 12 + 4
+    assert on_accounts().count() == 12
