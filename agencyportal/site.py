@@ -22,13 +22,15 @@ class PortalAdminSite(StaffDoors):
 
     def get_urls(self) -> list[Any]:
         """Leave out the stock leap to a row's public page: no row of ours has one."""
-        from accounts.admin import reference  # its room registers with this very site
+        # Their room registers its desks with this very site.
+        from accounts.admin import capacity, reference
 
         stock: list[Any] = super().get_urls()
         again = self.admin_view(jobs.run_again)
         return [
             path("jobs/", self.admin_view(jobs.jobs), name="jobs"),
             path("jobs/<str:pk>/again/", again, name="jobs_again"),
+            path("capacity/", self.admin_view(capacity.plan), name="accounts_capacity"),
             *reference.doors(self),
             *(url for url in stock if getattr(url, "name", "") != "view_on_site"),
         ]

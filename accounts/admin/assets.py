@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts import rows
-from accounts.admin import capacity, center_page, ending_partners, seats
+from accounts.admin import center_page, ending_partners, seats
 from accounts.admin.base import Desk
 from accounts.admin.filters import titled
 from accounts.admin.panels import PANEL, Panel
@@ -151,7 +151,6 @@ class BusinessCenterAdmin(AssetDesk):
 
         seat, ending = "seats/<uuid:pk>", "<uuid:pk>/partners/<uuid:partner_pk>/end/"
         return [
-            door("capacity/", capacity.plan, "accounts_capacity"),
             door("<uuid:pk>/invite/", seats.invite, "accounts_invite"),
             door(f"{seat}/role/", seats.change, "accounts_seat"),
             door(f"{seat}/finance/", seats.finance, "accounts_finance"),

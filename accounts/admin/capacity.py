@@ -41,8 +41,9 @@ def plan(request: HttpRequest) -> HttpResponse:
             "sentence": "Which client sits in which of our Business Centers, and what"
             " room is left.",
             "ways": [
-                {"label": label, "url": f"?by={key}", "is_here": key == by}
+                {"label": label, "url": f"?by={key}"}
                 for key, label in BY.items()
+                if key != by
             ],
             "centers": [_center(one, limits, seated[one.pk]) for one in centers],
             "addresses": _addresses(limits),

@@ -80,7 +80,7 @@ _CARDS = (
     ),
     Card(
         "not_received",
-        _("Nothing has arrived at the client"),
+        _("Perhaps not received"),
         Who.CLIENT,
         (
             _told(

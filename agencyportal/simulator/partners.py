@@ -97,9 +97,23 @@ def _shareable(
             )
         elif share and share.status in LIVE and call.switch("share_again") == "refuse":
             refusals.append(bad("asset_ids", f"{asset_id} is shared already."))
+        elif _is_refused_as_linked(call, receiver, asset_id):
+            words = f"{asset_id} is linked to another Business Center."
+            refusals.append(bad("asset_ids", words))
         else:
             accounts.append(account)
     return accounts, refusals
+
+
+def _is_refused_as_linked(call: Call, receiver: Center, asset_id: str) -> bool:
+    """True for what a third center holds, unless its owner has linked ours by hand."""
+    held_by = {
+        share.receiver
+        for share in call.world.shares
+        if share.asset_id == asset_id and share.status in LIVE
+    }
+    is_elsewhere = bool(held_by) and receiver.bc_id not in held_by
+    return is_elsewhere and call.switch("linked_elsewhere") == "refuse"
 
 
 def _share(

@@ -58,6 +58,12 @@ SWITCHES: dict[str, Switch] = {
     "member_page_max": Switch(
         20, "Greatest page_size of bc/member/get (told as 20 and as none).", most=1000
     ),
+    "linked_elsewhere": Switch(
+        "share",
+        "What bc/partner/add does to an ad account that another center holds, too; its"
+        " owner's website says it is no obstacle.",
+        ("share", "refuse"),
+    ),
     "members_max": Switch(
         4000,
         "Most members of one Business Center (told as 1,000 and 4,000).",

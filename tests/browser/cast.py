@@ -42,6 +42,11 @@ REMINDED = Extra("Larch Rugs", "Lia Larch", "lia")
 APPROVING = Extra("Maple Pens", "Lea Maple", "lea")
 REFUSING = Extra("Moss Mugs", "Max Moss", "max")
 INVITING = Extra("Nettle Soup", "Nia Nettle", "nia")
+LINKED = Extra("Oak Looms", "Ola Oak", "ola")
+UNHEARD = Extra("Palm Kites", "Pia Palm", "pia")
+LESSER = Extra("Quince Jam", "Quin Quince", "quin")
+TRYING = Extra("Reed Baskets", "Ria Reed", "ria")
+STAFFED = Extra("Sage Bells", "Sol Sage", "sol")
 TYPED = Extra("Kelp Labs", "Kim Kelp", "kim")
 
 
@@ -68,5 +73,10 @@ EXTRA = (
     APPROVING,
     REFUSING,
     INVITING,
+    LINKED,
+    UNHEARD,
+    LESSER,
+    TRYING,
+    STAFFED,
     TYPED,
 )

@@ -55,6 +55,18 @@ class TestAdd:
         assert asset_id in answer.json["message"]
         assert sharing(tiktok, sofia, halden) == {}
 
+    def test_it_may_refuse_what_is_linked_elsewhere_until_the_owner_links_us(
+        self, tiktok: Client, sofia: str, halden: str
+    ):
+        tiktok.share(sofia, halden, [NORDICS], partner_id=NORDIC)
+        tiktok.switch(linked_elsewhere="refuse")
+        answer = tiktok.share(sofia, halden, [NORDICS])
+        assert "linked to another Business Center" in answer.json["message"]
+        assert sharing(tiktok, sofia, halden) == {}
+        told = {"receiver": AGENCY, "asset_id": NORDICS, "role": "OPERATOR"}
+        tiktok.form(f"/bc/{halden}/", {**told, "decision": "share"})
+        assert tiktok.share(sofia, halden, [NORDICS]).code == 0
+
     def test_it_refuses_an_account_that_is_not_bound(
         self, tiktok: Client, sofia: str, halden: str
     ):
