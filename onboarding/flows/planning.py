@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Iterable
 from itertools import count
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Contact
@@ -101,20 +101,19 @@ def stop(request: AccessRequest, *, by: Actor, because: str) -> bool:
 def close(request: AccessRequest, *, by: Actor, is_told: bool) -> None:
     """End the plan with its request; the manager of one that ran out is told now."""
     if is_told:
-        hurry_word(request, "")
+        hurry_word(request, "The request reached its date and nobody answered.")
     else:
         stop(request, by=by, because="The request is over.")
 
 
-def hurry_word(request: AccessRequest, because: str) -> bool:
-    """Write to nobody there any more and tell the manager now; False if nothing was
-    left."""
+def hurry_word(request: AccessRequest, because: str) -> None:
+    """Write to nobody there any more, and tell the manager now."""
     now = timezone.now()
     left = due(request).filter(lease_until__isnull=True)
     letters = left.filter(contact__isnull=False)
     letters.update(state=State.STOPPED, problem=because, ended_at=now)
     word = left.filter(contact__isnull=True)
-    return bool(word.update(due_at=now, problem=because))
+    word.update(due_at=now, problem=because)
 
 
 def why_over(request: AccessRequest) -> str:
@@ -125,6 +124,12 @@ def why_over(request: AccessRequest) -> str:
     if out.filter(started_at__isnull=False).exists():
         return "Start was pressed."
     return "" if out.exists() else "No link is out."
+
+
+def ripe(now: dt.datetime) -> Q:
+    """Steps whose time has come: at once where who was asked is no longer there."""
+    is_gone = Q(request__contact__is_active=False, contact__isnull=False)
+    return Q(due_at__lte=now) | is_gone
 
 
 def due(request: AccessRequest) -> QuerySet[Reminder]:

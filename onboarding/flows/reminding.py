@@ -36,6 +36,7 @@ CUT_OFF = "The portal was cut off while it sent this: perhaps it arrived."
 LEFT = "{} is no longer there."
 UNREACHABLE = "No address we have at {} takes letters."
 CALL = "Call {}, then hand out a fresh link. The portal reminds nobody by itself now."
+ASK_AGAIN = "Ask again from the client's page."
 CORRECT = "It is on the client's page, under Edit, Contacts."
 
 
@@ -48,15 +49,16 @@ def sweep(now: dt.datetime) -> None:
     due = Reminder.objects.filter(state=State.DUE)
     left = due.filter(lease_until__lt=now).select_related("request__client", "contact")
     in_turn(partial(_book_cut_off, one) for one in left[:MOST_AT_ONCE])
-    waiting = due.filter(lease_until__isnull=True, due_at__lte=now).order_by("due_at")
+    ripe = due.filter(planning.ripe(now), lease_until__isnull=True)
+    waiting = ripe.order_by("due_at", "number")
     for pk in waiting.values_list("pk", flat=True)[:MOST_AT_ONCE]:
         async_task("onboarding.tasks.remind", str(pk))
 
 
 def remind(reminder_id: str) -> bool:
     """Carry out one due step; False if there was nothing to do, or not now."""
-    due = Reminder.objects.filter(pk=reminder_id, due_at__lte=timezone.now())
-    reminder = _claim(due)
+    ripe = planning.ripe(timezone.now())
+    reminder = _claim(Reminder.objects.filter(ripe, pk=reminder_id))
     if reminder is None:
         return False
     if reminder.contact_id is None:
@@ -209,7 +211,8 @@ def _tell_manager(reminder: Reminder) -> None:
     request = reminder.request
     letters = planning.written(request).count()
     happened = reminder.problem or _unanswered(request, letters)
-    problem = _mail_manager(request, happened, CALL.format(request.contact))
+    instead = CALL.format(request.contact) if request.is_open else ASK_AGAIN
+    problem = _mail_manager(request, happened, instead)
     with transaction.atomic():
         _book(reminder, State.SENT, problem=problem or reminder.problem)
         _record("reminder.told", request, by=Actor.task("remind"), happened=happened)
@@ -254,7 +257,9 @@ def _mail_manager(request: AccessRequest, happened: str, instead: str) -> str:
                 "happened": happened,
                 "instead": instead,
                 "url": urljoin(settings.SITE_URL, page),
-                "closes_at": request.closes_at.astimezone(colleague.zone),
+                "closes_at": request.closes_at.astimezone(colleague.zone)
+                if request.is_open
+                else None,
             },
         )
     except LetterRefused as refused:

@@ -324,6 +324,9 @@ class TestEnds:
         AccessRequest.objects.update(closes_at=MONDAY + dt.timedelta(days=1))
         clock.passes(days=1)
         assert sent_to() == ["mira"]
+        body = " ".join(mail.outbox[0].body.split())
+        assert "nobody answered. Ask again from the client's page." in body
+        assert "It ends on" not in body
         assert states(asked) == ["stopped", "stopped", "stopped", "sent"]
 
     def test_a_colleague_ends_it(self, asked: AccessRequest, mira: User) -> None:
@@ -360,7 +363,7 @@ class TestEnds:
         self, asked: AccessRequest, clock: Clock
     ) -> None:
         Contact.objects.update(is_active=False)
-        clock.passes(days=2)
+        clock.passes(minutes=1)
         clock.passes(minutes=1)
         assert sent_to() == ["mira"]
         assert "Sofia Marin is no longer there." in mail.outbox[0].body
