@@ -17,6 +17,7 @@ from onboarding.models import AccessLink, AccessRequest, Reminder, RequestItem
 from onboarding.words import clock_of
 
 Closed = AccessRequest.Closed
+STARTED, SAYS_INVITED = "Start was pressed", "Says that we are invited"
 PILLS = {
     turns.US: {"tone": "wait", "icon": "mail", "word": "Hand out the link"},
     turns.OWNER: {
@@ -131,16 +132,19 @@ def _end_of_links(asked: AccessRequest) -> str:
 
 def link_rows(asked: AccessRequest) -> list[dict[str, Any]]:
     links = asked.links.select_related("contact", "request")
-    return [link_row(link) for link in links]
+    invites = RequestItem.Method.METHOD_B
+    is_invitation = any(item.method == invites for item in asked.items.all())
+    begun = SAYS_INVITED if is_invitation else STARTED
+    return [link_row(link, begun) for link in links]
 
 
-def link_row(link: AccessLink) -> dict[str, Any]:
+def link_row(link: AccessLink, begun: str = STARTED) -> dict[str, Any]:
     is_over = link.revoked_at or not link.request.is_open
     notes = []
     if link.first_fetched_at:
         notes.append("Fetched, perhaps by a mail scanner")
     if link.started_at:
-        notes.append("Start was pressed")
+        notes.append(begun)
     return {
         "way": link.get_hand_out_display(),
         "to": str(link.contact or ""),

@@ -19,6 +19,7 @@ from accounts.flows import work
 from accounts.ladder import pill_of, role_of
 from accounts.models import RoleGrant
 from accounts.trail import Actor
+from onboarding import rows
 from onboarding.admin.editing import OVER
 from onboarding.admin.forms import NEEDS_ACCOUNTS, SwitchForm
 from onboarding.admin.places import crumbs_to, mine, page_of
@@ -103,18 +104,14 @@ def switch(request: HttpRequest, pk: UUID) -> HttpResponse:
             return redirect(page_of(asked))
     return draw(
         request,
-        "admin/confirm.html",
+        "onboarding/switch.html",
         {
             "title": "Ask another way",
             "sentence": "Every link that is out ends. What we hold stays, the rest is"
             " wanted anew. The same way again asks once more for what was refused.",
             "crumbs": crumbs_to(asked.client, asked),
-            "facts": [
-                ("Client", asked.client),
-                ("Until now", item.get_method_display()),
-            ],
+            "facts": rows.what_is_asked(asked, item),
             "form": form,
-            "button": "Ask this way",
             "back_url": page_of(asked),
         },
         status=400 if form.errors else 200,

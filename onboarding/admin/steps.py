@@ -7,8 +7,10 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
+from accounts import standing
 from accounts.models import RoleGrant
-from onboarding.flows import by_hand, requests
+from accounts.standing import FOUND
+from onboarding.flows import by_hand, inviting, requests
 from onboarding.models import AccessRequest, RequestItem
 
 Method = RequestItem.Method
@@ -52,8 +54,17 @@ def to_accept(request: HttpRequest, asked: AccessRequest) -> dict[str, Any] | No
         **_who(item, ACCEPTING),
         "contact": said.contact or asked.contact,
         "said_at": said.started_at,
+        **_nobodys(request, item),
         "client": asked.client,
     }
+
+
+def _nobodys(request: HttpRequest, item: RequestItem) -> dict[str, Any]:
+    """Return what our center was given meanwhile by a center nobody has claimed."""
+    found = inviting.found_since(item).filter(asset__client=None)
+    count = found.visible_to(request.user).count()
+    url = reverse("admin:accounts_rolegrant_changelist") + standing.query(FOUND)
+    return {"nobodys": count, "nobodys_url": url if count else ""}
 
 
 def _item(asked: AccessRequest, method: Method) -> RequestItem | None:

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 
 from accounts.flows.apart import in_turn
 from accounts.models import CenterSync, RoleGrant
+from accounts.models.grants import RoleGrantQuerySet
 from accounts.trail import Actor
 from onboarding.flows import booking, by_hand, requests
 from onboarding.models import RequestItem
@@ -36,9 +37,25 @@ def sweep(now: dt.datetime) -> int:
 
 
 def take_in(item: RequestItem, grant: RoleGrant) -> None:
-    """Want what was found, as the item asks for it: a read says whether it is that."""
+    """Want what was found, as the item asks for it: a read says whether it is that.
+
+    What a colleague has adopted meanwhile stays as it is, and counts for the request.
+    """
     with transaction.atomic():
         booking.draft_grant(item, grant.asset, source=by_hand.source_of(item), by=BY)
+        requests.close_if_settled(item.request, by=BY)
+
+
+def found_since(item: RequestItem) -> RoleGrantQuerySet:
+    """Return what our center holds since it was asked, and no request asked for."""
+    return RoleGrant.objects.filter(
+        state__in=RoleGrant.HELD,
+        family=RoleGrant.Family.AD_ACCOUNT,
+        source__in=(RoleGrant.Source.FOUND, RoleGrant.Source.METHOD_B),
+        grantee=item.receiver,
+        item_grants=None,
+        accepted_at__gte=item.request.asked_at,
+    )
 
 
 def _open() -> QuerySet[RequestItem]:
@@ -53,16 +70,10 @@ def _is_said(item: RequestItem) -> bool:
 
 
 def _found(item: RequestItem) -> QuerySet[RoleGrant]:
-    """Return what our center was given since by this client, and nobody asked for."""
+    """Return what of that is this client's, and of the accounts that were named."""
     if not requests.is_cleared(item):
         return RoleGrant.objects.none()
-    found: QuerySet[RoleGrant] = RoleGrant.objects.filter(
-        state=RoleGrant.State.FOUND,
-        family=RoleGrant.Family.AD_ACCOUNT,
-        grantee=item.receiver,
-        asset__client=item.client,
-        accepted_at__gte=item.request.asked_at,
-    )
+    found: QuerySet[RoleGrant] = found_since(item).filter(asset__client=item.client)
     if item.account_ids:
         found = found.filter(asset__external_id__in=item.account_ids)
     return found.select_related("asset__client", "asset__center")

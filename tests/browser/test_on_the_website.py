@@ -46,7 +46,7 @@ def sent_by_hand(staff: Staff, town: Town, extra: Extra) -> str:
     account_id = id_of(town.stage, extra.account)
     asks(staff, extra, "Method A", account_id)
     staff.arrives(f"Access to {extra.client}")
-    staff.sees("Request access", "No tool can send this request")
+    staff.sees("Request access", "No tool can send Method A")
     sends(town.guest(), account_id)
     staff.press("I have sent it")
     staff.sees("Owner must agree")
@@ -91,7 +91,7 @@ def test_an_invitation_is_accepted_on_our_side(
     card = client.page.locator(".card", has_text=account_id)
     card.get_by_role("button", name=f"Share with {OURS}", exact=True).click()
     guest.press("I have invited you")
-    guest.sees("You told us so at")
+    guest.sees("You told us so")
 
     staff.opens_client(INVITING.client)
     staff.page.get_by_role("link", name="Operator on TikTok").first.click()

@@ -12,8 +12,17 @@ import pytest
 from django.utils import timezone
 
 from accounts.flows import due, work
+from accounts.flows import grants as ladder
 from accounts.flows import sync as rounds
-from accounts.models import CenterSync, Connection, Event, EventPayload, RoleGrant, User
+from accounts.models import (
+    Asset,
+    CenterSync,
+    Connection,
+    Event,
+    EventPayload,
+    RoleGrant,
+    User,
+)
 from accounts.platforms.roles import Role
 from accounts.trail import Actor
 from onboarding import tasks, turns
@@ -317,6 +326,24 @@ class TestMethodB:
         grant = grant_of(item)
         assert (grant.asset.external_id, grant.state) == (DACH, state)
         assert grant.source == RoleGrant.Source.METHOD_B
+
+    def test_what_an_owner_adopts_meanwhile_settles_the_request(
+        self, ask: Ask, invites: Any
+    ) -> None:
+        item = ask(Method.METHOD_B, account_ids=[])
+        invites(DACH)
+        sync()
+        found = RoleGrant.objects.get(asset__external_id=DACH)
+        assert (found.state, found.item_grants.count()) == (State.FOUND, 0)
+        whose = {"client": item.client, "owner": "client"}
+        Asset.objects.filter(pk=found.asset_id).update(**whose)
+        found = RoleGrant.objects.get(pk=found.pk)
+        ladder.take_in(found, role=Role.OPERATOR, by=Actor.system("test"))
+        work.sweep()
+        tasks.sweep()
+        assert grant_of(item) == found
+        item.request.refresh_from_db()
+        assert item.request.closed_because == AccessRequest.Closed.SETTLED
 
 
 class TestSwitch:

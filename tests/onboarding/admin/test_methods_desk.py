@@ -62,7 +62,7 @@ class TestAsking:
         text = desk.get(page(asked)).text
         for words in (ID, OTHER, receiver.external_id, "Request access", "Operator"):
             assert words in text
-        assert "No tool can send this request" in text
+        assert "No tool can send Method A" in text
         assert "Checked November 2026" in text
         assert "Hand out a link" not in text
         assert not AccessLink.objects.exists()
@@ -196,7 +196,7 @@ class TestInvitation:
         answer = guest.post(f"{link}invited/{item.pk}/")
         assert (answer.status_code, answer["Location"]) == (303, link)
         text = guest.get(link).text
-        assert "You told us so at" in text
+        assert "You told us so" in text
         assert "I have invited you" not in text
         grant = RoleGrant.objects.get()
         assert (grant.state, grant.waits_on) == (State.PENDING, "center_admin")
