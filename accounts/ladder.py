@@ -212,6 +212,14 @@ NEXT_STEPS: dict[tuple[str, str], Any] = {
     (State.DRAFT, WaitsOn.CLIENT): _("{who} opens the link and ticks it."),
     (State.DRAFT, WaitsOn.ACCESS_OWNER): _("An access owner decides about {asked}."),
 }
+NEXT_IN_CENTER: dict[tuple[str, str], Any] = {
+    (State.LOST, WaitsOn.ACCESS_OWNER): _(
+        "An access owner invites them again, or closes it with Remove."
+    ),
+    (State.DRIFTED, WaitsOn.ACCESS_OWNER): _(
+        "An access owner changes it, or takes it away."
+    ),
+}
 PORTAL_READS = _("the portal reads again.")
 
 
@@ -221,6 +229,8 @@ def next_step(grant: RoleGrant) -> str:
     is_portals = waits_on in (WaitsOn.PORTAL, WaitsOn.PLATFORM)
     usual = PORTAL_READS if is_portals else _("{who} acts.")
     sentence = NEXT_STEPS.get((grant.state, waits_on), usual)
+    if grant.is_in_center:
+        sentence = NEXT_IN_CENTER.get((grant.state, waits_on), sentence)
     return str(sentence).format(
         who=who_acts(grant),
         asked=Role(grant.asked_role).label if grant.asked_role else _("nothing"),

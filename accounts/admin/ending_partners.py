@@ -10,7 +10,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 
 from accounts.admin.pages import crumbs_to, draw
 from accounts.admin.seat_forms import RemoveForm
@@ -82,7 +82,7 @@ def _each(accounts: Sequence[Any]) -> Any:
     """Name every account, read just now."""
     if not accounts:
         return "Nothing, read just now."
-    told = ((one.name or one.external_id, one.external_id) for one in accounts)
+    told = [(one.name or one.external_id, one.external_id) for one in accounts]
+    named = format_html_join("", "{}, {}<br>", told[:MOST_NAMED])
     more = len(accounts) - MOST_NAMED
-    named = format_html_join("", "<p>{}, {}</p>", list(told)[:MOST_NAMED])
-    return named + (f"and {more} more" if more > 0 else "")
+    return format_html("{}and {} more", named, more) if more > 0 else named

@@ -6,6 +6,8 @@ the center's own member list proves what came of them (roster.py).
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -280,9 +282,16 @@ def apply(change: GrantChange, *, by: Actor) -> bool:
         if grant.observed_role == grant.asked_role and grant.is_held:
             await_read(grant, by=by)
         else:
-            queue_call(grant, by=by, missed_at=None)
+            queue_call(grant, by=by, missed_at=None, **_begun_anew(grant))
         async_task("accounts.tasks.carry_out_grants", [str(grant.pk)])
     return True
+
+
+def _begun_anew(grant: RoleGrant) -> dict[str, Any]:
+    """Forget what was held before it was lost: the next call is an invitation."""
+    if grant.state != State.LOST:
+        return {}
+    return {"observed_role": "", "observed_native": "", "accepted_at": None}
 
 
 def after_no(change: GrantChange, *, by: Actor) -> None:

@@ -72,7 +72,9 @@ def _row(grant: RoleGrant) -> Row:
     sentence = grant.problem or f"{grant_sentence(grant)}."
     url = reverse("admin:accounts_rolegrant_change", args=[grant.pk])
     return {
-        "title": str(grant.asset),
+        "title": f"{grant.grantee} in {grant.asset}"
+        if grant.is_in_center
+        else str(grant.asset),
         "of": str(grant.asset.client or "ours"),
         "sentence": Truncator(sentence).chars(LONGEST_SENTENCE),
         "url": url,

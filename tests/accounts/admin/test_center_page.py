@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -242,7 +243,7 @@ class TestEndingAPartnership:
         self, url: str, browser: HttpsClient
     ) -> None:
         text = text_of(browser, url)
-        assert "Stranger 0001" in text
+        assert re.search(r"Stranger 0001, \d+<br>", text)
         assert "Nothing, read just now." in text
 
     def test_nothing_ends_when_more_is_shared_than_was_shown(

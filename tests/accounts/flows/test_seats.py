@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from typing import Any
 
@@ -396,6 +397,65 @@ def test_a_failed_read_changes_no_seat(
         work.read_now([adopted], by=Actor.system())
         sync_all()
     assert list(RoleGrant.objects.order_by("pk").values(*told)) == before
+
+
+def test_whoever_was_taken_out_on_the_website_is_lost_and_invited_again(
+    adopted: RoleGrant, center: Asset, owner: User, tiktok: Simulated
+) -> None:
+    world = Website(tiktok).world
+    world.members = [one for one in world.members if "jonas" not in one.email]
+    sync_all()
+    assert jonas().state == State.UNVERIFIED  # one miss is none yet
+    look_again()
+    assert (jonas().state, jonas().waits_on) == (State.LOST, WaitsOn.ACCESS_OWNER)
+    assert jonas().grantee.member is not None
+    seats.invite(center, jonas().grantee.member, STANDARD, user=owner)
+    run_jobs()
+    assert tiktok.calls(INVITE) == 1
+    assert (jonas().state, jonas().observed_role) == (State.PENDING, "")
+
+
+def test_what_the_list_says_of_a_standing_nobody_knows_changes_nothing(
+    adopted: RoleGrant, tiktok: Simulated
+) -> None:
+    for member in Website(tiktok).world.members:
+        member.relation_status = "SUSPENDED_2031"
+    sync_all()
+    look_again()
+    assert (jonas().state, jonas().missed_at) == (State.ACTIVE, None)
+
+
+def test_a_role_nobody_knows_is_told_raw_and_never_green(
+    adopted: RoleGrant, tiktok: Simulated
+) -> None:
+    for member in Website(tiktok).world.members:
+        if member.name == "Jonas Lind":
+            member.user_role = "OWNER_2031"
+    sync_all()
+    assert (jonas().state, jonas().observed_native) == (State.DRIFTED, "OWNER_2031")
+    assert jonas().observed_role == Role.UNKNOWN
+
+
+def test_an_invitation_nobody_asked_for_here_is_found_when_accepted(
+    center: Asset, nora: Member, tiktok: Simulated
+) -> None:
+    bc_id = tiktok.center("Northlight Agency")
+    site = Website(tiktok)
+    seat = next(one for one in site.world.members if one.bc_id == bc_id)
+    site.world.members.append(
+        dataclasses.replace(
+            seat, user_id="", name="", email=nora.email, relation_status="PENDING"
+        )
+    )
+    sync_all()
+    invited = seat_of(nora.email)
+    assert (invited.state, invited.source) == (State.PENDING, RoleGrant.Source.FOUND)
+    accept(tiktok, nora)
+    sync_all()
+    assert (seat_of(nora.email).pk, seat_of(nora.email).state) == (
+        invited.pk,
+        State.FOUND,
+    )
 
 
 def test_what_a_killed_worker_left_open_is_read_before_it_is_sent_again(
