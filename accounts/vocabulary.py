@@ -66,7 +66,7 @@ SENTENCES = {
     "grant.staffed": "{by} puts {grantee} on {asset} as {role}. {reason}",
     "grant.unshare_sent": "The portal asks to stop sharing {asset} with {grantee}.",
     "grant.unassign_sent": "The portal asks to take {person} off {asset}.",
-    "grant.unverified": "{asset} is not read back yet. {problem}",
+    "grant.unverified": "{asset} is not read back for {grantee} yet. {problem}",
     "grant.withdraw_asked": "{by} takes {asset} back from {grantee}: {reason}",
     "grant.withdrawing": "{asset} is being taken back from {grantee}. {problem}",
     "grant.withdrawn": "Gone, read back: {grantee} holds nothing on {asset}.",

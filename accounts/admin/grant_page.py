@@ -137,7 +137,8 @@ def _attempts(request: HttpRequest, grant: RoleGrant) -> dict[str, Any]:
 
 def _what(attempt: GrantAttempt, grant: RoleGrant) -> str:
     what = attempt.get_operation_display()
-    gives = attempt.operation in (Operation.SHARE, Operation.CHANGE)
+    up = (Operation.SHARE, Operation.CHANGE, Operation.ASSIGN)
+    gives = attempt.operation in up
     asked = grant.asked_role
     return f"{what} as {Role(asked).label}" if gives and asked else what
 

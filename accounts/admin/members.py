@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from accounts import rows
 from accounts.admin.base import Desk
 from accounts.admin.filters import Choice
 from accounts.flows import practices
@@ -35,7 +36,7 @@ class MemberForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class StillHere(Choice):
-    title = "with us"
+    title = "membership"
     parameter_name = "left"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -48,7 +49,7 @@ class StillHere(Choice):
 @admin.register(Member)
 class MemberAdmin(Desk):
     form = MemberForm
-    list_display = ("person", "signs_in_as", "sits_in", "accounts", "left_on")
+    list_display = ("person", "signs_in_as", "sits_in", "accounts", "left")
     list_filter = (StillHere,)
     search_fields = ("name", "email")
     search_help_text = "Name or e-mail"
@@ -86,11 +87,15 @@ class MemberAdmin(Desk):
     @admin.display(description="seats")
     def sits_in(self, member: Any) -> SafeString | str:
         seats = [(str(seat.asset), role_of(seat)) for seat in member.sits]
-        return format_html_join("", "<p>{}<small>{}</small></p>", seats) or "None"
+        return format_html_join("", "{}<small>{}</small>", seats) or "None"
 
     @admin.display(description="accounts")
     def accounts(self, member: Any) -> int:
         return int(member.count)
+
+    @admin.display(description="left", ordering="left_on")
+    def left(self, member: Member) -> SafeString | str:
+        return rows.moment_cell(member.left_on) if member.left_on else "Still here"
 
 
 def _held(
@@ -115,8 +120,8 @@ def _held(
 
 class PlaceInline(admin.TabularInline):  # type: ignore[type-arg]
     model = TeamPlace
-    extra = 0
-    min_num = 0
+    extra = 1  # whoever has no script can add one, too
+    verbose_name, verbose_name_plural = "member", "members"
     fields = ("member", "role")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TeamPlace]:
@@ -167,7 +172,7 @@ class TeamAdmin(Desk):
             )
             for place in team.places.all()
         )
-        return format_html_join("", "<p>{}<small>{}</small></p>", lines) or "Nobody yet"
+        return format_html_join("", "{}<small>{}</small>", lines) or "Nobody yet"
 
     @admin.display(description="clients")
     def works_for(self, team: Any) -> int:
