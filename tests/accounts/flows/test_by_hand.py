@@ -63,3 +63,26 @@ def test_it_stands_where_our_center_lists_it(
         after = read(grant)
     assert (after.state, after.waits_on) == (state, waits_on)
     assert after.is_fresh is (status == "BOUND")
+
+
+@pytest.mark.parametrize("status", ["REJECTED", "UNBOUND"])
+def test_what_is_left_of_an_earlier_request_ends_no_new_one(
+    grant: RoleGrant, tiktok: Simulated, status: str
+) -> None:
+    RoleGrant.objects.update(source=RoleGrant.Source.METHOD_A)
+    grant.refresh_from_db()
+    with tiktok.disturbed(LIST, says(listing(grant, status))):
+        after = read(grant)
+    assert (after.state, after.waits_on) == (State.MANUAL, "account_manager")
+
+
+def test_a_word_nobody_knows_is_told_as_it_came(
+    grant: RoleGrant, tiktok: Simulated
+) -> None:
+    sent = {"source": RoleGrant.Source.METHOD_A, "state": State.PENDING}
+    RoleGrant.objects.update(**sent)
+    grant.refresh_from_db()
+    with tiktok.disturbed(LIST, says(listing(grant, "FROZEN"))):
+        after = read(grant)
+    assert (after.state, after.waits_on) == (State.PENDING, "account_manager")
+    assert "“FROZEN”" in after.problem
