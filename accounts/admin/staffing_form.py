@@ -35,8 +35,8 @@ class Staffing:
 
     @classmethod
     def of(cls, center: Grantee | None, accounts: Sequence[RoleGrant]) -> Staffing:
-        is_read = center is not None and center.center is not None
-        seated = seats.seated(center.center) if is_read else Grantee.objects.none()
+        ours = center.center if center else None
+        seated = seats.seated(ours) if ours else Grantee.objects.none()
         return cls(center, accounts, list(seated.select_related("member")))
 
     @property

@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.flows import agency, drift
 from accounts.flows.grants import role_label, tell
 from accounts.flows.reads import Seen
-from accounts.models import Asset, CenterSync, Grantee, RoleGrant
+from accounts.models import Asset, CenterSync, Grantee, Member, RoleGrant
 from accounts.platforms.roles import Role
 from accounts.trail import Actor
 
@@ -41,6 +41,9 @@ def person(center: RoleGrant, row: Any, seen: Seen, *, by: Actor) -> RoleGrant |
         external_id=row.external_id,
         defaults={"label": row.name, "standing": Grantee.Standing.OURS},
     )
+    if holder.member_id is None and row.email:
+        known = Member.objects.filter(email__iexact=row.email)
+        Grantee.objects.filter(pk=holder.pk).update(member=known.values("pk")[:1])
     return _grant(center.asset, holder, seen, via=center, by=by)
 
 

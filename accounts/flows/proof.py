@@ -161,7 +161,8 @@ def _could_not_read(grant: RoleGrant, problem: str, *, by: Actor) -> None:
     """
     if grant.state not in RoleGrant.WORKED:
         return
-    if problem == CANNOT_VERIFY.format(receiver=grant.grantee):
+    reader = grant.via.grantee if grant.via else grant.grantee
+    if problem == CANNOT_VERIFY.format(receiver=reader):
         waits_on = WaitsOn.ACCESS_OWNER
     elif grant.state == State.WITHDRAWING and not withdrawing.is_in_hands(grant):
         waits_on = WaitsOn(grant.waits_on)

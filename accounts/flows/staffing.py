@@ -96,8 +96,14 @@ def apply(change: GrantChange, *, by: Actor) -> bool:
         if no := wishes.why_over(change) or _why_too_late(grant, Role(change.role)):
             wishes.close(change, by=by, because=no)
             return False
-        asked = {"approval": change.approval, "ends_on": change.ends_on}
-        begin(grant, Role(change.role), by=by, reason=change.reason, **asked)
+        begin(
+            grant,
+            Role(change.role),
+            by=by,
+            reason=change.reason,
+            approval=change.approval,
+            ends_on=change.ends_on,
+        )
         _carry_out([grant])
     return True
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from accounts.flows import attempts, deciding, proof, staffing, work
+from accounts.flows import attempts, deciding, found, proof, staffing, work
 from accounts.flows.places import Place
+from accounts.flows.reads import Seen
 from accounts.flows.wishes import CannotWish
 from accounts.models import (
     Approval,
@@ -22,6 +23,8 @@ from accounts.models import (
     User,
 )
 from accounts.platforms.roles import Role
+from accounts.platforms.tiktok.values import AccountMember
+from accounts.trail import Actor
 from accounts.zones import house_day
 from tests.accounts.flows.test_kill_safety import (
     Killed,
@@ -397,6 +400,18 @@ class TestWhenTheAnswerIsNoYes:
         sweep_later()
         assert ours(jonas).state == State.ACTIVE
 
+    def test_an_access_owner_acts_when_no_key_of_ours_reads_it_back(
+        self, held: list[RoleGrant], jonas: Grantee, mira: User, tiktok: Simulated
+    ) -> None:
+        put(mira, jonas, held[0])
+        with tiktok.disturbed(MEMBERS, says(b"<html>")):
+            run_jobs()
+        Consent.objects.filter(purpose="agency").update(state=Consent.State.HELD)
+        sweep_later()
+        after = ours(jonas)
+        assert (after.state, after.waits_on) == (State.UNVERIFIED, "access_owner")
+        assert "We cannot verify" in after.problem
+
     def test_nothing_is_sent_for_an_account_lost_meanwhile(
         self, held: list[RoleGrant], jonas: Grantee, mira: User, tiktok: Simulated
     ) -> None:
@@ -413,6 +428,20 @@ class TestWhenTheAnswerIsNoYes:
         with tiktok.disturbed(MEMBERS, says(b"<html>")):
             run_jobs()
         assert (ours(jonas).state, ours(jonas).waits_on) == ("unverified", "platform")
+
+
+def test_somebody_found_on_an_account_is_the_member_of_that_address(
+    held: list[RoleGrant], factory: Factory
+) -> None:
+    """By e-mail, however it is written; somebody else's stays nobody's."""
+    factory.make_member(name="Jonas Lind", email="JONAS@northlight.example")
+    seen = Seen(Role.ANALYST, "ANALYST", "BOUND")
+    for key, email in (("70001", "jonas@northlight.example"), ("70002", "x@y.example")):
+        row = AccountMember(key, "Somebody", email, "ANALYST", Role.ANALYST)
+        found.person(held[0], row, seen, by=Actor.system("test"))
+    people = Grantee.objects.filter(grants__via=held[0])
+    named = {person.external_id: str(person.member) for person in people}
+    assert named == {"70001": "Jonas Lind", "70002": "None"}
 
 
 STEPS = {
