@@ -40,7 +40,9 @@ def _ladder(request: HttpRequest, grant: RoleGrant) -> dict[str, Any]:
 def _fix(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None:
     """Return the card of what stands in the way, while something does."""
     card = fixes.of(grant)
-    return card and fixes.draw(
+    if card is None:
+        return None
+    return fixes.draw(
         card,
         fixes.words_of(grant),
         request,

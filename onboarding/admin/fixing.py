@@ -55,7 +55,7 @@ def _of_grant(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None:
         return None
     asked = AccessRequest.objects.filter(items__item_grants__grant=grant)
     found = rows.for_rows(asked.filter(closed_at=None)).first()
-    return found and of_request(request, found)
+    return of_request(request, found) if found else None
 
 
 def _attribution(request: HttpRequest, client: Client) -> dict[str, Any] | None:
