@@ -33,45 +33,66 @@ class EndPartnerForm(RemoveForm):
 
 
 def end_partner(request: HttpRequest, pk: UUID, partner_pk: UUID) -> HttpResponse:
-    """Read and show on GET; commit on POST, a task carries it out."""
+    """Offer to read on GET; show what was read, then commit, each on POST."""
     center = our_center(request, pk)
     partner = get_object_or_404(BusinessCenter, pk=partner_pk)
     by, back = Actor.staff(request.user), center_url(center)
-    form = EndPartnerForm(request.POST or None)
+    form = EndPartnerForm(request.POST if "digest" in request.POST else None)
     try:
         if no := partners.why_not(partner):
             raise partners.CannotEnd(no)
-        if request.method == "POST" and form.is_valid():
+        if form.is_valid():
             partners.end(center, partner, by=by, **form.cleaned_data)
             messages.info(request, BEGUN.format(center=center, partner=partner))
             return redirect(back)
+        if request.method != "POST":
+            return _draw(request, center, partner, button="Read what both share")
         between = partners.look(center, partner, by=by)
     except partners.CannotEnd as no_because:
         messages.error(request, str(no_because))
         return redirect(back)
-    form.initial["digest"] = between.digest
-    return draw(
+    again = EndPartnerForm(form.data or None, initial={"digest": between.digest})
+    facts = [
+        ("Shared with us", _each(between.given_to_us)),
+        ("Shared by us", _each(between.given_by_us)),
+        ("Not known", UNCONFIRMED.format(platform=_label(partner))),
+        ("Proof", f"The partner list of {center} no longer shows it."),
+    ]
+    return _draw(
         request,
-        "admin/confirm.html",
-        {
-            "title": f"End the partnership with {partner}?",
-            "sentence": "It is over when our own partner list no longer shows it.",
-            "crumbs": crumbs_to("businesscenter", "Business Centers", center, back),
-            "facts": [
-                ("Partner", f"{partner}, {partner.external_id}"),
-                ("Of", f"{center}, {center.external_id}"),
-                ("Shared with us", _each(between.given_to_us)),
-                ("Shared by us", _each(between.given_by_us)),
-                ("Not known", UNCONFIRMED.format(platform=_label(partner))),
-                ("Proof", f"The partner list of {center} no longer shows it."),
-            ],
-            "form": form,
-            "button": "End the partnership",
-            "tone": "danger",
-            "back_url": back,
-        },
-        status=400 if form.errors else 200,
+        center,
+        partner,
+        facts=facts,
+        form=again,
+        button="End the partnership",
+        tone="danger",
     )
+
+
+def _draw(
+    request: HttpRequest,
+    center: Any,
+    partner: Any,
+    *,
+    facts: Sequence[tuple[str, Any]] = (),
+    form: EndPartnerForm | None = None,
+    **more: str,
+) -> HttpResponse:
+    back = center_url(center)
+    page = {
+        "title": f"End the partnership with {partner}?",
+        "sentence": "What both centers share is read and shown before anything ends.",
+        "crumbs": crumbs_to("businesscenter", "Business Centers", center, back),
+        "facts": [
+            ("Partner", f"{partner}, {partner.external_id}"),
+            ("Of", f"{center}, {center.external_id}"),
+            *facts,
+        ],
+        "form": form or forms.Form(),
+        "back_url": back,
+    }
+    status = 400 if form and form.errors else 200
+    return draw(request, "admin/confirm.html", {**page, **more}, status=status)
 
 
 def _label(partner: Any) -> str:

@@ -147,7 +147,7 @@ ADDRESSES: dict[str, tuple[str, Arguments]] = {
     "admin:accounts_finance": ("owned", of_seat),
     "admin:accounts_seat_remove": ("owned", of_seat),
     "admin:accounts_two_step": ("owned", of_seat),
-    "admin:accounts_end_partner": ("owners' leap", of_partner),
+    "admin:accounts_end_partner": ("owned", of_partner),
     "admin:accounts_user_reset": ("owned", of_reset),
     "admin:accounts_user_reset_do": ("owned", of_reset),
     "admin:accounts_user_reset_drop": ("post only", of_reset),
