@@ -51,8 +51,8 @@ UNKNOWN_WORD = (
     " {receiver}."
 )
 MUST_ACCEPT = (
-    "{owner} says the invitation is sent. Our Business Center admin accepts it in"
-    " {receiver}, under Partners. Nothing there? Ask {owner} which id was typed."
+    "{owner} says we are invited. Our Business Center admin accepts it in {receiver},"
+    " under Partners. If nothing is there, ask which id was typed."
 )
 NOT_GIVEN = (
     "{owner}'s own center does not list it as shared with {receiver}. Ask them to add"

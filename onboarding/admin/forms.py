@@ -39,6 +39,7 @@ METHOD_CHOICES = [
         " a page with our id.",
     ),
 ]
+NAMED = "15 to 20 digits each, one a line. Method A needs them."
 NEEDS_ACCOUNTS = (
     "Method A asks for accounts by their ids. Enter them, or choose another way."
 )
@@ -73,13 +74,31 @@ def _is_a_day(word: str) -> bool:
     return word.isascii() and word.isdigit() and 1 <= int(word) <= MOST_DAYS
 
 
-class AskForm(forms.Form):
-    """One request. Nothing is written unless every field holds."""
+class WayForm(forms.Form):
+    """A way to ask, and the accounts it names: Method A asks for them by their ids."""
 
-    platform = forms.ChoiceField(widget=forms.HiddenInput)
     method = forms.ChoiceField(
         choices=METHOD_CHOICES, initial=Method.LINK, widget=forms.RadioSelect
     )
+    accounts = forms.CharField(
+        label="Ad account ids", required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def clean_accounts(self) -> list[str]:
+        return account_ids(self.cleaned_data["accounts"])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        by_id = data.get("method") == Method.METHOD_A
+        if by_id and not data.get("accounts") and "accounts" not in self.errors:
+            self.add_error("accounts", NEEDS_ACCOUNTS)
+        return data
+
+
+class AskForm(WayForm):
+    """One request. Nothing is written unless every field holds."""
+
+    platform = forms.ChoiceField(widget=forms.HiddenInput)
     role = forms.ChoiceField(
         choices=ROLE_CHOICES, initial=Role.OPERATOR.value, widget=forms.RadioSelect
     )
@@ -142,9 +161,6 @@ class AskForm(forms.Form):
         fields["contact"].queryset = client.contacts.filter(is_active=True)
         fields["receiver"].queryset = Grantee.objects.receivers()
 
-    def clean_accounts(self) -> list[str]:
-        return account_ids(self.cleaned_data["accounts"])
-
     def clean_closes_on(self) -> dt.date:
         day: dt.date = self.cleaned_data["closes_on"]
         if not self.today < day <= self.today + LONGEST:
@@ -166,9 +182,6 @@ class AskForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        by_id = data.get("method") == Method.METHOD_A
-        if by_id and not data.get("accounts") and "accounts" not in self.errors:
-            self.add_error("accounts", NEEDS_ACCOUNTS)
         if data.get("role") == Role.ADMIN:
             if not data.get("reason"):
                 self.add_error("reason", "Say why Operator is not enough.")
@@ -258,35 +271,20 @@ class ChangeForm(AskForm):
         return wish
 
 
-class SwitchForm(forms.Form):
+class SwitchForm(WayForm):
     """Another way to ask, or the same one again for what came to nothing."""
 
-    method = forms.ChoiceField(
-        label="From now on", choices=METHOD_CHOICES, widget=forms.RadioSelect
-    )
-    accounts = forms.CharField(
-        label="Ad account ids",
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="15 to 20 digits each, one a line. Method A needs them.",
-    )
     reason = forms.CharField(
         label="Why", required=False, max_length=200, help_text="For the story."
     )
 
     def __init__(self, *args: Any, item: RequestItem, **kwargs: Any) -> None:
-        initial = {"method": item.method, "accounts": "\n".join(item.account_ids)}
-        super().__init__(*args, initial=initial, **kwargs)
-
-    def clean_accounts(self) -> list[str]:
-        return account_ids(self.cleaned_data["accounts"])
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        by_id = data.get("method") == Method.METHOD_A
-        if by_id and not data.get("accounts") and "accounts" not in self.errors:
-            self.add_error("accounts", NEEDS_ACCOUNTS)
-        return data
+        kwargs["initial"] = {
+            "method": item.method,
+            "accounts": "\n".join(item.account_ids),
+        }
+        super().__init__(*args, **kwargs)
+        self.fields["accounts"].help_text = NAMED
 
 
 class MailForm(forms.Form):

@@ -5,11 +5,11 @@ Nobody's word proves anything: it sets the reads going.
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.flows import grants, website
 from accounts.models import RoleGrant
+from accounts.models.grants import RoleGrantQuerySet
 from accounts.trail import Actor
 from onboarding.models import RequestItem
 
@@ -32,12 +32,10 @@ def source_of(item: RequestItem) -> Source:
     return SOURCES[Method(item.method)]
 
 
-def grants_of(item: RequestItem) -> QuerySet[RoleGrant]:
+def grants_of(item: RequestItem) -> RoleGrantQuerySet:
     """Return what came of an item, with what a step needs to know of each."""
-    rows: QuerySet[RoleGrant] = RoleGrant.objects.filter(
-        item_grants__item=item
-    ).select_related("asset__client", "asset__center", "grantee")
-    return rows
+    wanted = RoleGrant.objects.filter(item_grants__item=item)
+    return wanted.select_related("asset__client", "asset__center", "grantee")
 
 
 def put_to_hand(item: RequestItem, *, by: Actor) -> None:
