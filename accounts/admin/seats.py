@@ -21,7 +21,7 @@ from accounts.admin.seat_forms import (
     RemoveForm,
     SeatForm,
 )
-from accounts.admin.wishing import WishForm, carried_on, is_sure
+from accounts.admin.wishing import carried_on, is_sure
 from accounts.flows import practices, seats
 from accounts.flows.wishes import CannotWish, Wish
 from accounts.ladder import role_of
@@ -234,7 +234,7 @@ def _seat(request: HttpRequest, pk: UUID) -> RoleGrant:
 def _asking(
     request: HttpRequest,
     center: Any,
-    form: WishForm,
+    form: SeatForm,
     ask: Ask,
     facts: Callable[[Wish], list[tuple[str, Any]]],
     *,
@@ -260,7 +260,7 @@ def _asking(
 
 
 def _preview(
-    request: HttpRequest, center: Any, form: WishForm, facts: list[tuple[str, Any]]
+    request: HttpRequest, center: Any, form: SeatForm, facts: list[tuple[str, Any]]
 ) -> HttpResponse:
     wish, waits = form.wish(), form.asks_for_admin()
     more = [("Why", wish.reason)]

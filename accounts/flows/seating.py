@@ -68,9 +68,14 @@ def key_for(grant: RoleGrant) -> Connection | None:
 def _send_up(grant: RoleGrant, *, by: Actor) -> None:
     key = key_for(grant)
     if key is None:
-        problem = NO_KEY.format(center=grant.asset)
-        again = {"problem": problem, "check_again": True}
-        move(grant, State.REQUESTING, by=by, waits_on=WaitsOn.ACCESS_OWNER, **again)
+        move(
+            grant,
+            State.REQUESTING,
+            by=by,
+            waits_on=WaitsOn.ACCESS_OWNER,
+            problem=NO_KEY.format(center=grant.asset),
+            check_again=True,
+        )
         return
     if _tries(grant) >= MOST_ATTEMPTS:
         problem = TOO_OFTEN.format(n=MOST_ATTEMPTS, center=grant.asset)
