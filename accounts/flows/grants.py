@@ -59,6 +59,7 @@ def want(
         },
     )
     if made:
+        _let_go(grant)
         tell(grant, "grant.asked", by, role=role.label)
     elif grant.state == State.FOUND and _may_be(role, approval, ends_on):
         take_in(
@@ -71,6 +72,17 @@ def want(
             ends_on=ends_on,
         )
     return grant
+
+
+def _let_go(grant: RoleGrant) -> None:
+    """What was given up waits for nobody once it is asked for anew."""
+    before = RoleGrant.objects.filter(
+        asset=grant.asset,
+        grantee=grant.grantee,
+        family=grant.family,
+        state__in=RoleGrant.ENDED,
+    )
+    before.exclude(waits_on=WaitsOn.NOBODY).update(waits_on=WaitsOn.NOBODY)
 
 
 def ask_anew(

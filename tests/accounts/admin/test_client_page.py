@@ -9,8 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.admin.client_grants import MOST_ACCOUNTS
+from accounts.flows import grants
 from accounts.models import Asset, Client, Grantee, RoleGrant
+from accounts.platforms.roles import Role
 from accounts.rows import MOST_PEOPLE
+from accounts.trail import Actor
 from tests.base import HttpsClient
 from tests.factory import Factory
 
@@ -239,3 +242,22 @@ def test_what_was_declined_and_is_asked_for_anew_has_no_card(
 def titles_of(desk, client: Client) -> list[str]:
     page = desk.get(reverse("admin:accounts_client_change", args=[client.pk]))
     return [one["title"] for one in page.context["desk_panels"]]
+
+
+def test_what_was_given_up_waits_for_nobody_once_it_is_asked_for_anew(
+    desk, factory: Factory, aurora: Client, mira
+) -> None:
+    account = factory.make_ad_account(client=aurora)
+    given_up = factory.make_grant(
+        asset=account, state="failed", waits_on="account_manager"
+    )
+    grants.want(
+        asset=account,
+        grantee=given_up.grantee,
+        role=Role.OPERATOR,
+        source="link",
+        by=Actor.staff(mira),
+    )
+    given_up.refresh_from_db()
+    assert given_up.waits_on == ""
+    assert given_up.state == "failed"
