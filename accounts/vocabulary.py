@@ -77,7 +77,6 @@ SENTENCES = {
     "partner.end_sent": "The portal asks to end the partnership with {partner}.",
     "partner.ended": "Gone, read back: {center} has no partnership with {partner}.",
     "partner.stays": "{center} still lists {partner} as a partner. {why}",
-    "teamplace.removed": "{by} took {member} out of the team {subject}.",
     "trail.probed": "The trail's guards were tried.",
     "vault.deleted": "A key was removed from the vault.",
     "vault.read": "A key was used: {purpose}.",

@@ -121,6 +121,7 @@ class Desk(admin.ModelAdmin):  # type: ignore[type-arg]
         obj: Any = None,
     ) -> HttpResponse:
         """Draw the form alone; the page it belongs to is a press away."""
+        context["has_page"] = bool(self.noun)
         if obj is not None and self.noun:
             context |= {"title": f"Edit {self.heading(request, obj)}", "subtitle": ""}
         return super().render_change_form(request, context, add, change, form_url, obj)

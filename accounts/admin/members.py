@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.db.models import ForeignKey, Prefetch, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
@@ -21,7 +20,7 @@ from accounts.admin.filters import Choice
 from accounts.flows import practices
 from accounts.ladder import role_of
 from accounts.models import Client, Member, RoleGrant, Team, TeamPlace, User
-from accounts.trail import Actor, record
+from accounts.platforms.roles import Role
 
 Family = RoleGrant.Family
 
@@ -87,7 +86,7 @@ class MemberAdmin(Desk):
     @admin.display(description="seats")
     def sits_in(self, member: Any) -> SafeString | str:
         seats = [(str(seat.asset), role_of(seat)) for seat in member.sits]
-        return format_html_join("", "{}<small>{}</small>", seats) or "None"
+        return _lines(seats) or "None"
 
     @admin.display(description="accounts")
     def accounts(self, member: Any) -> int:
@@ -96,6 +95,12 @@ class MemberAdmin(Desk):
     @admin.display(description="left", ordering="left_on")
     def left(self, member: Member) -> SafeString | str:
         return rows.moment_cell(member.left_on) if member.left_on else "Still here"
+
+
+def _lines(pairs: Iterable[tuple[object, str]]) -> SafeString | str:
+    """Return a cell of several lines as one element: on a phone it is a card's row."""
+    lines = format_html_join("", "{}<small>{}</small>", pairs)
+    return format_html("<div>{}</div>", lines) if lines else ""
 
 
 def _held(
@@ -118,8 +123,17 @@ def _held(
     return seats, Counter(on.values_list("grantee__member", flat=True))
 
 
+class PlaceForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A place stays when somebody has left the team, without a role: rows end."""
+
+    role = forms.ChoiceField(
+        choices=[*Role.choices(), ("", "Not in the team now")], required=False
+    )
+
+
 class PlaceInline(admin.TabularInline):  # type: ignore[type-arg]
     model = TeamPlace
+    form = PlaceForm
     extra = 1  # whoever has no script can add one, too
     verbose_name, verbose_name_plural = "member", "members"
     fields = ("member", "role")
@@ -127,6 +141,9 @@ class PlaceInline(admin.TabularInline):  # type: ignore[type-arg]
     def get_queryset(self, request: HttpRequest) -> QuerySet[TeamPlace]:
         places: QuerySet[TeamPlace] = super().get_queryset(request)
         return places.select_related("member", "team")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
     def formfield_for_foreignkey(
         self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
@@ -147,7 +164,7 @@ class TeamAdmin(Desk):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Team]:
         teams: QuerySet[Team] = super().get_queryset(request)
-        places = TeamPlace.objects.select_related("member")
+        places = TeamPlace.objects.exclude(role="").select_related("member")
         return teams.prefetch_related(Prefetch("places", places))
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
@@ -172,22 +189,8 @@ class TeamAdmin(Desk):
             )
             for place in team.places.all()
         )
-        return format_html_join("", "{}<small>{}</small>", lines) or "Nobody yet"
+        return _lines(lines) or "Nobody yet"
 
     @admin.display(description="clients")
     def works_for(self, team: Any) -> int:
         return int(team.count)
-
-    def save_formset(
-        self, request: HttpRequest, form: Any, formset: Any, change: bool
-    ) -> None:
-        """Tell who was taken out of the team, too."""
-        with transaction.atomic():
-            super().save_formset(request, form, formset, change)
-            for place in formset.deleted_objects:
-                record(
-                    "teamplace.removed",
-                    by=Actor.staff(request.user),
-                    subject=form.instance,
-                    data={"member": str(place.member)},
-                )

@@ -164,7 +164,7 @@ def roles_of(team: Team | None, people: Iterable[Grantee]) -> dict[str, str]:
     """Return the team's roles as the form's initial values, for those seated here."""
     if team is None:
         return {}
-    by_member = dict(team.places.values_list("member", "role"))
+    by_member = dict(team.places.exclude(role="").values_list("member", "role"))
     return {
         FIELD(person.pk): by_member[person.member_id]
         for person in people
@@ -178,7 +178,7 @@ def left_out(team: Team | None, there: Staffing) -> list[dict[str, str]]:
         return []
     seated = {person.member_id for person in there.people}
     out = []
-    for place in team.places.select_related("member"):
+    for place in team.places.exclude(role="").select_related("member"):
         member = place.member
         if no := places.why_left(member):
             out.append({"name": str(member), "no": no, "url": ""})

@@ -56,9 +56,7 @@ BOOKS: dict[str, Verbs] = {
     "platformlimit": OWNED,
     "member": OWNED,
     "team": WORKED,
-    "teamplace": desk(
-        managers="view add change delete", owners="view add change delete"
-    ),
+    "teamplace": WORKED,
     "event": CLOSED_TO_BUYERS,
     "user": OWNED,
     "factorreset": OWNED,

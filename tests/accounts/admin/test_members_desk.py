@@ -84,14 +84,14 @@ def test_a_team_tells_who_came_and_who_went(
     assert (put.member, put.role) == (jonas, "analyst")
     assert told("team.added")
     assert told("teamplace.added")
-    gone = {"id": put.pk, "team": str(team.pk), "DELETE": "on", **place}
+    gone = {"id": put.pk, "team": str(team.pk), **place, "role": ""}
     desk.post(
         reverse("admin:accounts_team_change", args=[team.pk]),
         {"name": "Search", **rows_of(gone, there=1)},
     )
-    assert not team.places.exists()
-    [removed] = told("teamplace.removed")
-    assert removed["member"] == "Jonas Lind"
+    [left] = told("teamplace.changed")
+    assert (left["before"], left["after"]) == ({"role": "analyst"}, {"role": ""})
+    assert "Nobody yet" in desk.get(TEAMS).content.decode()
 
 
 def test_nobody_is_in_a_team_twice(desk: HttpsClient, factory: Factory) -> None:

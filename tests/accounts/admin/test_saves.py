@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.admin.base import Desk, SeenDesk
-from accounts.models import Event, EventPayload, PlatformLimit, User
+from accounts.models import Event, EventPayload, PlatformLimit, Team, User
 from accounts.roles import AUDITORS
 from tests.base import HttpsClient
 from tests.factory import Factory
@@ -31,9 +31,16 @@ CHANGES: dict[str, tuple[str, Any]] = {
     "assignment": ("until", "2031-01-31"),
     "adaccount": ("name", "Another name"),
     "businesscenter": ("name", "Another name"),
+    "member": ("name", "Another Name"),
+    "team": ("name", "Another team"),
+    "teamplace": ("role", "analyst"),
     "platformlimit": ("source", "TikTok help"),
     "user": ("name", "Another Name"),
 }
+
+
+# What an inline's rows are called in its form, where not as its model.
+ROWS = {"teamplace": "places"}
 
 
 def desks() -> Iterator[Any]:
@@ -78,12 +85,16 @@ def rows(factory: Factory) -> dict[str, Any]:
         source="A page",
         checked_on=timezone.localdate(),
     )
+    member, team = factory.make_member(), Team.objects.create(name="Search")
     return {
         "client": client,
         "contact": factory.make_contact(client=client),
         "assignment": factory.make_assignment(client=client),
         "adaccount": factory.make_ad_account(client=client),
         "businesscenter": factory.make_center(),
+        "member": member,
+        "team": team,
+        "teamplace": team.places.create(member=member),
         "platformlimit": limit,
         "user": factory.make_user(name="Mira Okafor"),
     }
@@ -116,6 +127,13 @@ def _posted(value: Any) -> Any:
 def page_of(row: Any) -> str:
     meta = row._meta
     return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk])
+
+
+def page_with(row: Any) -> Any:
+    """Return the row whose page has the form of this one."""
+    if admin.site.is_registered(type(row)):
+        return row
+    return getattr(row, "client", None) or row.team
 
 
 def told(action: str) -> dict[str, Any]:
@@ -168,10 +186,10 @@ def test_a_change_is_told_with_what_was_and_what_is(
 ) -> None:
     assert name in CHANGES, f"{name} may be saved at a desk: add it to CHANGES"
     row, (field, value) = rows[name], CHANGES[name]
-    page = row if admin.site.is_registered(type(row)) else row.client
+    page = page_with(row)
     url = f"{page_of(page)}?edit=1"
     data = form_of(browser, url)
-    prefix = "" if page is row else f"{name}s-0-"
+    prefix = "" if page is row else f"{ROWS.get(name, f'{name}s')}-0-"
     before = data.get(f"{prefix}{field}", "")
     answer = browser.post(url, {**data, f"{prefix}{field}": value})
     assert answer.status_code == 302, answer.context["errors"]
@@ -186,7 +204,7 @@ def test_a_save_that_changes_nothing_is_not_told(
     browser: HttpsClient, rows: dict[str, Any], name: str
 ) -> None:
     row = rows[name]
-    page = row if admin.site.is_registered(type(row)) else row.client
+    page = page_with(row)
     url = f"{page_of(page)}?edit=1"
     before = Event.objects.count()
     assert browser.post(url, form_of(browser, url)).status_code == 302
