@@ -12,9 +12,8 @@ from accounts import standing
 from accounts.admin.pages import grant_url
 from accounts.admin.seats import may_change
 from accounts.flows import practices
-from accounts.flows.seats import why_not_change
 from accounts.ladder import pill_of, role_of
-from accounts.models import Asset, CenterSync, Grantee, RoleGrant
+from accounts.models import Asset, CenterSync, GrantChange, Grantee, RoleGrant
 from accounts.platforms.roles import Role
 
 Family = RoleGrant.Family
@@ -48,9 +47,16 @@ def members(request: HttpRequest, center: Asset) -> dict[str, Any] | None:
         one.grantee_id: one
         for one in live.filter(family=Family.FINANCE, grantee__in=holders)
     }
+    undecided = GrantChange.objects.open().filter(
+        grant__in=shown, approval__decision="waiting"
+    )
+    waiting = set(undecided.values_list("grant", flat=True))
     may = may_change(request)
     found = [
-        {**_member(seat, finances.get(seat.grantee_id)), "acts": _acts(seat, may)}
+        {
+            **_member(seat, finances.get(seat.grantee_id)),
+            "acts": _acts(seat, seat.pk in waiting) if may else [],
+        }
         for seat in shown[:MOST_SHOWN]
     ]
     return {
@@ -98,14 +104,12 @@ def _two_step(seat: RoleGrant) -> dict[str, Any]:
     }
 
 
-def _acts(seat: RoleGrant, may: bool) -> list[dict[str, str]]:
-    if not may:
-        return []
+def _acts(seat: RoleGrant, is_waiting: bool) -> list[dict[str, str]]:
     names = []
-    if seat.state == RoleGrant.State.FOUND:
+    if seat.state == RoleGrant.State.FOUND and not is_waiting:
         url = f"{reverse('admin:accounts_adopt')}?grants={seat.pk}"
         names.append({"label": "Adopt", "url": url})
-    elif not why_not_change(seat):
+    elif seat.state in RoleGrant.HELD and not is_waiting:
         names.append(_link("Change", "seat", seat))
     if seat.state in RoleGrant.HELD:
         names.append(_link("Finance", "finance", seat))
