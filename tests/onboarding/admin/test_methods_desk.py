@@ -111,6 +111,13 @@ class TestSent:
         text = desk.post(page(sent, "sent"), follow=True).text
         assert f"{held.asset.external_id} is ours already: Operator" in text
 
+    def test_what_was_refused_is_on_the_front_page(
+        self, desk: HttpsClient, sent: AccessRequest
+    ) -> None:
+        RoleGrant.objects.update(state=State.DECLINED, waits_on="")
+        text = desk.get(reverse("admin:index")).text
+        assert "Our request was refused or ended." in text
+
     def test_nothing_is_sent_of_what_is_over(self, desk: HttpsClient, ask: Ask) -> None:
         ask(method="method_a", accounts=ID)
         asked = AccessRequest.objects.get()
