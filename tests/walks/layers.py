@@ -23,7 +23,7 @@ ACCOUNTS_ROOMS = (
     ("vault", "letters"),
     ("platforms",),
     ("models",),
-    ("flows", "ladder", "signin", "standing"),
+    ("flows", "ladder", "signin", "standing", "working"),
     ("rows", "tasks", "fixes", "capacity"),
     ("admin", "public", "management"),
     ("apps",),
