@@ -186,9 +186,9 @@ SPARK = Table(
             ("Profile, live videos, posts for ads, public videos",),
             GUIDE,
         ),
+        Row("Choose", ("POST, LIVE, DIRECT_MESSAGE",), API),
         Row("Scan", ("The account's owner scans a QR code",), GUIDE),
         Row("Serve", ("Members of the center get what they need",), GUIDE),
-        Row("Choose", ("POST, LIVE, DIRECT_MESSAGE",), API),
     ),
     note="The portal does not do this yet.",
 )
