@@ -7,8 +7,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from accounts import fixes, rows, standing
-from accounts.admin import client_turns, disconnecting
+from accounts import fixes, rows, standing, working
+from accounts.admin import client_turns, disconnecting, staffing
 from accounts.admin.client_grants import ClientGrants, grants_of
 from accounts.admin.panels import PANEL, Panel
 from accounts.ladder import next_step
@@ -198,7 +198,11 @@ def next_act(request: HttpRequest, client: Client) -> dict[str, Any] | None:
             "title": "Next: enter the contact who decides.",
             "sentence": "Under Edit, Contacts. Links are mailed to contacts only.",
         }
-    return _refused_letter(request, client) or _waiting(client)
+    return (
+        _refused_letter(request, client)
+        or _waiting(client)
+        or _unstaffed(request, client)
+    )
 
 
 def _waiting(client: Client) -> dict[str, Any] | None:
@@ -212,6 +216,26 @@ def _waiting(client: Client) -> dict[str, Any] | None:
         "title": f"Next, on {grant.asset}: {next_step(grant)}",
         "sentence": "" if fixes.of(grant) else grant.problem,
         "act": {"label": "Open it", "url": url},
+    }
+
+
+def unstaffed(client: Client) -> list[RoleGrant]:
+    """Return the accounts our center is read back on, and nobody of ours is put on."""
+    here = grants_of(client)
+    return [one for one in here.first if one.is_fresh and not here.people[one.pk]]
+
+
+def _unstaffed(request: HttpRequest, client: Client) -> dict[str, Any] | None:
+    """Say that nobody of ours is on what our center holds; the head has the button."""
+    empty = unstaffed(client)
+    if not empty or staffing.client_act(request, client) is None:
+        return None
+    others = f" and {len(empty) - 1} more" if len(empty) > 1 else ""
+    return {
+        "tone": "wait",
+        "icon": "person",
+        "title": f"Next: put our people on {empty[0].asset}{others}.",
+        "sentence": f"{working.sentence(empty[0], [])}; until then nobody can work.",
     }
 
 

@@ -179,7 +179,8 @@ class ClientAdmin(Desk):
 
     def acts(self, request: HttpRequest, obj: Client) -> list[dict[str, Any]]:
         staff = staffing.client_act(request, obj)
-        acts = [] if staff is None else [staff]
+        is_next = bool(client_page.unstaffed(obj))
+        acts = [] if staff is None else [{**staff, "is_main": is_next}]
         if is_access_owner(request.user):
             url = reverse("admin:accounts_client_merge", args=[obj.pk])
             acts.append({"label": "Same client as …", "url": url})

@@ -205,6 +205,17 @@ def test_nothing_in_the_way_has_no_card(desk, aurora, give) -> None:
     assert not any(title.startswith("Roma") for title in titles)
 
 
+def test_a_share_nobody_works_on_is_the_next_act(desk, aurora, factory, give) -> None:
+    factory.make_contact(client=aurora)
+    give("Roma")
+    page = desk.get(page_of(aurora))
+    banner = page.context["desk_banner"]
+    assert banner["title"] == "Next: put our people on Roma."
+    assert [act["label"] for act in page.context["desk_acts"] if act["is_main"]] == [
+        "Staff the accounts"
+    ]
+
+
 def test_it_costs_the_same_at_any_size(desk, aurora, give, put_on) -> None:
     from tests.walks.test_queries import queries_of
 
