@@ -12,7 +12,7 @@ from accounts.fixes import CARDS, draw
 from accounts.models import Client, RoleGrant
 from accounts.platforms.registry import platform
 from onboarding import fixes, rows
-from onboarding.admin.panels import requests_of
+from onboarding.admin.panels import advice_for, requests_of
 from onboarding.models import AccessRequest, AttributionAdvice
 
 # The one platform that keeps attribution from agencies.
@@ -62,7 +62,7 @@ def _attribution(request: HttpRequest, client: Client) -> dict[str, Any] | None:
     """Return the card of what the client has yet to set, once it is written down."""
     if not request.user.has_perm("onboarding.view_attributionadvice"):
         return None
-    advice = getattr(client, "attribution_advice", None)
+    advice = advice_for(client)
     if advice is None or advice.applied_on:
         return None
     may = request.user.has_perm("onboarding.change_attributionadvice")
@@ -81,7 +81,7 @@ def _advised(request: HttpRequest, client: Client) -> dict[str, Any] | None:
     """Return what is recommended and set, or the way to write it down."""
     if not request.user.has_perm("onboarding.view_attributionadvice"):
         return None
-    advice = getattr(client, "attribution_advice", None)
+    advice = advice_for(client)
     may = request.user.has_perm("onboarding.change_attributionadvice")
     return {
         "advice": advice,

@@ -15,7 +15,7 @@ from accounts.models import Client, Consent, Event, RoleGrant
 from accounts.roles import is_access_owner
 from onboarding import rows
 from onboarding.admin import steps
-from onboarding.models import AccessRequest
+from onboarding.models import AccessRequest, AttributionAdvice
 
 # What is asked for on the website, and not listed with a role yet.
 BEFORE_A_READ = (RoleGrant.State.MANUAL, RoleGrant.State.PENDING)
@@ -67,9 +67,17 @@ def requests_of(client: Any) -> list[AccessRequest]:
     """Return the client's last requests, read once a page."""
     if not hasattr(client, "requests_here"):
         asked = rows.for_rows(client.access_requests.all())
+        asked = asked.select_related("client__attribution_advice")
         client.requests_here = list(asked[: book_rows.MOST_ROWS])
     found: list[AccessRequest] = client.requests_here
     return found
+
+
+def advice_for(client: Client) -> AttributionAdvice | None:
+    """Return what the client is recommended: it comes along with its requests."""
+    asked = requests_of(client)
+    owner = asked[0].client if asked else client
+    return getattr(owner, "attribution_advice", None)
 
 
 def _held(request: HttpRequest, client: Client) -> dict[str, Any] | None:
