@@ -142,6 +142,15 @@ class TestHandOut:
         assert mail.outbox == []
         assert not AccessLink.objects.exists()
 
+    def test_a_letter_greets_who_reads_it(
+        self, item: RequestItem, factory: Factory
+    ) -> None:
+        other = factory.make_contact(client=item.client, name="Jonas <Lind>")
+        links.mail(item.request, other, by=BY)
+        letter: Any = mail.outbox[0]
+        assert letter.body.startswith("Hello Jonas,")
+        assert "<p>Hello Jonas,</p>" in letter.alternatives[0][0]
+
     def test_it_stores_no_token(self, item: RequestItem) -> None:
         handed = links.hand_out(item.request, AccessLink.HandOut.COPY, by=BY)
         token = handed.url.split("/")[-2]
