@@ -75,9 +75,10 @@ def assert_it_ends_as_the_world_says(journey: Journey, fault: str) -> None:
         assert journey.is_unharmed()
         return
     held = held_in(journey.stage.tiktok)
+    shares = RoleGrant.objects.filter(via=None, family=RoleGrant.Family.AD_ACCOUNT)
     newest = {
         grant.asset.external_id: grant.state
-        for grant in RoleGrant.objects.filter(via=None).order_by("asked_at", "since")
+        for grant in shares.order_by("asked_at", "since")
     }
     active = {one for one, state in newest.items() if state == State.ACTIVE}
     assert active == {one for one in newest if held.get(one) == "OPERATOR"}, newest

@@ -40,7 +40,7 @@ class Sync(Share):
     """What was shared is read again, list by list."""
 
     name = "sync"
-    places = (CENTER_LIST, READING_BACK, "bc/asset/member/get/")
+    places = (CENTER_LIST, READING_BACK, "bc/asset/member/get/", "bc/member/get/")
 
     def prepare(self) -> None:
         super().prepare()
@@ -98,4 +98,7 @@ class Withdraw(Share):
 
 
 def _states() -> set[str]:
-    return set(RoleGrant.objects.filter(via=None).values_list("state", flat=True))
+    shares = RoleGrant.objects.filter(
+        via=None, family=RoleGrant.Family.AD_ACCOUNT
+    )  # who sits in our centers, every sync finds
+    return set(shares.values_list("state", flat=True))
