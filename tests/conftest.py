@@ -47,6 +47,7 @@ LEFT_TO_CI = {
 PAGES = {"admin", "agencyportal", "audit", "faults", "onboarding", "signin", "walks"}
 DATABASES = {"db", "transactional_db", "live_server"}
 _unwanted: list[list[str]] = []
+_begun: set[str] = set()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -121,6 +122,16 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     rooms = item.path.relative_to(item.config.rootpath).parts
     if not PAGES.isdisjoint(rooms) and not _commits(item):
         item.add_marker(pytest.mark.once)
+    if item.get_closest_marker("matrix") and not _is_first_case(item):
+        item.add_marker(pytest.mark.long)
+
+
+def _is_first_case(item: pytest.Item) -> bool:
+    """True once for every test, whatever it is parametrized with."""
+    test = item.nodeid.partition("[")[0]
+    is_first = test not in _begun
+    _begun.add(test)
+    return is_first
 
 
 def pytest_collection_modifyitems(

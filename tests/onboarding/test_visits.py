@@ -204,6 +204,7 @@ def test_what_nobody_thought_of_does_not_keep_it_reading_for_ever(
 class TestAuthorizedTwice:
     """The client signs in a second time, with another link, while the first waits."""
 
+    @pytest.mark.matrix
     @pytest.mark.parametrize("person", ["hugo", "elin", "marco"])
     def test_it_goes_on_with_the_newest_key(
         self, visitor: MakeVisitor, tiktok: Simulated, person: str

@@ -122,6 +122,7 @@ class TestThatIsNotMe:
         assert not dropping.drop_orphan(key.pk, version=older, by=BY)
         assert key_of("Sofia").state == Connection.State.LIVE
 
+    @pytest.mark.matrix
     @pytest.mark.parametrize("person", ["hugo", "elin", "marco", "sofia"])
     def test_another_login_goes_all_the_way(
         self, visitor: MakeVisitor, person: str
@@ -136,6 +137,7 @@ class TestThatIsNotMe:
         run_jobs()
         assert {grant.state for grant in RoleGrant.objects.all()} == {"active"}
 
+    @pytest.mark.matrix
     @pytest.mark.parametrize("person", ["hugo", "elin", "marco"])
     def test_the_same_login_comes_back(self, visitor: MakeVisitor, person: str) -> None:
         browser = visitor(person)
@@ -178,6 +180,7 @@ class TestColleagues:
 
 
 class TestLoginThatCannotServe:
+    @pytest.mark.matrix
     @pytest.mark.parametrize("person", ["oskar", "paolo", "yusuf"])
     def test_it_is_given_up_when_somebody_starts_again(
         self, visitor: MakeVisitor, person: str

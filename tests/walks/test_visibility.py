@@ -112,7 +112,16 @@ def test_no_lookup_tells_a_strangers_name_letter_by_letter(
     assert told == []
 
 
-@pytest.mark.parametrize("query", ["_popup=1", "_to_field=id", "_popup=1&_to_field=id"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "_popup=1&_to_field=id",
+        *(
+            pytest.param(one, marks=pytest.mark.long)
+            for one in ("_popup=1", "_to_field=id")
+        ),
+    ],
+)
 def test_a_popup_lists_no_strangers(
     world: World, role: str, browser: HttpsClient, query: str
 ) -> None:

@@ -141,6 +141,7 @@ class TestListedElsewhere:
             if (one.giver, one.asset_id) != (lang, grant.asset.external_id)
         ]
 
+    @pytest.mark.matrix
     @pytest.mark.parametrize("lists_shares", [True, False])
     @pytest.mark.parametrize("state", [State.ACTIVE, State.LOST])
     def test_that_proves_nothing_and_an_access_owner_is_told(

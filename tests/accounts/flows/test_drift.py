@@ -140,6 +140,7 @@ def say(decision: str, admin: RoleGrant, owner: User) -> None:
     )
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("read", [read_now, lambda grant: sync_all()])
 @pytest.mark.parametrize("decision", ["waiting", "refused", "void"])
 @pytest.mark.parametrize("state", [State.ACTIVE, State.UNVERIFIED, State.LOST])
@@ -288,6 +289,7 @@ def test_it_is_lost_after_two_clean_reads(grant: RoleGrant, site: Website) -> No
     assert after.next_check_at is None
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("lists_shares", [True, False])
 @pytest.mark.parametrize("leaves", ["gone", "unbound"])
 def test_it_is_lost_however_the_center_wide_list_tells_it(
@@ -324,6 +326,7 @@ def test_it_is_not_missed_while_either_list_shows_it(
     assert (after.state, after.missed_at) == (State.ACTIVE, None)
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("read", [read_now, lambda grant: sync_all()])
 @pytest.mark.parametrize("times", [1, 2])
 def test_what_is_listed_again_stands_again(

@@ -291,6 +291,7 @@ BROKEN_ANSWERS = {
 
 
 class TestAFailedReadChangesNothing:
+    @pytest.mark.matrix
     @pytest.mark.parametrize("body", BROKEN_ANSWERS.values(), ids=BROKEN_ANSWERS)
     def test_it_keeps_an_active_grant_as_it_was(
         self, requested: list[RoleGrant], tiktok: Simulated, body: bytes

@@ -343,6 +343,7 @@ def test_with_a_seat_goes_all_that_is_held_by_it(
 # When the wire fails ------------------------------------------------------------------
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("how", [never_arrives, loses_the_answer])
 @pytest.mark.parametrize("endpoint", MEMBER_CALLS)
 def test_after_a_time_out_a_read_decides(

@@ -97,6 +97,7 @@ def test_it_is_due_at_once_when_a_key_comes(
     assert row().problem == ""
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     "endpoint", [PARTNERS, CENTER_READ, PARTNER_READ, MEMBER_READ, SEAT_READ]
 )

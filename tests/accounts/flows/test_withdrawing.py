@@ -521,6 +521,7 @@ class TestTheLastShareOfAPartner:
         take_back(*held[1:])
         return held[0]
 
+    @pytest.mark.matrix
     @pytest.mark.parametrize("ends", ["both", "given", "none"])
     def test_its_partnership_ends_with_it_however_little_that_ends(
         self, last: RoleGrant, tiktok: Simulated, ends: str
@@ -534,6 +535,7 @@ class TestTheLastShareOfAPartner:
         assert tiktok.calls(END_PARTNER) == 1
         assert shares(tiktok) == set()
 
+    @pytest.mark.matrix
     @pytest.mark.parametrize("ends", ["both", "given", "none"])
     @pytest.mark.parametrize("may", [True, False])
     def test_our_own_key_may_end_it_where_there_is_no_other(
