@@ -37,8 +37,11 @@ def of(grant: RoleGrant) -> Card | None:
     """Return the card this grant needs first, None while nothing is in the way.
 
     Reads what the grant carries and its last attempt with that one's key; a list that
-    asks this of many fetches `attempts__connection` along.
+    asks this of many fetches `attempts__connection` along. The cards speak of ad
+    accounts: a seat or a finance role in our center has none.
     """
+    if grant.is_in_center:
+        return None
     if grant.is_at_another_role and grant.state != State.WITHDRAWING:
         return CARDS["wrong_role"]
     if (grant.state, grant.waits_on) == (State.PENDING, WaitsOn.CENTER_ADMIN):

@@ -130,6 +130,23 @@ def test_a_person_is_told_nothing_of_a_clients_center(
     assert fixes.of(factory.make_grant(grantee=person, state=state)) is None
 
 
+@pytest.mark.parametrize(
+    ("state", "seen"),
+    [(State.FOUND, "standard"), (State.LOST, ""), (State.DRIFTED, "admin")],
+)
+def test_a_seat_is_told_nothing_of_ad_accounts(
+    factory: Factory, state: str, seen: str
+) -> None:
+    seat = factory.make_seat(
+        grantee=factory.make_person(label="Jonas Lind"),
+        state=state,
+        asked_role="" if state == State.FOUND else "standard",
+        observed_role=seen,
+        waits_on=WaitsOn.ACCESS_OWNER,
+    )
+    assert fixes.of(seat) is None
+
+
 def test_many_grants_cost_no_query_each(
     factory: Factory, django_assert_num_queries
 ) -> None:
