@@ -37,7 +37,7 @@ State = RoleGrant.State
 class RoleGrantAdmin(SeenDesk):
     noun = "grant"
     panels = grant_page.PANELS
-    list_display = ("account", "holder", "role", "stands", "acts_next", "read_back")
+    list_display = ("account", "holder", "role", "pill", "acts_next", "read_back")
     list_filter = (
         *(OfClient, Stands, "state", "waits_on"),
         *("asked_role", Holder, "source"),
@@ -76,7 +76,7 @@ class RoleGrantAdmin(SeenDesk):
         return format_html("{}<small>asked {}</small>", role_of(grant), asked)
 
     @admin.display(description="state", ordering="state")
-    def stands(self, grant: RoleGrant) -> SafeString:
+    def pill(self, grant: RoleGrant) -> SafeString:
         return rows.pill_cell(grant)
 
     @admin.display(description="who acts next", ordering="waits_on")

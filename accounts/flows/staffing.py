@@ -27,6 +27,7 @@ from accounts.trail import Actor
 State = RoleGrant.State
 WaitsOn = RoleGrant.WaitsOn
 
+TAKEN_OFF = "{person} is taken off it meanwhile. Put them on it anew."
 NO_CENTER = "{grant}: no center of ours holds it in the books. Nobody is put on it."
 
 
@@ -152,6 +153,8 @@ def _why_too_late(grant: RoleGrant, role: Role) -> str:
     via = grant.via
     if via is None or via.grantee.center is None:
         return NO_CENTER.format(grant=grant)
+    if grant.state in (State.WITHDRAWING, *RoleGrant.ENDED):
+        return TAKEN_OFF.format(person=grant.grantee)
     seated = seats.seated(via.grantee.center).filter(pk=grant.grantee_id)
     keys = set(seated.values_list("pk", flat=True))
     return (

@@ -26,7 +26,7 @@ from accounts.letters import (
 from accounts.models import Contact, User
 from accounts.trail import Actor, record
 from onboarding.flows import planning, requests
-from onboarding.models import AccessLink, AccessRequest
+from onboarding.models import AccessLink, AccessRequest, RequestItem
 from onboarding.words import clock_of, describe_request
 
 # Letters to one contact within an hour, whoever asks for them.
@@ -188,7 +188,7 @@ def mail_again(email: str) -> None:
         contact__email_problem="",
         closed_at__isnull=True,
         closes_at__gt=timezone.now(),
-    )
+    ).exclude(items__method=RequestItem.Method.METHOD_A)
     for pk in open_requests.values_list("pk", flat=True)[:MOST_LETTERS]:
         async_task("onboarding.tasks.mail_fresh_link", str(pk))
 

@@ -85,7 +85,7 @@ def invited(link: AccessLink, item: RequestItem) -> bool:
     with transaction.atomic():
         request, item = _hold_open(link.request)
         said = AccessLink.objects.filter(pk=link.pk, started_at__isnull=True)
-        if item.method != Method.METHOD_B:
+        if item.method != Method.METHOD_B or not requests.is_cleared(item):
             raise visits.VisitIsOver
         look_soon(item)
         if not said.update(started_at=timezone.now()):
@@ -137,6 +137,7 @@ def switch(
         request, item = editing.hold(request)
         before, named = item.get_method_display(), item.account_ids
         is_other = method != item.method
+        is_else = is_other or named != account_ids
         item.method, item.account_ids = method, account_ids
         if not is_other and named == account_ids and not may_ask_again(item):
             return False
@@ -151,9 +152,10 @@ def switch(
             after=item.get_method_display(),
             reason=reason,
         )
-        if is_other:
+        if is_else:
             links.revoke_all(request, by=by, because=BECAUSE)
             visits.end_for_change(request)
+        if is_other:
             _want_no_more(item, by=by)
         booking.redraft(item, user=user)
         if requests.is_cleared(item):

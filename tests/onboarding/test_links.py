@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.letters import LetterRefused
 from accounts.trail import Actor
 from onboarding.flows import links
-from onboarding.models import AccessLink, RequestItem
+from onboarding.models import AccessLink, AccessRequest, RequestItem
 from tests.base import HttpsClient
 from tests.factory import Factory
 from tests.simulated import run_jobs
@@ -98,6 +98,13 @@ class TestFreshLink:
         self.ask(client, item.request.contact.email.upper())
         assert mail.outbox[0].to == [item.request.contact.email]
 
+    def test_it_mails_no_link_for_what_we_ask_for_on_the_website(
+        self, client: HttpsClient, item: RequestItem
+    ) -> None:
+        RequestItem.objects.update(method=RequestItem.Method.METHOD_A)
+        self.ask(client, item.request.contact.email)
+        assert mail.outbox == []
+
     def test_it_mails_nobody_who_left(
         self, client: HttpsClient, item: RequestItem
     ) -> None:
@@ -150,6 +157,13 @@ class TestHandOut:
         letter: Any = mail.outbox[0]
         assert letter.body.startswith("Hello Jonas,")
         assert "<p>Hello Jonas,</p>" in letter.alternatives[0][0]
+
+    def test_a_clients_name_ends_nothing_in_the_letter(self, item: RequestItem) -> None:
+        item.client.name = "</title></head><body><a href=https://evil.example>Here</a>"
+        item.client.save()
+        links.mail(AccessRequest.objects.get(), item.request.contact, by=BY)
+        letter: Any = mail.outbox[0]
+        assert "<a href=https://evil" not in letter.alternatives[0][0]
 
     def test_it_stores_no_token(self, item: RequestItem) -> None:
         handed = links.hand_out(item.request, AccessLink.HandOut.COPY, by=BY)

@@ -358,6 +358,30 @@ class TestSwitch:
         assert not methods.switch(asked, Method.METHOD_A, [NORDICS], user=manager)
         assert grant_of(item).state == State.MANUAL
 
+    def test_no_earlier_link_works_where_other_accounts_are_asked_for(
+        self, ask: Ask, manager: User
+    ) -> None:
+        item = ask(Method.LINK)
+        link = hand_out(item)
+        assert methods.switch(item.request, Method.LINK, [DACH], user=manager)
+        link.refresh_from_db()
+        assert link.revoked_at is not None
+
+    def test_nobody_says_we_are_invited_before_an_access_owner_decides(
+        self, ask: Ask, factory: Factory
+    ) -> None:
+        item = ask(Method.METHOD_B)
+        link = hand_out(item)
+        RequestItem.objects.filter(pk=item.pk).update(
+            role=Role.ADMIN,
+            approval=factory.make_approval(),
+            reason="Billing",
+            ends_on=timezone.localdate(),
+        )
+        with pytest.raises(VisitIsOver):
+            methods.invited(link, item)
+        assert grant_of(item).state == State.DRAFT
+
     @pytest.mark.parametrize(("before", "after"), list(permutations(Method, 2)))
     def test_what_is_not_held_is_wanted_anew(
         self, ask: Ask, manager: User, before: Method, after: Method

@@ -26,6 +26,14 @@ def test_a_grant_cannot_be_typed(desk: HttpsClient, grant: RoleGrant) -> None:
     assert desk.get(reverse("admin:accounts_rolegrant_add")).status_code == 403
 
 
+def test_its_list_says_how_each_stands_in_words(
+    desk: HttpsClient, grant: RoleGrant
+) -> None:
+    html = desk.get(reverse("admin:accounts_rolegrant_changelist")).text
+    assert 'class="pill ok"' in html
+    assert "Active" in html.partition('id="result_list"')[2]
+
+
 @pytest.mark.parametrize(
     ("role", "is_told"), [("Media buyers", False), ("Auditors", True)]
 )

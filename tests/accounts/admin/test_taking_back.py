@@ -347,3 +347,15 @@ class TestDisconnecting:
         page = desk.get(self.desk_of(given)).text
         assert "<dt>Seen refused</dt><dd>Today" in page
         assert "<dt>Last used</dt>" not in page
+
+
+def test_a_name_the_client_chose_ends_no_field_of_our_page(
+    desk: HttpsClient, factory: Factory, aurora: Client
+) -> None:
+    account = factory.make_ad_account(client=aurora, name="</textarea><b id=in>")
+    grant = factory.make_grant(
+        asset=account, state=State.WITHDRAWING, waits_on="client"
+    )
+    page = desk.get(reverse("admin:accounts_rolegrant_change", args=[grant.pk]))
+    assert "&lt;/textarea&gt;" in page.text
+    assert "<b id=in>" not in page.text

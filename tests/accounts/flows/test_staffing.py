@@ -8,7 +8,15 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from accounts.flows import attempts, deciding, found, proof, staffing, work
+from accounts.flows import (
+    attempts,
+    deciding,
+    found,
+    proof,
+    staffing,
+    withdrawing,
+    work,
+)
 from accounts.flows.places import Place
 from accounts.flows.reads import Seen
 from accounts.flows.wishes import CannotWish
@@ -326,6 +334,20 @@ class TestAdmin:
         assert (after.state, after.asked_role) == (State.REQUESTING, "admin")
         assert (after.approval, after.reason) == (approval, "Billing")
         assert after.ends_on is not None
+
+    def test_a_late_yes_stops_nobody_from_being_taken_off(
+        self, held: list[RoleGrant], jonas: Grantee, mira: User, owner: User
+    ) -> None:
+        put(mira, jonas, held[0])
+        run_jobs()
+        RoleGrant.objects.filter(pk=held[0].pk).update(observed_role="admin")
+        approval = self.ask([RoleGrant.objects.get(pk=held[0].pk)], jonas, mira)
+        User.objects.update(date_joined=timezone.now() - dt.timedelta(days=30))
+        assert withdrawing.withdraw(
+            ours(jonas), reason="He left.", by=Actor.staff(mira)
+        )
+        deciding.decide(approval, yes=True, user=owner)
+        assert ours(jonas).state == State.WITHDRAWING
 
     @pytest.mark.parametrize("how", ["refused", "the center holds less by now"])
     def test_ends_with_its_draft(
