@@ -186,6 +186,9 @@ def attest(request: HttpRequest, pk: UUID) -> HttpResponse:
     if member is None:
         messages.warning(request, f"No list tells the address of {seat.grantee}.")
         return redirect(back)
+    if member.user_id == request.user.pk:
+        messages.warning(request, practices.IS_YOURS)
+        return redirect(back)
     form = AttestForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         seen_on = form.cleaned_data["seen_on"]

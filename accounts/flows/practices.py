@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from typing import Any
 
 from django.conf import settings
@@ -20,12 +21,17 @@ ATTESTED_FOR = dt.timedelta(days=90)
 
 # Names of rooms and trades, never of one person.
 NAMES = """
-    account accounts admin administrator ads advertising agency analytics billing
-    careers contact creative design digital finance hello help hi hr info inbox it
-    jobs mail mailbox marketing media news noreply office paid performance post press
-    reception sales seo shop social support team tiktok web webmaster
+    abuse account accounts admin administrator adops ads advertising agency all
+    analytics billing careers contact creative design digital finance hello help hi hr
+    info infos inbox it jobs mail mailbox marketing media news noreply office paid
+    performance post postmaster press reception sales seo shop social support team
+    tiktok web webmaster
 """
 SHARED = frozenset(NAMES.split())
+# These are nobody's name wherever they stand; others are, as Emily Post's.
+NEVER_A_NAME = frozenset(
+    ("ads", "billing", "info", "noreply", "office", "sales", "support")
+)
 IS_SHARED = (
     "{email} is a shared mailbox: whoever reads it could sign in, and nobody could say"
     " who did. Enter the person's own address."
@@ -34,13 +40,17 @@ IS_FOREIGN = (
     "{email} is not at {domains}. Enter the person's address there; the operator adds"
     " a domain with STAFF_EMAIL_DOMAINS."
 )
+IS_YOURS = "This is your own sign-in. Another access owner looks at it with you."
 IN_THE_FUTURE = "Choose today or a day before: it was seen then."
 
 
 def why_not_address(email: str) -> str:
     """Return in a sentence why this cannot be one person's address; "" if it can."""
-    local, _, domain = email.strip().lower().rpartition("@")
-    if re.split(r"[+._-]", local)[0] in SHARED or re.sub(r"\W|_", "", local) in SHARED:
+    plain = unicodedata.normalize("NFKC", email.strip()).casefold()
+    local, _, domain = plain.rpartition("@")
+    words = re.findall(r"[^\W\d_]+", local)
+    is_shared = {"".join(words), *words[:1]} & SHARED or NEVER_A_NAME & set(words)
+    if is_shared:
         return IS_SHARED.format(email=email)
     domains = settings.STAFF_EMAIL_DOMAINS
     if domains and domain not in domains:
@@ -51,10 +61,12 @@ def why_not_address(email: str) -> str:
 def attest(member: Member, seen_on: dt.date, *, user: User) -> None:
     """Book that somebody saw this person's two-step sign-in switched on.
 
-    Raises ValueError for a day to come.
+    Raises ValueError for a day to come, and for one's own.
     """
     if seen_on > house_day():
         raise ValueError(IN_THE_FUTURE)
+    if member.user_id == user.pk:
+        raise ValueError(IS_YOURS)
     with transaction.atomic():
         Member.objects.filter(pk=member.pk).update(
             two_step_attested_on=seen_on, two_step_attested_by=user

@@ -72,12 +72,19 @@ def begin(request: AccessRequest) -> None:
 
 
 def plan_anew(request: AccessRequest) -> None:
-    """Follow changed days from the first link that is out; what was sent stays."""
+    """Follow changed days from the first link that is out.
+
+    What was sent, left out or stopped stays so: only later days are planned.
+    """
     AccessRequest.objects.select_for_update().get(pk=request.pk)
     due(request).filter(lease_until__isnull=True).delete()
     first = request.links.filter(revoked_at__isnull=True).order_by("made_at").first()
     if first is not None and first.started_at is None:
-        _make(request, first.made_at)
+        ended = request.reminders.filter(
+            due_at__gt=first.made_at, contact__isnull=False
+        )
+        last = ended.aggregate(last=Max("due_at"))["last"]
+        _make(request, first.made_at, after=last)
 
 
 def stop(request: AccessRequest, *, by: Actor, because: str) -> bool:
@@ -162,12 +169,15 @@ def addressee(request: AccessRequest) -> Contact | None:
     return next(others, able.get(last.pk))
 
 
-def _make(request: AccessRequest, since: dt.datetime) -> None:
+def _make(
+    request: AccessRequest, since: dt.datetime, *, after: dt.datetime | None = None
+) -> None:
+    begins = max(filter(None, (after, timezone.now())))
     is_by_link = request.items.exclude(method=RequestItem.Method.METHOD_A).exists()
     dates = [
         date
         for date in dates_after(since, request.remind_after, clock_of(request))
-        if timezone.now() < date < request.closes_at
+        if begins < date < request.closes_at
     ]
     if not dates or not is_by_link:
         return

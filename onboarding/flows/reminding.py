@@ -21,7 +21,7 @@ from django_q.tasks import async_task
 
 from accounts.flows.apart import in_turn
 from accounts.letters import AddressRefused, LetterRefused, LetterUnsure, send_letter
-from accounts.models import Contact, User
+from accounts.models import Client, Contact, User
 from accounts.trail import Actor, record
 from onboarding.flows import links, planning
 from onboarding.models import AccessLink, AccessRequest, Reminder
@@ -37,6 +37,9 @@ LEFT = "{} is no longer there."
 UNREACHABLE = "No address we have at {} takes letters."
 CALL = "Call {}, then hand out a fresh link. The portal reminds nobody by itself now."
 ASK_AGAIN = "Ask again from the client's page."
+NOBODY_ACTS = (
+    "Nobody who may sign in serves this client. An access owner names who does."
+)
 CORRECT = "It is on the client's page, under Edit, Contacts."
 
 
@@ -245,7 +248,9 @@ def _mail_manager(request: AccessRequest, happened: str, instead: str) -> str:
 
     Their front page says the same: a letter that is lost loses nothing.
     """
-    colleague = request.client.acts or request.asked_by
+    colleague = _manager_of(request)
+    if colleague is None:
+        return NOBODY_ACTS
     page = reverse("admin:onboarding_accessrequest_change", args=[request.pk])
     try:
         send_letter(
@@ -265,6 +270,15 @@ def _mail_manager(request: AccessRequest, happened: str, instead: str) -> str:
     except LetterRefused as refused:
         return str(refused)
     return ""
+
+
+def _manager_of(request: AccessRequest) -> User | None:
+    """Return who acts for the client now, else whoever asked and still may see it."""
+    sees = Client.objects.filter(pk=request.client_id).visible_to
+    for one in (request.client.acts, request.asked_by):
+        if one is not None and one.may_sign_in and sees(one).exists():
+            return one
+    return None
 
 
 def _book(

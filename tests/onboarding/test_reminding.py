@@ -359,6 +359,33 @@ class TestEnds:
             ("Fri 10:00", "the manager", "due"),
         ]
 
+    def test_other_days_bring_back_nothing_that_was_sent_left_out_or_stopped(
+        self, asked: AccessRequest, mira: User
+    ) -> None:
+        reminding.send_now(asked, 1, user=mira)
+        AccessLink.objects.update(made_at=MONDAY)
+        reminding.skip(asked, 2, user=mira)
+        wish = requests.wish_of(asked.items.get())
+        changed = requests.Wish(**{**vars(wish), "remind_after": (2, 4, 5)})
+        assert editing.change(asked, changed, user=mira)
+        due = planning.due(asked).filter(contact__isnull=False)
+        assert [row.due_at.date() - MONDAY.date() for row in due] == [
+            dt.timedelta(days=7)  # the fifth day is a Saturday
+        ]
+
+    def test_word_goes_to_nobody_who_may_not_sign_in_or_see_the_client(
+        self, asked: AccessRequest, clock: Clock, mira: User, factory: Factory
+    ) -> None:
+        asked.client.assignments.all().delete()
+        clock.passes(days=2)
+        mail.outbox.clear()
+        clock.passes(days=2)
+        clock.passes(days=4)
+        assert mira.email not in [to for letter in mail.outbox for to in letter.to]
+        assert "Nobody who may sign in serves this client" in str(
+            list(asked.reminders.values_list("problem", flat=True))
+        )
+
     def test_a_contact_who_left_is_the_managers_matter(
         self, asked: AccessRequest, clock: Clock
     ) -> None:

@@ -194,7 +194,7 @@ def test_the_holder_of_our_last_key_stays_and_the_page_says_why(
 def test_two_steps_are_attested_and_due_again_after_ninety_days(
     center: Asset, browser: HttpsClient, owner: User
 ) -> None:
-    url, today = at("two_step", seat_of("Priya Raman").pk), timezone.localdate()
+    url, today = at("two_step", seat_of("Mira Okafor").pk), timezone.localdate()
     tomorrow = today + dt.timedelta(days=1)
     refused = browser.post(url, {"seen_on": tomorrow.isoformat()})
     assert "It was seen then" in refused.content.decode() or refused.status_code == 200
@@ -202,6 +202,16 @@ def test_two_steps_are_attested_and_due_again_after_ninety_days(
     browser.post(url, {"seen_on": today.isoformat()})
     assert practices.unattested().filter(asset=center).count() == 1
     Member.objects.update(two_step_attested_on=today - dt.timedelta(days=91))
+    assert practices.unattested().filter(asset=center).count() == 2
+
+
+def test_nobody_attests_their_own(
+    center: Asset, browser: HttpsClient, owner: User
+) -> None:
+    Member.objects.filter(name="Priya Raman").update(user=owner)
+    url, today = at("two_step", seat_of("Priya Raman").pk), timezone.localdate()
+    page = browser.post(url, {"seen_on": today.isoformat()}, follow=True)
+    assert "Another access owner looks at it with you" in page.text
     assert practices.unattested().filter(asset=center).count() == 2
 
 
