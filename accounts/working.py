@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.ladder import role_of
 from accounts.models import RoleGrant
-
-
-def works(center_grant: RoleGrant, people: Iterable[RoleGrant]) -> bool:
-    """True while our center and one of these people on it are read back today."""
-    return center_grant.is_fresh and any(person.is_fresh for person in people)
 
 
 def sentence(center_grant: RoleGrant, people: Sequence[RoleGrant]) -> str:

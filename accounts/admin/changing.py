@@ -17,6 +17,7 @@ from accounts.admin.taking_back import people_by
 from accounts.admin.wishing import WishForm, carried_on, is_sure
 from accounts.fixes import words_of
 from accounts.flows import approvals, changing, wishes
+from accounts.flows.reads import BY_WEBSITE
 from accounts.flows.sharing import clients_key
 from accounts.ladder import role_of
 from accounts.models import GrantChange, RoleGrant
@@ -155,7 +156,7 @@ def _facts(
 
 def _people(grant: RoleGrant, role: Role) -> list[tuple[str, str]]:
     """Name those who lose their place if the share has to be made anew."""
-    is_left = role == grant.observed_role or grant.source in changing.BY_HAND
+    is_left = role == grant.observed_role or grant.source in BY_WEBSITE
     if is_left or not grant.under.live().exists() or clients_key(grant) is None:
         return []
     people = people_by(grant)
@@ -173,6 +174,6 @@ def _how(request: HttpRequest, grant: RoleGrant, role: Role) -> str:
     }
     if role == grant.observed_role:
         return AS_HELD.format(**words)
-    if grant.source in changing.BY_HAND:
+    if grant.source in BY_WEBSITE:
         return BY_HAND.format(**words)
     return (WITH_KEY if key else WITHOUT_KEY).format(**words)

@@ -12,7 +12,7 @@ from django_q.tasks import async_task
 
 from accounts.flows import steps, wishes
 from accounts.flows.grants import await_read, queue_call, role_label, tell
-from accounts.flows.reads import Seen
+from accounts.flows.reads import BY_WEBSITE, Seen
 from accounts.flows.sharing import clients_key
 from accounts.flows.wishes import CannotWish, Wish
 from accounts.models import (
@@ -34,9 +34,6 @@ Outcome = GrantAttempt.Outcome
 # A role that has just been asked for may be listed a moment later; taking the share
 # back costs our people their place on the account, so it is not done in haste.
 SETTLES_IN = dt.timedelta(seconds=30)
-
-# These were made on the platform's website, and are changed there.
-BY_HAND = (RoleGrant.Source.METHOD_A, RoleGrant.Source.METHOD_B)
 
 NOT_HELD = "{state}: its role is changed once a read shows that it is held."
 A_PERSONS = "A person's role is set where the account is staffed."
@@ -178,7 +175,7 @@ def _set_to_work(grant: RoleGrant, *, by: Actor) -> None:
     """Ask the platform, or the client where no call can; as it is held, just read."""
     if grant.observed_role == grant.asked_role:
         await_read(grant, by=by)
-    elif grant.source in BY_HAND or clients_key(grant) is None:
+    elif grant.source in BY_WEBSITE or clients_key(grant) is None:
         steps.leave_to_client(grant, by=by)
     else:
         queue_call(grant, by=by)

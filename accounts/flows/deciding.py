@@ -76,10 +76,8 @@ def _follow(change: GrantChange, approval: Approval, *, by: Actor) -> bool:
     change.approval = approval
     if approval.decision == Decision.REFUSED:
         wishes.refuse(change, by=by, note=approval.note)
-        seats.after_no(change, by=by)
     elif approval.decision == Decision.VOID:
         wishes.close(change, by=by, because=HAS_CHANGED)
-        seats.after_no(change, by=by)
     elif change.kind == Kind.ADOPT:
         return adopting.apply(change, by=by)
     elif change.grant.is_in_center:

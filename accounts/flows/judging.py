@@ -7,7 +7,7 @@ import datetime as dt
 
 from django.utils import timezone
 
-from accounts.flows import drift, website
+from accounts.flows import drift, steps, website
 from accounts.flows.grants import await_read, move, queue_call, role_label
 from accounts.flows.reads import ClientsSide, Seen
 from accounts.models import GrantAttempt, RoleGrant
@@ -35,11 +35,11 @@ def book_unproved(
     grant: RoleGrant, seen: Seen, theirs: ClientsSide, *, by: Actor
 ) -> None:
     """It is not held as asked: say what is missing, and who acts."""
-    if _has_stood(grant) and seen.is_listed:
+    if steps.has_stood(grant) and seen.is_listed:
         drift.book_listed(grant, seen, by=by)
     elif seen.is_listed:
         _book_another_role(grant, seen, by=by)
-    elif _has_stood(grant):
+    elif steps.has_stood(grant):
         drift.book_missing(grant, seen, by=by)
     elif website.book(grant, seen, theirs, by=by):
         return
@@ -56,13 +56,6 @@ def book_unproved(
         )
     elif grant.state != State.MANUAL:  # what nobody did by hand yet stays to be done
         _book_unlisted(grant, shared=theirs.shares(grant), by=by)
-
-
-def _has_stood(grant: RoleGrant) -> bool:
-    """True when a read has shown it as asked, and nothing was sent for it since."""
-    if grant.verified_at is None:
-        return False
-    return not grant.attempts.filter(started_at__gt=grant.verified_at).exists()
 
 
 def _book_another_role(grant: RoleGrant, seen: Seen, *, by: Actor) -> None:

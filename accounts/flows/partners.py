@@ -19,6 +19,7 @@ from accounts.flows import agency, connections, withdrawing
 from accounts.flows.approvals import digest_of
 from accounts.flows.grants import move, tell
 from accounts.flows.lists import Reader
+from accounts.flows.seating import NO_KEY
 from accounts.models import Asset, CenterSync, Connection, Grantee, RoleGrant
 from accounts.outbound import OutboundError
 from accounts.trail import Actor, record
@@ -30,7 +31,6 @@ IS_KNOWN = (
     "{partner} is {whose}. A partnership that is known ends with its shares: take each"
     " back on its own page."
 )
-NO_KEY = "No key of ours administers {center}. An access owner connects it again."
 NOT_READ = "What {center} and {partner} share could not be read, so nothing ends: {why}"
 HAS_CHANGED = "What is shared has changed since you looked. Read it again."
 ENDS_WITH_IT = "The partnership with {partner} is being ended."

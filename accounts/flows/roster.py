@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.flows import agency, comparing, drift, found, seating
+from accounts.flows import agency, comparing, drift, found, seating, steps
 from accounts.flows.comparing import Tally
 from accounts.flows.drift import News
 from accounts.flows.grants import await_read, move, role_label, tell
@@ -94,7 +94,7 @@ def _judge_wanted(grant: RoleGrant, seen: Seen, *, by: Actor) -> None:
         _book_uninvited(grant, seen, by=by)
     elif seen.role == grant.asked_role:
         drift.book_as_asked(grant, seen, by=by)
-    elif _has_stood(grant):
+    elif steps.has_stood(grant):
         _book_again(grant, seen, by=by)
     elif seen.is_listed:
         seating.judge_another_role(grant, seen, by=by)
@@ -115,13 +115,6 @@ def _judge_wanted(grant: RoleGrant, seen: Seen, *, by: Actor) -> None:
         )
     elif grant.state != State.REQUESTING:
         seating.judge_unlisted(grant, by=by)
-
-
-def _has_stood(grant: RoleGrant) -> bool:
-    """True when a read has shown it as asked, and nothing was sent for it since."""
-    if grant.verified_at is None:
-        return False
-    return not grant.attempts.filter(started_at__gt=grant.verified_at).exists()
 
 
 def _book_again(grant: RoleGrant, seen: Seen, *, by: Actor) -> None:

@@ -264,7 +264,6 @@ def apply(change: GrantChange, *, by: Actor) -> bool:
         grant = change.grant = changing.locked(change.grant)
         if no := wishes.why_over(change) or _why_too_late(grant, change):
             wishes.close(change, by=by, because=no)
-            after_no(change, by=by)
             return False
         before, is_new = role_label(grant.asked_role), not grant.is_held
         grant.asked_role, grant.reason = change.role, change.reason
@@ -292,12 +291,6 @@ def _begun_anew(grant: RoleGrant) -> dict[str, Any]:
     if grant.state != State.LOST:
         return {}
     return {"observed_role": "", "observed_native": "", "accepted_at": None}
-
-
-def after_no(change: GrantChange, *, by: Actor) -> None:
-    """End an invitation, or a finance role, that was never begun with."""
-    if change.grant.is_in_center and change.grant.state == State.DRAFT:
-        move(change.grant, State.EXPIRED, by=by)
 
 
 def _why_too_late(grant: RoleGrant, change: GrantChange) -> str:

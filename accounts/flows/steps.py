@@ -48,6 +48,13 @@ def attempts_of(grant: RoleGrant) -> QuerySet[GrantAttempt, GrantAttempt]:
     return grant.attempts.filter(started_at__gte=grant.asked_at)
 
 
+def has_stood(grant: RoleGrant) -> bool:
+    """True when a read has shown it as asked, and nothing was sent for it since."""
+    if grant.verified_at is None:
+        return False
+    return not grant.attempts.filter(started_at__gt=grant.verified_at).exists()
+
+
 def next_call(grant: RoleGrant) -> Operation:
     """Return which call brings a requesting grant on."""
     last = attempts_of(grant).exclude(outcome=Outcome.REFUSED).first()

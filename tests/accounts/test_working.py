@@ -39,8 +39,7 @@ CENTER = "Northlight Agency"
 def test_it_does_not_work_while(
     center: RoleGrant, people: list[RoleGrant], words: str
 ) -> None:
-    assert not working.works(center, people)
-    assert words in working.sentence(center, people)
+    assert working.sentence(center, people).startswith(words)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +48,6 @@ def test_it_does_not_work_while(
 )
 def test_it_names_one_person_and_counts_the_others(others: int, who: str) -> None:
     people = [made("Jonas Lind"), *(made("Ida") for _ in range(others))]
-    assert working.works(made(CENTER), people)
     told = working.sentence(made(CENTER), people)
     assert told == f"Works: Operator for us, {who} on it"
 
