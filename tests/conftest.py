@@ -43,8 +43,8 @@ LEFT_TO_CI = {
     "long": "taking long",
     "once": "that SQLite's turn runs",
 }
-# Pages, journeys and TikTok's faults are alike on every database while nobody commits.
-PAGES = {"admin", "agencyportal", "audit", "faults", "onboarding", "signin", "walks"}
+# Pages and journeys are alike on every database while nobody commits.
+PAGES = {"admin", "agencyportal", "audit", "onboarding", "signin", "walks"}
 DATABASES = {"db", "transactional_db", "live_server"}
 _unwanted: list[list[str]] = []
 _begun: set[str] = set()
@@ -215,7 +215,7 @@ def _fault_cases(terminalreporter: pytest.TerminalReporter) -> str:
         report.nodeid: outcome
         for outcome in ("passed", "failed", "error")
         for report in terminalreporter.getreports(outcome)
-        if report.nodeid.startswith("tests/faults/") and "[" in report.nodeid
+        if "::test_it_survives[" in report.nodeid
     }
     held = list(outcomes.values()).count("passed")
     return (outcomes and f"{held} of {len(outcomes)} fault cases held") or ""

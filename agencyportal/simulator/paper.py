@@ -9,8 +9,8 @@ HEAD = """# When TikTok misbehaves
 Made by `python -m agencyportal.simulator --faults > docs/faults.md` from the scenario
 table, `agencyportal/simulator/faults.py`. The tests in `tests/faults` play every scenario
 at every step of the client's journey, of connecting our own side, of sharing, syncing and
-taking back, on both databases, and look for these sentences. "…" stands for a name, an
-address or a time.
+taking back, each of these journeys on both databases, and look for these sentences. "…"
+stands for a name, an address or a time.
 
 Whatever happens: nothing is green that was not read back, nothing is shared twice, and a
 failed read changes nothing but the time of the next one.

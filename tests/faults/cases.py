@@ -34,12 +34,28 @@ def cases(journey: type[Journey]) -> pytest.MarkDecorator:
                 fault,
                 place,
                 id=f"{fault} at {place.rstrip('/').replace('/', ' ')}",
-                marks=() if is_quick(journey, fault, place) else pytest.mark.long,
+                marks=_marks(journey, fault, place),
             )
             for fault in FAULTS
             for place in journey.places
         ],
     )
+
+
+def _marks(
+    journey: type[Journey], fault: str, place: str
+) -> list[pytest.MarkDecorator]:
+    here = pytest.mark.only_on(database_of(journey, fault, place))
+    return [here] if is_quick(journey, fault, place) else [here, pytest.mark.long]
+
+
+def database_of(journey: type[Journey], fault: str, place: str) -> str:
+    """Return where a case is played: at half the places on either database, in turn.
+
+    Every journey meets every fault on both, and every place every fault on one.
+    """
+    turn = list(FAULTS).index(fault) + journey.places.index(place)
+    return ("sqlite", "postgresql")[turn % 2]
 
 
 def is_quick(journey: type[Journey], fault: str, place: str) -> bool:

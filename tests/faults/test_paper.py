@@ -10,7 +10,7 @@ import pytest
 
 from agencyportal.simulator.faults import FAULTS
 from agencyportal.simulator.paper import fault_paper
-from tests.faults.cases import JOURNEYS, is_quick
+from tests.faults.cases import JOURNEYS, database_of, is_quick
 from tests.faults.journeys import Journey
 
 PAPER = Path(__file__).parents[2] / "docs" / "faults.md"
@@ -46,3 +46,12 @@ def test_every_fault_is_played_quickly() -> None:
 @pytest.mark.parametrize("journey", JOURNEYS)
 def test_every_place_is_played_quickly(journey: type[Journey]) -> None:
     assert {place for _, place in quick(journey)} == set(journey.places)
+
+
+@pytest.mark.parametrize("journey", JOURNEYS)
+def test_every_journey_meets_every_fault_on_both_databases(
+    journey: type[Journey],
+) -> None:
+    for fault in FAULTS:
+        played_on = {database_of(journey, fault, place) for place in journey.places}
+        assert played_on == {"sqlite", "postgresql"}, fault
