@@ -156,7 +156,7 @@ def _facts(
 
 def people_by(grant: RoleGrant) -> str:
     """Name our people who hold a role by this grant."""
-    people = grant.under.live().select_related("grantee")
+    people = grant.under.live().select_related("grantee").order_by("grantee__label")
     names = [str(one.grantee) for one in people[:MOST_NAMES]]
     more = people.count() - len(names)
     if not names:
