@@ -21,6 +21,7 @@ SENTENCES = {
     "approval.approved": "{by} approved {role} for {receiver}.",
     "approval.refused": "{by} refused {role} for {receiver}. {note}",
     "approval.void": "What was asked had changed; the approval is void.",
+    "center.claimed": "{by} booked the Business Center {name} for {client}.",
     "client.merged": "{by} merged {gone} into {kept}.",
     "client.moved": "{subject} is now: {status}.",
     "connection.booked": "{label} signed in on {platform}; the key is kept.",
@@ -51,6 +52,7 @@ SENTENCES = {
     "grant.drifted": "{asset}: {problem}",
     "grant.expired": "{asset} is no longer asked for.",
     "grant.failed": "{asset}: {problem}",
+    "grant.let_go": "{by} leaves {asset} at that: it is not asked for again. {reason}",
     "grant.found": "Found, never asked: {grantee} holds {role} on {asset}.",
     "grant.invite_sent": "The portal asks to invite {grantee} to {asset} as {role}.",
     "grant.lost": "{asset}: {problem}",
@@ -71,7 +73,8 @@ SENTENCES = {
     "grant.withdrawing": "{asset} is being taken back from {grantee}. {problem}",
     "grant.withdrawn": "Gone, read back: {grantee} holds nothing on {asset}.",
     "member.attested": "{by} saw {subject}'s two-step sign-in on {seen_on}.",
-    "member.found": "{subject} sits in {center}, so the directory names them.",
+    "member.found": "{subject} sits in {center}, so the directory names them."
+    " Signs in here: {colleague}.",
     "partner.end_asked": "{by} ends the partnership of {center} with {partner}:"
     " {reason}",
     "partner.end_sent": "The portal asks to end the partnership with {partner}.",

@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from accounts.flows import grants
-from accounts.models import Asset, Reach, RoleGrant
+from accounts.flows import agency, grants
+from accounts.models import Asset, Client, Reach, RoleGrant
 from accounts.trail import Actor, record
 
 State = RoleGrant.State
+Owner = Asset.Owner
 
 # Wanted, and nothing of it begun.
 IDLE = (State.DRAFT, State.MANUAL)
@@ -58,8 +59,45 @@ def give_up_other(giver: Asset, account_ids: Iterable[str], *, by: Actor) -> Non
         for asset in booked.select_for_update().order_by("external_id"):
             give_up(asset, by=by)
             Asset.objects.filter(pk=asset.pk).update(
-                client=None, owner=Asset.Owner.UNKNOWN, center=giver
+                client=None, owner=Owner.UNKNOWN, center=giver
             )
+
+
+def follow_accounts(center: Asset, *, by: Actor) -> None:
+    """Make a center the client's for whom it is read to share an account as asked.
+
+    Only one nobody said anything of, and only while all it shares with us is that
+    client's: an access owner says whose the rest is.
+    """
+    if center.owner != Owner.UNKNOWN:
+        return
+    shared = RoleGrant.objects.filter(
+        asset__center=center.pk, via=None, state__in=RoleGrant.HELD
+    )
+    clients = set(shared.values_list("asset__client", flat=True))
+    if len(clients) == 1 and shared.filter(state=State.ACTIVE).exists():
+        for client in Client.objects.filter(pk__in=clients - {None}):
+            book_center(center, client, by=by)
+
+
+def book_center(center: Asset, client: Client, *, by: Actor) -> bool:
+    """Book a center nobody owned, and what it gave us that is nobody's, for a client.
+
+    False if somebody has said whose it is meanwhile.
+    """
+    with transaction.atomic():
+        unknown = Asset.objects.filter(pk=center.pk, owner=Owner.UNKNOWN)
+        if not unknown.update(owner=Owner.CLIENT, client=client):
+            return False
+        center.owner, center.client = Owner.CLIENT, client
+        agency.follow_owner(center)
+        free = Asset.objects.filter(center=center.pk, client=None, owner=Owner.UNKNOWN)
+        found = RoleGrant.objects.filter(asset__in=free, state=State.FOUND)
+        found.update(waits_on=RoleGrant.WaitsOn.ACCOUNT_MANAGER)
+        free.update(owner=Owner.CLIENT, client=client)
+        told = {"name": str(center), "client": str(client)}
+        record("center.claimed", by=by, subject=center, client=client, data=told)
+    return True
 
 
 def give_up(asset: Asset, *, by: Actor) -> None:

@@ -200,6 +200,8 @@ class Round:
                 by=self.reader.by,
             ),
         )
+        if giver is not None and not self.is_dry:
+            claims.follow_accounts(giver, by=self.reader.by)
 
     def _set_apart(
         self,

@@ -7,10 +7,19 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from accounts.flows import adopting, found, work
+from accounts.flows import adopting, found, grants, work
 from accounts.flows.wishes import CannotWish, Wish
-from accounts.models import Asset, Client, Connection, Event, RoleGrant, User
+from accounts.models import (
+    Asset,
+    Client,
+    Connection,
+    Event,
+    Grantee,
+    RoleGrant,
+    User,
+)
 from accounts.platforms.roles import Role
+from accounts.trail import Actor
 from agencyportal.simulator.state import Share
 from tests.accounts.flows.reading import look_again, on_accounts, sync_all
 from tests.accounts.flows.test_kill_safety import keys_of, make_requested
@@ -175,3 +184,61 @@ class TestListedElsewhere:
         assert after.is_fresh
         assert after.observed_role == Role.OPERATOR
         assert after.asset.center == grant.asset.center
+
+
+class TestACenterNobodySaidWhoseItIs:
+    """A partner shares what was asked for a client, and its center is unknown."""
+
+    @pytest.fixture
+    def center(self, our_side: Connection, site: Website) -> Asset:
+        site.add_partner("Fjord Coffee", 2)
+        sync_all()
+        return Asset.objects.get(name="Fjord Coffee", kind="center")
+
+    def ask(self, client: Client, *accounts: str) -> None:
+        """Want for the client what was found of these accounts."""
+        for grant in on_accounts().filter(asset__name__in=accounts):
+            Asset.objects.filter(pk=grant.asset_id).update(
+                client=client, owner=Asset.Owner.CLIENT
+            )
+            grant.refresh_from_db()
+            grants.take_in(grant, role=Role.OPERATOR, by=Actor.system("test"))
+
+    def test_stays_nobodys_while_it_shares_what_nobody_asked_for(
+        self, center: Asset, factory: Factory
+    ) -> None:
+        self.ask(factory.make_client(), "Fjord Coffee 0001")
+        sync_all()
+        center.refresh_from_db()
+        assert (center.owner, center.client) == (Asset.Owner.UNKNOWN, None)
+
+    def test_stays_nobodys_while_it_shares_what_two_clients_asked_for(
+        self, center: Asset, factory: Factory
+    ) -> None:
+        self.ask(factory.make_client(), "Fjord Coffee 0001")
+        self.ask(factory.make_client(), "Fjord Coffee 0002")
+        sync_all()
+        center.refresh_from_db()
+        assert center.owner == Asset.Owner.UNKNOWN
+
+    def test_is_no_clients_once_somebody_said_so(
+        self, center: Asset, factory: Factory
+    ) -> None:
+        Asset.objects.filter(pk=center.pk).update(owner=Asset.Owner.THIRD_PARTY)
+        self.ask(factory.make_client(), "Fjord Coffee 0001", "Fjord Coffee 0002")
+        sync_all()
+        center.refresh_from_db()
+        assert center.owner == Asset.Owner.THIRD_PARTY
+
+    def test_is_the_clients_when_all_of_it_is_read_back_as_asked(
+        self, center: Asset, factory: Factory
+    ) -> None:
+        client = factory.make_client(name="Fjord Roasters")
+        self.ask(client, "Fjord Coffee 0001", "Fjord Coffee 0002")
+        assert not Event.objects.filter(action="center.claimed").exists()
+        sync_all()
+        center.refresh_from_db()
+        assert (center.owner, center.client) == (Asset.Owner.CLIENT, client)
+        assert center.as_grantee.standing == Grantee.Standing.CLIENT
+        told = Event.objects.get(action="center.claimed")
+        assert told.client_key == str(client.pk)
