@@ -14,6 +14,7 @@ from pathlib import Path
 
 from agencyportal.simulator.worlds import APP_ID, APP_SECRET
 
+DOMAIN = "northlight.example"  # where the invented agency's people have their mail
 ENV_FILE = Path(__file__).resolve().parent.parent / ".env"
 
 
@@ -60,6 +61,7 @@ def demo_values() -> dict[str, str]:
         "AGENCY_NAME": "Northlight Media",
         "DEMO": "1",
         "SECRET_KEY": secrets.token_urlsafe(48),
+        "STAFF_EMAIL_DOMAINS": DOMAIN,
         "TIKTOK_APP_ID": APP_ID,
         "TIKTOK_APP_SECRET": APP_SECRET,
         "VAULT_KEYS": "demo1:" + base64.b64encode(secrets.token_bytes(32)).decode(),

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+
 from accounts.platforms.reference import Row, Table
 from accounts.platforms.told import GUIDE
 
 COLUMNS = ("Practice", "What the portal does", "Where")
 NOT_YET = "Not yet"
+ANY_ADDRESS = (
+    "No domain of ours is set, so any address may be invited, a stranger's too. The"
+    " operator sets STAFF_EMAIL_DOMAINS to where our people have their mail, as in"
+    " STAFF_EMAIL_DOMAINS=agency.example, and starts the portal again."
+)
 
 PRACTICES = (
     Table(
@@ -85,3 +92,8 @@ PRACTICES = (
         ),
     ),
 )
+
+
+def unguarded() -> str:
+    """Return what is missing while any address may be invited; "" if domains are set."""
+    return "" if settings.STAFF_EMAIL_DOMAINS else ANY_ADDRESS

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from accounts.admin.pages import draw
-from accounts.admin.practices import PRACTICES
+from accounts.admin.practices import PRACTICES, unguarded
 from accounts.models import PlatformLimit
 from accounts.platforms.reference import PLATFORMS, Row, Table
 from accounts.platforms.registry import platform
@@ -21,10 +21,13 @@ from accounts.platforms.tiktok import reference as tiktok
 
 @dataclass(frozen=True)
 class Page:
+    """One page; `missing` says what has yet to be set for it to be true of us."""
+
     key: str
     title: str
     sentence: str
     tables: Callable[[], tuple[Table, ...]]
+    missing: Callable[[], str] = str
 
 
 def _limits() -> tuple[Table, ...]:
@@ -78,6 +81,7 @@ PAGES = (
         "Security practices",
         "What the guide asks of us, and what the portal does for it.",
         lambda: PRACTICES,
+        unguarded,
     ),
 )
 
@@ -103,6 +107,7 @@ def _view(page: Page) -> Callable[[HttpRequest], HttpResponse]:
             {
                 "title": page.title,
                 "sentence": page.sentence,
+                "missing": page.missing(),
                 "tables": tables,
                 "is_old": any(row.is_old for table in tables for row in table.rows),
             },

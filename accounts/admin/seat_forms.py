@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 
+from accounts.admin.practices import unguarded
 from accounts.admin.wishing import WishForm
 from accounts.flows import practices, seats
 from accounts.flows.wishes import Wish
@@ -92,6 +93,7 @@ class InviteForm(SeatForm):
         sits = Q(grantees__in=seats.seated(center))
         member: Any = self.fields["member"]
         member.queryset = Member.objects.filter(left_on=None).exclude(sits)
+        self.unguarded = unguarded()
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()

@@ -27,6 +27,7 @@ from accounts.models import (
 from accounts.platforms.roles import Role
 from accounts.trail import Actor
 from agencyportal.demo.cast import make_cast
+from agencyportal.firstrun import DOMAIN
 
 PLATFORM = "tiktok"
 # Client, the colleague who leads it, the contact as the simulator knows them.
@@ -48,9 +49,9 @@ OUR_LOGIN = "priya"
 OWNER = "priya.raman"
 # Our people as the simulator's centers know them, with their place in the team.
 MEMBERS = (
-    ("jonas.lind", "jonas@northlight.example", Role.OPERATOR),
-    ("mira.okafor", "mira@northlight.example", Role.OPERATOR),
-    ("priya.raman", "priya@northlight.example", Role.ANALYST),
+    ("jonas.lind", f"jonas@{DOMAIN}", Role.OPERATOR),
+    ("mira.okafor", f"mira@{DOMAIN}", Role.OPERATOR),
+    ("priya.raman", f"priya@{DOMAIN}", Role.ANALYST),
 )
 TEAM = "DACH performance"
 TEAMS_CLIENT = "Halden Outdoor"

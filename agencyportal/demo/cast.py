@@ -17,6 +17,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.roles import ACCESS_OWNERS, ACCOUNT_MANAGERS, AUDITORS, MEDIA_BUYERS
 from accounts.trail import Actor, record
+from agencyportal.firstrun import DOMAIN
 
 # Whoever joined within the week is nobody's second person yet.
 JOINED = dt.timedelta(days=90)
@@ -34,7 +35,7 @@ class Part:
 
     @property
     def email(self) -> str:
-        return f"{self.key}@northlight.example"
+        return f"{self.key}@{DOMAIN}"
 
 
 CAST = (

@@ -121,6 +121,15 @@ def test_what_is_filled_in_wrong_is_said_beside_it(
     assert not Event.objects.filter(action="grant.asked").exists()
 
 
+def test_the_form_says_that_any_address_passes_until_domains_are_set(
+    center: Asset, browser: HttpsClient, settings: Any
+) -> None:
+    settings.STAFF_EMAIL_DOMAINS = ()
+    assert "STAFF_EMAIL_DOMAINS=agency" in text_of(browser, at("invite", center.pk))
+    settings.STAFF_EMAIL_DOMAINS = ("northlight.example",)
+    assert "STAFF_EMAIL_DOMAINS" not in text_of(browser, at("invite", center.pk))
+
+
 # Seats --------------------------------------------------------------------------------
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -78,3 +79,13 @@ def test_what_was_looked_up_long_ago_says_so(desk: HttpsClient) -> None:
     page = desk.get(reverse("admin:reference_limits"))
     assert "looked up more than 90 days ago" in page.text
     assert page.text.count("look it up again") == 1
+
+
+def test_practices_say_that_any_address_passes_until_domains_are_set(
+    desk: HttpsClient, settings: Any
+) -> None:
+    url = reverse("admin:reference_practices")
+    settings.STAFF_EMAIL_DOMAINS = ()
+    assert "STAFF_EMAIL_DOMAINS=agency.example" in desk.get(url).text
+    settings.STAFF_EMAIL_DOMAINS = ("northlight.example",)
+    assert "STAFF_EMAIL_DOMAINS" not in desk.get(url).text
