@@ -52,9 +52,9 @@ SENTENCES = {
     "grant.drifted": "{asset}: {problem}",
     "grant.expired": "{asset} is no longer asked for.",
     "grant.failed": "{asset}: {problem}",
-    "grant.let_go": "{by} leaves {asset} at that: it is not asked for again. {reason}",
     "grant.found": "Found, never asked: {grantee} holds {role} on {asset}.",
     "grant.invite_sent": "The portal asks to invite {grantee} to {asset} as {role}.",
+    "grant.let_go": "{by} leaves {asset} at that: it is not asked for again. {reason}",
     "grant.lost": "{asset}: {problem}",
     "grant.manual": "{asset} is done by hand: {problem}",
     "grant.pending": "{asset}: {problem}",
@@ -73,8 +73,8 @@ SENTENCES = {
     "grant.withdrawing": "{asset} is being taken back from {grantee}. {problem}",
     "grant.withdrawn": "Gone, read back: {grantee} holds nothing on {asset}.",
     "member.attested": "{by} saw {subject}'s two-step sign-in on {seen_on}.",
-    "member.found": "{subject} sits in {center}, so the directory names them."
-    " Signs in here: {colleague}.",
+    "member.found": "{subject} sits in {center}, so the directory names them.",
+    "member.linked": "{subject} signs in here as {colleague}: the address is the same.",
     "partner.end_asked": "{by} ends the partnership of {center} with {partner}:"
     " {reason}",
     "partner.end_sent": "The portal asks to end the partnership with {partner}.",

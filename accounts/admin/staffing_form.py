@@ -17,6 +17,7 @@ from django.urls import reverse
 from accounts.admin.wishing import SURE, later_day
 from accounts.flows import places, seats
 from accounts.flows.places import Place
+from accounts.flows.practices import why_left
 from accounts.ladder import pill_of, role_of
 from accounts.models import Grantee, RoleGrant, Team
 from accounts.platforms.roles import Role, labelled
@@ -141,7 +142,7 @@ class StaffForm(forms.Form):
                 "field": self[FIELD(person.pk)],
                 "email": person.member.email if person.member else "",
                 "today": today.get(person.pk, ""),
-                "closed": places.why_left(person.member),
+                "closed": why_left(person.member),
             }
             for person in self.there.people
         ]
@@ -168,7 +169,7 @@ def roles_of(team: Team | None, people: Iterable[Grantee]) -> dict[str, str]:
     return {
         FIELD(person.pk): by_member[person.member_id]
         for person in people
-        if person.member_id in by_member and not places.why_left(person.member)
+        if person.member_id in by_member and not why_left(person.member)
     }
 
 
@@ -180,7 +181,7 @@ def left_out(team: Team | None, there: Staffing) -> list[dict[str, str]]:
     out = []
     for place in team.places.exclude(role="").select_related("member"):
         member = place.member
-        if no := places.why_left(member):
+        if no := why_left(member):
             out.append({"name": str(member), "no": no, "url": ""})
         elif member.pk not in seated:
             no = places.NO_SEAT.format(person=member, center=there.center)

@@ -6,6 +6,7 @@ becomes that person; if the books have met the person elsewhere, both become one
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
@@ -16,23 +17,42 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from accounts.flows import practices
 from accounts.flows.grants import move
-from accounts.models import Asset, Grantee, Member, RoleGrant
+from accounts.models import Asset, Grantee, Member, RoleGrant, User
 from accounts.trail import Actor, record
 
 State = RoleGrant.State
 
+LONG_ID = 32
+
 
 def address_id(email: str) -> str:
-    """Return what an invited person is known by until they have an id."""
+    """Return what an invited person is known by until they have an id.
+
+    An address too long for the column is known by its digest: cut, two could be one.
+    """
     column: Any = Grantee._meta.get_field("external_id")
-    return email.strip().lower()[: column.max_length]
+    address = email.strip().lower()
+    if len(address) <= column.max_length:
+        return address
+    digest = hashlib.sha256(address.encode()).hexdigest()[:LONG_ID]
+    return f"{digest}@{address.rpartition('@')[2]}"[: column.max_length]
+
+
+def address_of(holder: Grantee) -> str:
+    """Return where an invitation of this holder goes."""
+    return holder.member.email if holder.member else holder.external_id
 
 
 def invited_as(platform: str, member: Member) -> Grantee:
-    """Return the holder that an invitation of this member is about."""
+    """Return the holder that an invitation of this member is about.
+
+    One who was invited by another address is not: that invitation is that address's.
+    """
     people = Grantee.objects.filter(platform=platform, kind=Grantee.Kind.PERSON)
-    known = people.filter(member=member).order_by("external_id").first()
+    known = people.filter(member=member).exclude(external_id__contains="@")
+    known = known.order_by("external_id").first()
     if known is not None:
         return known
     holder, _ = people.get_or_create(
@@ -62,7 +82,9 @@ def of_rows(
     ).annotate(address=Lower("member__email"))
     known = people.filter(Q(external_id__in=ids) | Q(address__in=ids))
     book = _Book(center, by, list(known.select_related("member")))
-    return [(row, book.holder_of(row)) for row in told]
+    holders = [(row, book.holder_of(row)) for row in told]
+    _link((one.member for _, one in holders if one.member), by=by)
+    return holders
 
 
 class _Book:
@@ -95,7 +117,10 @@ class _Book:
             platform=self.center.platform,
             kind=Grantee.Kind.PERSON,
             external_id=external_id,
-            defaults={"label": row.name, "standing": Grantee.Standing.OURS},
+            defaults={
+                "label": _label(row.name),
+                "standing": Grantee.Standing.OURS,
+            },
         )
         self.by_id[external_id] = holder
         return holder
@@ -103,7 +128,7 @@ class _Book:
     def _note(self, holder: Grantee, row: Any) -> None:
         """Keep the name as it is told, and whose address it is."""
         told = {
-            "label": row.name or holder.label or row.email,
+            "label": _label(row.name or holder.label or row.email),
             "member": holder.member or self._member(row),
         }
         if changed := [name for name in told if getattr(holder, name) != told[name]]:
@@ -115,22 +140,16 @@ class _Book:
         """Return whose address it is; somebody new, so that they can be chosen.
 
         Whoever sits in our center is one of our people, whether or not the directory
-        knew. A masked address is nobody's.
+        knew. A masked address is nobody's, nor is one too long to be one.
         """
         try:
             validate_email(row.email)
         except ValidationError:
             return None
-        if "*" in row.email:
+        if "*" in row.email or len(row.email) > practices.MOST:
             return None
-        known = Member.objects.filter(email__iexact=row.email).first()
-        if known is not None:
-            return known
         with transaction.atomic():
-            name = (row.name or row.email)[:120]
-            member, made = Member.objects.get_or_create(
-                email=row.email.lower(), defaults={"name": name}
-            )
+            member, made = member_at(row.email, name=row.name or row.email)
             if made:
                 record(
                     "member.found",
@@ -139,6 +158,39 @@ class _Book:
                     data={"center": str(self.center)},
                 )
         return member
+
+
+def member_at(email: str, *, name: str) -> tuple[Member, bool]:
+    """Return whose address it is, and whether they are new in the directory."""
+    known = Member.objects.filter(email__iexact=email).first()
+    if known is not None:
+        return known, False
+    column: Any = Member._meta.get_field("name")
+    return Member.objects.get_or_create(
+        email=email.lower(), defaults={"name": name[: column.max_length]}
+    )
+
+
+def _link(members: Iterable[Member], *, by: Actor) -> None:
+    """Who signs in here by a member's own address is that member from now on."""
+    free = {one.email.lower(): one for one in members if one.user_id is None}
+    users = User.objects.filter(email__in=list(free), is_active=True, member=None)
+    for user in users if free else ():
+        member = free[user.email]
+        with transaction.atomic():
+            unlinked = Member.objects.filter(pk=member.pk, user=None)
+            if unlinked.update(user=user):
+                record(
+                    "member.linked",
+                    by=by,
+                    subject=member,
+                    data={"colleague": str(user)},
+                )
+
+
+def _label(name: str) -> str:
+    column: Any = Grantee._meta.get_field("label")
+    return name[: column.max_length]
 
 
 def _become(

@@ -16,7 +16,8 @@ from accounts.flows import seats
 from accounts.flows.approvals import is_high
 from accounts.flows.changing import AWAITS_A_YES
 from accounts.flows.grants import role_label
-from accounts.models import Approval, GrantChange, Grantee, Member, RoleGrant
+from accounts.flows.practices import why_left
+from accounts.models import Approval, GrantChange, Grantee, RoleGrant
 from accounts.platforms.roles import Role
 
 State = RoleGrant.State
@@ -33,7 +34,6 @@ ABOVE = (
     " {held}, or ask for more of the account first."
 )
 NO_SEAT = "{person} has no seat in {center} that a read has shown. Invite them first."
-HAS_LEFT = "{person} left on {day}. Nobody who left is put on an account."
 TWICE = "{person} is named twice on {asset}. Once is enough."
 IS_LEAVING = "{person} is being taken off {asset}. Wait until a read shows it."
 IS_COMING = "{person} is being put on {asset} as {role}. A read comes first."
@@ -105,13 +105,6 @@ def why_not_here(center: Grantee, person: Grantee, seated: set[Any]) -> str:
     if person.pk not in seated:
         return NO_SEAT.format(person=person.member or person, center=center)
     return ""
-
-
-def why_left(member: Member | None) -> str:
-    """Return in a sentence that this member is with us no more; "" if they are."""
-    if member is None or member.left_on is None:
-        return ""
-    return HAS_LEFT.format(person=member, day=f"{member.left_on:%-d %B %Y}")
 
 
 def weigh(places: Sequence[Place]) -> list[Weighed]:

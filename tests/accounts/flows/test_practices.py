@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from accounts.flows import practices
+from accounts.flows import holders, practices
 from accounts.models import Member, User
 from accounts.zones import house_day
 
@@ -31,6 +31,28 @@ def test_a_mailbox_many_read_is_no_persons_address(local: str) -> None:
 )
 def test_a_persons_name_is_taken(local: str) -> None:
     assert practices.why_not_address(f"{local}@northlight.example") == ""
+
+
+def test_a_mailbox_has_one_name_here() -> None:
+    no = practices.why_not_address("jonas+2@northlight.example")
+    assert "Enter the address without the plus, jonas@northlight.example" in no
+
+
+def test_no_address_is_longer_than_an_address_can_be() -> None:
+    at_house = "@northlight.example"
+    longest = "x" * (254 - len(at_house)) + at_house
+    assert practices.why_not_address(longest) == ""
+    assert "at most 254" in practices.why_not_address(f"x{longest}")
+
+
+@pytest.mark.django_db
+def test_long_addresses_that_begin_alike_are_two_people(factory: Any) -> None:
+    first, second = (
+        factory.make_member(email=f"{'x' * 63}@{end}.example") for end in ("one", "two")
+    )
+    one, two = (holders.invited_as("tiktok", each) for each in (first, second))
+    assert one != two
+    assert holders.invited_as("tiktok", first) == one
 
 
 def test_only_domains_of_ours_are_taken_once_they_are_named(settings: Any) -> None:

@@ -277,6 +277,18 @@ def test_an_admin_is_invited_when_another_owner_agrees(
         assert seat_of(nora.email).is_fresh
 
 
+def test_who_sits_there_and_signs_in_here_is_one_person(
+    our_side: Connection, factory: Factory
+) -> None:
+    jonas = factory.make_user(email="jonas@northlight.example")
+    mira = factory.make_user(email="mira@northlight.example")
+    other = factory.make_member(user=mira)
+    sync_all()
+    assert Member.objects.get(email=jonas.email).user == jonas
+    assert Member.objects.get(email=mira.email).user is None
+    assert Member.objects.get(user=mira) == other
+
+
 # Changed and removed ------------------------------------------------------------------
 
 
