@@ -12,7 +12,6 @@ from typing import Any
 from urllib.parse import urljoin
 
 from django.conf import settings
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
@@ -62,9 +61,7 @@ def send(colleague: User, now: dt.datetime) -> bool:
 
 def tell(colleague: User) -> dict[str, Any] | None:
     """Return what the letter says, every address in full; None if there is nothing."""
-    request = HttpRequest()
-    request.user = colleague
-    page = today_for(request)
+    page = today_for(colleague)
     lists = {
         "needs_you": page.get("needs_you", []),
         "waits_on_clients": page.get("waits_on_clients", []),

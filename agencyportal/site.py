@@ -47,4 +47,5 @@ class PortalAdminSite(StaffDoors):
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        return super().index(request, {**(extra_context or {}), **today_for(request)})
+        context = {**(extra_context or {}), **today_for(request.user)}
+        return super().index(request, context)

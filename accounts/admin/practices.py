@@ -95,5 +95,5 @@ PRACTICES = (
 
 
 def unguarded() -> str:
-    """Return what is missing while any address may be invited; "" if domains are set."""
+    """Return what is missing while any address passes; "" once domains are set."""
     return "" if settings.STAFF_EMAIL_DOMAINS else ANY_ADDRESS

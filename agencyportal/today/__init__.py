@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import apnumber
-from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts import standing
@@ -21,31 +20,31 @@ from agencyportal.today.requests import DONE_THERE, RequestLists
 from onboarding import turns
 
 
-def today_for(request: HttpRequest) -> dict[str, Any]:
+def today_for(user: Any) -> dict[str, Any]:
     """Return the front page's context for this colleague, and only of what they see."""
-    grants = RoleGrant.objects.visible_to(request.user)
+    grants = RoleGrant.objects.visible_to(user)
     counts = standing.count(grants)
     page = {
         "title": "Today",
-        "first_steps": steps.first_steps(request, sum(counts.values())),
-        "events": lately(request),
+        "first_steps": steps.first_steps(user, sum(counts.values())),
+        "events": lately(user),
         "trail_url": reverse("admin:accounts_event_changelist"),
     }
-    if is_media_buyer(request.user):
+    if is_media_buyer(user):
         return page | {
             "tiles": tiles.of_buyer(counts),
-            "my_accounts": my_accounts(grants, request.user),
+            "my_accounts": my_accounts(grants, user),
         }
-    return page | _work(request, grants, counts)
+    return page | _work(user, grants, counts)
 
 
-def _work(request: HttpRequest, grants: Any, counts: dict[str, int]) -> dict[str, Any]:
+def _work(user: Any, grants: Any, counts: dict[str, int]) -> dict[str, Any]:
     """Return what somebody here has to do, and what they wait for."""
     of_grants = GrantLists.of(grants, counts)
-    asked = RequestLists.of(request)
-    decided = decisions.waiting(request)
-    lost_keys = keys.that_need_a_person(request)
-    unseen = practices.unattested(request)
+    asked = RequestLists.of(user)
+    decided = decisions.waiting(user)
+    lost_keys = keys.that_need_a_person(user)
+    unseen = practices.unattested(user)
     in_hand = counts["trouble"] + counts["us"]
     needs = (
         in_hand
@@ -56,7 +55,7 @@ def _work(request: HttpRequest, grants: Any, counts: dict[str, int]) -> dict[str
         + len(unseen)
     )
     waits = counts["client"] + asked.totals["client"]
-    may_act = request.user.has_perm("accounts.change_rolegrant")
+    may_act = user.has_perm("accounts.change_rolegrant")
     return {
         "tiles": tiles.of_staff(counts, of_grants, asked, lost_keys),
         "today_sentence": _sentence(needs, waits, "you" if may_act else "us")
@@ -69,7 +68,7 @@ def _work(request: HttpRequest, grants: Any, counts: dict[str, int]) -> dict[str
             *asked.for_owner,
             *lost_keys.rows,
             *unseen,
-            *asked.to_call,
+            *asked.done_there,
             *asked.to_hand_out,
             *of_grants.on_us,
             *of_grants.found,
@@ -87,13 +86,13 @@ def _work(request: HttpRequest, grants: Any, counts: dict[str, int]) -> dict[str
             *asked.more(turns.CLIENT),
             *of_grants.more(counts, ON_CLIENT),
         ],
-        **_centers(request),
-        "desk_acts": _acts(request),
+        **_centers(user),
+        "desk_acts": _acts(user),
     }
 
 
-def _centers(request: HttpRequest) -> dict[str, Any]:
-    centers = our_centers(request)
+def _centers(user: Any) -> dict[str, Any]:
+    centers = our_centers(user)
     return {
         "centers": centers,
         "has_room": any(center.room for center in centers),
@@ -118,8 +117,8 @@ def _in_words(number: int) -> str:
     return str(apnumber(number)).capitalize()
 
 
-def _acts(request: HttpRequest) -> list[dict[str, Any]]:
-    if not request.user.has_perm("onboarding.add_accessrequest"):
+def _acts(user: Any) -> list[dict[str, Any]]:
+    if not user.has_perm("onboarding.add_accessrequest"):
         return []
     return [
         {

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.capacity import NEARLY_FULL, meter
@@ -24,13 +23,11 @@ from accounts.standing import FRESH, ROOM
 from agencyportal.templatetags.look import said, when
 
 
-def our_centers(request: HttpRequest) -> list[Any]:
+def our_centers(user: Any) -> list[Any]:
     """Return our centers with `reads` and `room`, for those who may see them."""
-    if not request.user.has_perm("accounts.view_businesscenter"):
+    if not user.has_perm("accounts.view_businesscenter"):
         return []
-    centers = BusinessCenter.objects.visible_to(request.user).filter(
-        owner=Asset.Owner.AGENCY
-    )
+    centers = BusinessCenter.objects.visible_to(user).filter(owner=Asset.Owner.AGENCY)
     found = list(_counted(centers).order_by("name"))
     for center in found:
         center.reads = _reads(center)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.flows import changing
@@ -16,8 +15,8 @@ PILL = {"tone": "wait", "icon": "pending-admin", "word": "Owner must approve"}
 SECOND_PERSON = {"tone": "wait", "icon": "lock", "word": "Second person must agree"}
 
 
-def waiting(request: HttpRequest) -> list[dict[str, Any]]:
-    return [*_changes(request.user), *_resets(request.user)]
+def waiting(user: Any) -> list[dict[str, Any]]:
+    return [*_changes(user), *_resets(user)]
 
 
 def _changes(user: Any) -> list[dict[str, Any]]:

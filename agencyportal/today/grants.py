@@ -21,6 +21,7 @@ ACTS = {
     RoleGrant.State.DRIFTED: "See the fix",
     RoleGrant.State.LOST: "See what changed",
     RoleGrant.State.MANUAL: "Continue",
+    RoleGrant.State.DECLINED: "Ask again",
 }
 LONGEST_SENTENCE = 160
 

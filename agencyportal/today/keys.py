@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Window
-from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.models import Connection, Consent
@@ -24,12 +23,12 @@ class Keys:
     total: int
 
 
-def that_need_a_person(request: HttpRequest) -> Keys:
-    if not request.user.has_perm("accounts.view_connection"):
+def that_need_a_person(user: Any) -> Keys:
+    if not user.has_perm("accounts.view_connection"):
         return Keys([], 0)
     held = Consent.objects.filter(connection=OuterRef("pk"), state=Consent.State.HELD)
     keys: list[Any] = list(
-        Connection.objects.visible_to(request.user)
+        Connection.objects.visible_to(user)
         .need_a_person()
         .annotate(is_held=Exists(held), total=Window(Count("pk")))
         .order_by("made_at")[:MOST_WAITING]

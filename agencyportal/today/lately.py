@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Q
-from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.models import Client, Event
@@ -14,13 +13,13 @@ from accounts.rows import MOST_ROWS, story
 TOLD = ("grant.", "request.", "link.", "letter.", "reminder.", "agency.")
 
 
-def lately(request: HttpRequest) -> list[dict[str, Any]]:
-    if not request.user.has_perm("accounts.view_event"):
+def lately(user: Any) -> list[dict[str, Any]]:
+    if not user.has_perm("accounts.view_event"):
         return []
     wanted = Q()
     for prefix in TOLD:
         wanted |= Q(action__startswith=prefix)
-    told = Event.objects.visible_to(request.user).filter(wanted).with_payloads()
+    told = Event.objects.visible_to(user).filter(wanted).with_payloads()
     events = list(told[:MOST_ROWS])
     keys = {event.client_key for event in events if event.client_key}
     names = {str(one.pk): one for one in Client.objects.filter(pk__in=keys)}

@@ -7,7 +7,6 @@ from itertools import chain
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Subquery
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
@@ -20,7 +19,6 @@ from onboarding.words import STOPS
 # What is done on a request's own page, and the button that leads there.
 DONE_THERE = {
     turns.TALK: "See whom to call",
-    turns.AGAIN: "Ask again",
     turns.ACCEPT: "See the steps",
 }
 WAITING = (turns.US, turns.OWNER, *DONE_THERE, turns.CLIENT)
@@ -32,18 +30,18 @@ Row = dict[str, Any]
 class RequestLists:
     to_hand_out: list[Row]
     for_owner: list[Row]
-    to_call: list[Row]
+    done_there: list[Row]
     on_client: list[Row]
     totals: dict[str, int]
 
     @classmethod
-    def of(cls, request: HttpRequest) -> RequestLists:
+    def of(cls, user: Any) -> RequestLists:
         """Return the longest waits of each turn and how many there are in all."""
-        waiting = _by_turn(request)
+        waiting = _by_turn(user)
         shown = {turn: keys[:MOST_WAITING] for turn, keys in waiting.items()}
         whole = _whole([*chain.from_iterable(shown.values())])
         of_turn = {turn: [whole[key] for key in keys] for turn, keys in shown.items()}
-        may_hand_out = request.user.has_perm("onboarding.change_accessrequest")
+        may_hand_out = user.has_perm("onboarding.change_accessrequest")
         hand_out = "onboarding_hand_out" if may_hand_out else ""
         return cls(
             [_row(one, turns.US, "Hand it out", hand_out) for one in of_turn[turns.US]],
@@ -80,19 +78,19 @@ def desk(turn: str) -> str:
     return reverse("admin:onboarding_accessrequest_changelist") + f"?turn={turn}"
 
 
-def _by_turn(request: HttpRequest) -> dict[str, list[Any]]:
+def _by_turn(user: Any) -> dict[str, list[Any]]:
     """Return the keys of open requests, the longest wait first, by whose turn it is."""
     waiting: dict[str, list[Any]] = {turn: [] for turn in WAITING}
-    if not request.user.has_perm("onboarding.view_accessrequest"):
+    if not user.has_perm("onboarding.view_accessrequest"):
         return waiting
-    asked = AccessRequest.objects.visible_to(request.user).filter(
+    asked = AccessRequest.objects.visible_to(user).filter(
         closed_at__isnull=True, closes_at__gt=timezone.now()
     )
     in_order: Any = turns.with_turn(asked).order_by("asked_at", "pk")
     for key, turn in in_order.values_list("pk", "turn"):
         if turn in waiting:
             waiting[turn].append(key)
-    if not is_access_owner(request.user):
+    if not is_access_owner(user):
         waiting[turns.OWNER] = []
     return waiting
 
@@ -138,8 +136,6 @@ def _where_it_is(asked: Any, turn: str) -> str:
         return f"{asked.contact} has no link. The request ends on {last_day}."
     if turn == turns.TALK:
         return rows.why_call(asked)
-    if turn == turns.AGAIN:
-        return "Our request was refused or ended. Ask again, or ask another way."
     if turn == turns.ACCEPT:
         return f"{asked.contact} says we are invited. Our center has yet to accept."
     if asked.stopped:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.models import Client, Connection
@@ -12,11 +11,11 @@ from accounts.platforms.registry import platforms
 from onboarding.models import AccessRequest
 
 
-def first_steps(request: HttpRequest, grants: int) -> list[dict[str, Any]]:
+def first_steps(user: Any, grants: int) -> list[dict[str, Any]]:
     """Return the three steps; nothing once they are walked."""
-    if grants or not request.user.has_perm("accounts.add_client"):
+    if grants or not user.has_perm("accounts.add_client"):
         return []
-    client = Client.objects.visible_to(request.user).first()
+    client = Client.objects.visible_to(user).first()
     is_connected = any(
         Connection.objects.of_agency(key).exists() for key in platforms()
     )
@@ -34,6 +33,6 @@ def first_steps(request: HttpRequest, grants: int) -> list[dict[str, Any]]:
         {
             "label": "Ask for access and hand out the link",
             "url": reverse("admin:onboarding_ask", args=[client.pk]) if client else "",
-            "is_done": AccessRequest.objects.visible_to(request.user).exists(),
+            "is_done": AccessRequest.objects.visible_to(user).exists(),
         },
     ]
