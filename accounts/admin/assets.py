@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts import rows
-from accounts.admin import center_page, ending_partners, seats
+from accounts.admin import center_page, claiming, ending_partners, seats
 from accounts.admin.base import Desk
 from accounts.admin.filters import titled
 from accounts.admin.panels import PANEL, Panel
@@ -157,10 +157,13 @@ class BusinessCenterAdmin(AssetDesk):
             door(f"{seat}/remove/", seats.remove, "accounts_seat_remove"),
             door(f"{seat}/two-step/", seats.attest, "accounts_two_step"),
             door(ending, ending_partners.end_partner, "accounts_end_partner"),
+            door("<uuid:pk>/whose/", claiming.say_whose, "accounts_whose"),
             *super().get_urls(),
         ]
 
     def acts(self, request: HttpRequest, obj: Any) -> list[dict[str, Any]]:
+        if whose := claiming.act(request, obj):
+            return [{**whose, "is_main": True}]
         if not center_page.is_ours(obj) or not seats.may_change(request):
             return []
         url = reverse("admin:accounts_invite", args=[obj.pk])

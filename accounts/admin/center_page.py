@@ -12,6 +12,7 @@ from accounts import standing
 from accounts.admin.pages import grant_url
 from accounts.admin.seats import may_change
 from accounts.flows import practices
+from accounts.flows.partners import ending
 from accounts.ladder import pill_of, role_of
 from accounts.models import Asset, CenterSync, GrantChange, Grantee, RoleGrant
 from accounts.platforms.roles import Role
@@ -27,6 +28,8 @@ PILLS: dict[str, dict[str, Any]] = {
     Standing.KNOWN_PARTNER: {"tone": "off", "icon": "check", "word": "Known partner"},
     Standing.UNKNOWN: {"tone": "wait", "icon": "finding", "word": "Unknown"},
 }
+ENDING = {"tone": "work", "icon": "revoking", "word": "Ending"}
+UNDER_WAY = "It is over when {center} no longer lists it."
 UNKNOWN = "Nobody said whose it is: say so, or end the partnership."
 
 
@@ -160,12 +163,15 @@ def partners(request: HttpRequest, center: Asset) -> dict[str, Any] | None:
     shown = list(ordered.select_related("client", "as_grantee")[: MOST_SHOWN + 1])
     unknown = known.filter(owner=Asset.Owner.UNKNOWN).count()
     problems = dict(ids.values_list("partner_id", "problem"))
+    leaving = ending(shown)
     may = may_change(request)
     return {
         "tone": "wait" if unknown else "",
         "note": f"{unknown} unknown" if unknown else "",
         "partners": [
-            _partner(center, one, problems[one.external_id], may)
+            _ending(center, one)
+            if str(one.pk) in leaving
+            else _partner(center, one, problems[one.external_id], may)
             for one in shown[:MOST_SHOWN]
         ],
         "more": {"label": "All Business Centers", "url": _centers()}
@@ -179,25 +185,37 @@ def _centers() -> str:
 
 
 def _partner(center: Asset, partner: Any, problem: str, may: bool) -> dict[str, Any]:
-    url = reverse("admin:accounts_businesscenter_change", args=[partner.pk])
     holder = getattr(partner, "as_grantee", None)
     stands = holder.standing if holder else Standing.UNKNOWN
     is_unknown = stands == Standing.UNKNOWN
-    accounts = "1 ad account" if partner.shares == 1 else f"{partner.shares} accounts"
     acts = []
     if may and is_unknown:
-        end = reverse("admin:accounts_end_partner", args=[center.pk, partner.pk])
         acts = [
-            {"label": "Say whose it is", "url": f"{url}?edit=1"},
-            {"label": "End the partnership", "url": end},
+            {"label": label, "url": reverse(f"admin:accounts_{name}", args=args)}
+            for label, name, args in (
+                ("Say whose it is", "whose", [partner.pk]),
+                ("End the partnership", "end_partner", [center.pk, partner.pk]),
+            )
         ]
     return {
-        "name": str(partner),
-        "url": url,
-        "external_id": partner.external_id,
+        **_named(partner),
         "whose": str(partner.client) if partner.client else "",
-        "shares": f"Shares {accounts} with us" if partner.shares else "Shares nothing",
         "problem": problem or (UNKNOWN if is_unknown else ""),
         "pill": PILLS[stands],
         "acts": acts,
+    }
+
+
+def _ending(center: Asset, partner: Any) -> dict[str, Any]:
+    problem = UNDER_WAY.format(center=center)
+    return {**_named(partner), "problem": problem, "pill": ENDING}
+
+
+def _named(partner: Any) -> dict[str, Any]:
+    accounts = "1 ad account" if partner.shares == 1 else f"{partner.shares} accounts"
+    return {
+        "name": str(partner),
+        "url": reverse("admin:accounts_businesscenter_change", args=[partner.pk]),
+        "external_id": partner.external_id,
+        "shares": f"Shares {accounts} with us" if partner.shares else "Shares nothing",
     }

@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
+from accounts import rows
 from accounts.admin.pages import crumbs_to, draw
 from accounts.admin.seat_forms import RemoveForm
 from accounts.admin.seats import center_url, our_center
 from accounts.flows import partners
-from accounts.models import BusinessCenter
+from accounts.models import BusinessCenter, RoleGrant
 from accounts.platforms.registry import platform
 from accounts.trail import Actor
 
 MOST_NAMED = 50
+PEOPLE = Prefetch(
+    "under",
+    RoleGrant.objects.live().select_related("grantee__member"),
+    to_attr="on_it",
+)
+LED = "Led by {lead}. Ask first: its campaigns lose us."
+NO_CLIENT = "No client in our books."
 UNCONFIRMED = (
     "What becomes of shares when a partnership ends {platform} does not say, nor"
     " whether it lets us ask. All lists are read again afterwards."
@@ -52,8 +63,14 @@ def end_partner(request: HttpRequest, pk: UUID, partner_pk: UUID) -> HttpRespons
         messages.error(request, str(no_because))
         return redirect(back)
     again = EndPartnerForm(form.data or None, initial={"digest": between.digest})
+    booked = rows.for_rows(partners.held(center, partner, between.given_to_us))
+    hit = {one.asset.external_id: one for one in booked.prefetch_related(PEOPLE)}
+    listed = {one.external_id for one in between.given_to_us}
+    others = [one.asset for key, one in hit.items() if key not in listed]
     facts = [
-        ("Shared with us", _each(between.given_to_us)),
+        ("Whom it hits", _whom(hit.values())),
+        ("Shared with us", _each(between.given_to_us, hit)),
+        *([("Not listed now", _each(others, hit))] if others else []),
         ("Shared by us", _each(between.given_by_us)),
         ("Not known", UNCONFIRMED.format(platform=_label(partner))),
         ("Proof", f"The partner list of {center} no longer shows it."),
@@ -99,11 +116,36 @@ def _label(partner: Any) -> str:
     return platform(partner.platform).label
 
 
-def _each(accounts: Sequence[Any]) -> Any:
-    """Name every account, read just now."""
+def _whom(hit: Iterable[RoleGrant]) -> SafeString | str:
+    """Name the clients with who leads them: whoever ends it asks them first."""
+    clients = {one.asset.client for one in hit if one.asset.client}
+    lines = (
+        (rows.client_link(client), LED.format(lead=client.acts or "nobody"))
+        for client in sorted(clients, key=str)
+    )
+    return format_html_join("", "<p>{}<br><small>{}</small></p>", lines) or NO_CLIENT
+
+
+def _each(
+    accounts: Sequence[Any], hit: Mapping[str, RoleGrant] = MappingProxyType({})
+) -> SafeString | str:
+    """Name every account, read just now, and whom of ours its end hits."""
     if not accounts:
         return "Nothing, read just now."
-    told = [(one.name or one.external_id, one.external_id) for one in accounts]
-    named = format_html_join("", "{}, {}<br>", told[:MOST_NAMED])
+    lines = (
+        (one.name or one.external_id, one.external_id, _of(hit.get(one.external_id)))
+        for one in accounts[:MOST_NAMED]
+    )
+    named = format_html_join("", "<p>{}, {}<br><small>{}</small></p>", lines)
     more = len(accounts) - MOST_NAMED
     return format_html("{}and {} more", named, more) if more > 0 else named
+
+
+def _of(grant: RoleGrant | None) -> str:
+    """Say whose an account is, and who of ours works on it."""
+    if grant is None:
+        return "Not in our books."
+    on_it: Any = grant.on_it  # type: ignore[attr-defined]
+    people = ", ".join(str(one.grantee.member or one.grantee) for one in on_it)
+    whose = grant.asset.client or "No client's"
+    return f"{whose}. On it: {people or 'none of our people'}."

@@ -7,25 +7,31 @@ shown, and the lists are read again afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django_q.tasks import async_task
 
 from accounts.flows import agency, connections, withdrawing
 from accounts.flows.approvals import digest_of
-from accounts.flows.grants import move, tell
 from accounts.flows.lists import Reader
 from accounts.flows.seating import NO_KEY
-from accounts.models import Asset, CenterSync, Connection, Grantee, RoleGrant
+from accounts.models import (
+    Asset,
+    CenterSync,
+    Connection,
+    Event,
+    Grantee,
+    RoleGrant,
+)
 from accounts.outbound import OutboundError
 from accounts.trail import Actor, record
 
 State = RoleGrant.State
-WaitsOn = RoleGrant.WaitsOn
 
 IS_KNOWN = (
     "{partner} is {whose}. A partnership that is known ends with its shares: take each"
@@ -38,6 +44,8 @@ STAYS = (
     "{center} still lists {partner}. Our Business Center admin ends it on the website,"
     " under Partners. {why}"
 )
+
+UNDER_WAY = ("partner.end_asked", "partner.end_sent")
 
 
 class CannotEnd(Exception):
@@ -87,6 +95,30 @@ def look(center: Asset, partner: Asset, *, by: Actor) -> Between:
     raise CannotEnd(NOT_READ.format(**words))
 
 
+def held(
+    center: Asset, partner: Asset, listed: Sequence[Any] = ()
+) -> QuerySet[RoleGrant]:
+    """Return what our center holds of the partner: in the books, or listed just now."""
+    ids = [one.external_id for one in listed]
+    theirs: QuerySet[RoleGrant] = RoleGrant.objects.filter(
+        Q(asset__center=partner.pk) | Q(asset__external_id__in=ids),
+        asset__platform=partner.platform,
+        grantee__center=center.pk,
+        grantee__kind=Grantee.Kind.CENTER,
+        state__in=withdrawing.TAKEABLE,
+    )
+    return theirs.select_related("asset__client", "asset__center", "grantee")
+
+
+def ending(partners: Iterable[Asset]) -> set[str]:
+    """Return the keys of those that are being ended: asked for, and not over yet."""
+    told = Event.objects.filter(
+        action__startswith="partner.", subject_key__in=[str(one.pk) for one in partners]
+    )
+    last = dict(told.order_by("id").values_list("subject_key", "action"))
+    return {key for key, action in last.items() if action in UNDER_WAY}
+
+
 def end(center: Asset, partner: Asset, *, digest: str, reason: str, by: Actor) -> None:
     """Commit the end of a partnership that was just looked at; a task carries it out.
 
@@ -94,20 +126,14 @@ def end(center: Asset, partner: Asset, *, digest: str, reason: str, by: Actor) -
     """
     if no := why_not(partner):
         raise CannotEnd(no)
-    if look(center, partner, by=by).digest != digest:
+    between = look(center, partner, by=by)
+    if between.digest != digest:
         raise CannotEnd(HAS_CHANGED)
+    because = ENDS_WITH_IT.format(partner=partner)
     with transaction.atomic():
         _tell("partner.end_asked", center, partner, by=by, reason=reason)
-        for grant in _held(center, partner):
-            tell(grant, "grant.withdraw_asked", by, reason=reason)
-            move(
-                grant,
-                State.WITHDRAWING,
-                by=by,
-                waits_on=WaitsOn.PLATFORM,
-                problem=ENDS_WITH_IT.format(partner=partner),
-                check_at=timezone.now(),
-            )
+        for grant in held(center, partner, between.given_to_us):
+            withdrawing.go_along(grant, reason=reason, because=because, by=by)
         async_task("accounts.tasks.end_partner", str(center.pk), str(partner.pk))
 
 
@@ -163,7 +189,6 @@ def _is_partner(key: Connection, center: Asset, partner: Asset, *, by: Actor) ->
 def _book_ended(center: Asset, partner: Asset, *, by: Actor) -> None:
     """The partnership is gone; its row goes when nothing of theirs is held by us."""
     with transaction.atomic():
-        held = list(_held(center, partner).values_list("pk", flat=True))
         leaving = RoleGrant.objects.filter(
             grantee__center=center.pk,
             asset__center=partner.pk,
@@ -173,19 +198,9 @@ def _book_ended(center: Asset, partner: Asset, *, by: Actor) -> None:
         ids = [str(pk) for pk in leaving.values_list("pk", flat=True)]
         if ids:
             async_task("accounts.tasks.carry_out_grants", ids)
-        if not held and not ids:
+        if not ids and not held(center, partner).exists():
             _rows(center, partner).delete()
         _tell("partner.ended", center, partner, by=by)
-
-
-def _held(center: Asset, partner: Asset) -> Any:
-    held = RoleGrant.objects.filter(
-        grantee__center=center.pk,
-        grantee__kind=Grantee.Kind.CENTER,
-        asset__center=partner.pk,
-        state__in=withdrawing.TAKEABLE,
-    )
-    return held.select_related("asset__client", "asset__center", "grantee")
 
 
 def _rows(center: Asset, partner: Asset) -> Any:

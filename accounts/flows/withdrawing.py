@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -50,23 +51,45 @@ def withdraw(
     A task carries it out. `ends_partner`: end the partnership with it, which counts
     only while this is the last share of that partner.
     """
+    with transaction.atomic():
+        begun = _begin(
+            grant,
+            reason=reason,
+            by=by,
+            waits_on=WaitsOn.PORTAL,
+            ends_partner=ends_partner,
+        )
+        if begun:
+            async_task("accounts.tasks.carry_out_grants", [str(grant.pk)])
+    return begun
+
+
+def go_along(grant: RoleGrant, *, reason: str, because: str, by: Actor) -> bool:
+    """Put a grant on its way down with what it hangs on: a read tells, no call does.
+
+    Call inside the transaction of what ends it.
+    """
+    return _begin(
+        grant, reason=reason, by=by, waits_on=WaitsOn.PLATFORM, problem=because[:300]
+    )
+
+
+def _begin(grant: RoleGrant, *, reason: str, by: Actor, **how: Any) -> bool:
     now = timezone.now()
     step = {
         "state": State.WITHDRAWING,
-        "waits_on": WaitsOn.PORTAL,
         "next_check_at": now,
         "since": now,
         "problem": "",
         "due_on": None,
-        "ends_partner": ends_partner,
+        "ends_partner": False,
+        **how,
     }
-    with transaction.atomic():
-        moved = RoleGrant.objects.filter(pk=grant.pk, state__in=TAKEABLE).update(**step)
-        if moved:
-            for name, value in step.items():
-                setattr(grant, name, value)
-            tell(grant, "grant.withdraw_asked", by, reason=reason)
-            async_task("accounts.tasks.carry_out_grants", [str(grant.pk)])
+    moved = RoleGrant.objects.filter(pk=grant.pk, state__in=TAKEABLE).update(**step)
+    if moved:
+        for name, value in step.items():
+            setattr(grant, name, value)
+        tell(grant, "grant.withdraw_asked", by, reason=reason)
     return bool(moved)
 
 

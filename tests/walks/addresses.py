@@ -71,6 +71,10 @@ def of_partner(side: Side, world: World) -> list[Any]:
     return [world.ours.pk, world.stranger.pk]
 
 
+def of_stranger(side: Side, world: World) -> list[Any]:
+    return [world.stranger.pk]
+
+
 def fixed(*values: Any) -> Arguments:
     return lambda side, world: list(values)
 
@@ -148,6 +152,7 @@ ADDRESSES: dict[str, tuple[str, Arguments]] = {
     "admin:accounts_seat_remove": ("owned", of_seat),
     "admin:accounts_two_step": ("owned", of_seat),
     "admin:accounts_end_partner": ("owned", of_partner),
+    "admin:accounts_whose": ("owned", of_stranger),
     "admin:accounts_user_reset": ("owned", of_reset),
     "admin:accounts_user_reset_do": ("owned", of_reset),
     "admin:accounts_user_reset_drop": ("post only", of_reset),
@@ -165,6 +170,7 @@ ADDRESSES: dict[str, tuple[str, Arguments]] = {
     "admin:onboarding_edit": ("worked page", of("asked.pk")),
     "admin:onboarding_decide": ("closed page", of("for_admin.pk")),
     "admin:onboarding_hand_out": ("worked page", of("asked.pk")),
+    "admin:onboarding_leave": ("worked leap", of("grant.pk")),
     "admin:onboarding_mail": ("worked leap", of("asked.pk")),
     "admin:onboarding_remind": ("worked leap", of("asked.pk")),
     "admin:onboarding_release": ("owner's leap", of("held.pk")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 import re
 from typing import Any
 
@@ -247,6 +248,47 @@ def test_an_unknown_partner_stands_out_until_somebody_says_whose_it_is(
     assert "A partnership that is known ends with its shares" in end.content.decode()
 
 
+class TestSayingWhoseItIs:
+    @pytest.fixture
+    def url(self, center: Asset) -> str:
+        return at("whose", stranger().pk)
+
+    def test_an_auditor_does_not(self, url: str, noa: User) -> None:
+        assert browser_of(noa).get(url).status_code == 403
+
+    def test_it_shows_what_the_center_shares(
+        self, url: str, browser: HttpsClient, center: Asset
+    ) -> None:
+        assert url in text_of(browser, page_of(center))
+        text = text_of(browser, url)
+        assert stranger().external_id in text
+        assert "Stranger 0002" in text
+
+    def test_it_wants_a_client(self, url: str, browser: HttpsClient) -> None:
+        assert browser.post(url, {"client": ""}).status_code == 400
+        assert stranger().owner == Asset.Owner.UNKNOWN
+
+    def test_the_center_and_what_was_nobodys_are_the_clients(
+        self, url: str, browser: HttpsClient, factory: Factory
+    ) -> None:
+        client = factory.make_client(name="Stranger & Sons")
+        browser.post(url, {"client": str(client.pk)})
+        assert stranger().client == client
+        assert stranger().as_grantee.standing == Grantee.Standing.CLIENT
+        found = RoleGrant.objects.get(asset__name="Stranger 0001")
+        assert found.asset.client == client
+        assert found.waits_on == RoleGrant.WaitsOn.ACCOUNT_MANAGER
+
+    def test_what_somebody_has_said_stays(
+        self, url: str, browser: HttpsClient, factory: Factory
+    ) -> None:
+        first = factory.make_client()
+        Asset.objects.filter(pk=stranger().pk).update(client=first, owner="client")
+        page = browser.post(url, {"client": str(factory.make_client().pk)}, follow=True)
+        assert "Under Edit that can be changed" in page.text
+        assert stranger().client == first
+
+
 class TestEndingAPartnership:
     @pytest.fixture
     def url(self, center: Asset) -> str:
@@ -265,6 +307,40 @@ class TestEndingAPartnership:
         text = browser.post(url).content.decode()
         assert re.search(r"Stranger 0001, \d+<br>", text)
         assert "Nothing, read just now." in text
+
+    def test_it_names_the_client_who_leads_it_and_our_people_on_it(
+        self, url: str, browser: HttpsClient, factory: Factory, tiktok: Simulated
+    ) -> None:
+        client = factory.make_client(name="Stranger & Sons")
+        factory.make_user(name="Mira Okafor", serves=client)
+        site = Website(tiktok)
+        site.put_on(site.world.shares[-1].asset_id, "jonas")
+        sync_all()
+        account = Asset.objects.get(name="Stranger 0002")
+        Asset.objects.filter(pk=account.pk).update(client=client, owner="client")
+        text = html.unescape(browser.post(url).text)
+        assert "Led by Mira Okafor" in text
+        assert "Stranger & Sons. On it: Jonas Lind." in text
+        assert "No client's. On it: none of our people." in text
+
+    def test_it_is_under_way_until_no_list_shows_it(
+        self, url: str, browser: HttpsClient, center: Asset
+    ) -> None:
+        digest = browser.post(url).context["form"].initial["digest"]
+        browser.post(url, {"reason": WHY, "digest": digest})
+        text = text_of(browser, page_of(center))
+        assert "Ending" in text
+        assert "It is over when Northlight Agency no longer lists it." in text
+        assert url not in text
+        run_jobs()
+        assert "Ending" not in text_of(browser, page_of(center))
+
+    def test_each_account_is_told_of_once(self, url: str, browser: HttpsClient) -> None:
+        digest = browser.post(url).context["form"].initial["digest"]
+        browser.post(url, {"reason": WHY, "digest": digest})
+        grant = RoleGrant.objects.get(asset__name="Stranger 0001")
+        told = Event.objects.about(grant).exclude(action="grant.found")
+        assert [one.action for one in told] == ["grant.withdraw_asked"]
 
     def test_nothing_ends_when_more_is_shared_than_was_shown(
         self, url: str, browser: HttpsClient, tiktok: Simulated
