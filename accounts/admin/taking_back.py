@@ -17,7 +17,7 @@ from django.utils.text import capfirst
 from accounts import rows
 from accounts.admin.pages import crumbs_to, draw, grant_url
 from accounts.fixes import words_of
-from accounts.flows import unsharing, withdrawing
+from accounts.flows import unassigning, unsharing, withdrawing
 from accounts.flows.sharing import clients_key
 from accounts.ladder import role_of, who_acts
 from accounts.models import Connection, RoleGrant
@@ -29,6 +29,10 @@ WITH_KEY = "With {key}: {platform} is asked to stop sharing it."
 WITHOUT_KEY = (
     "No key of {client} reaches it. Our people are taken off now; {client} ends the"
     " share in its own Business Center. The steps and a letter are on the next page."
+)
+UPON_REQUEST = (
+    "{client} gave it by approving our request. Our people are taken off now; {client}"
+    " ends the access. The steps and a letter are on the next page."
 )
 WITH_OURS = "With our own key: {center} takes {person} off it."
 PARTNERSHIP = (
@@ -45,6 +49,12 @@ STEPS = (
     "Under Ad accounts, {client} removes {account} ({account_id}).",
     "The portal reads on and closes this by itself. Read back now asks at once.",
 )
+STEPS_OF_A_REQUEST = (
+    "{client} signs in to {platform} as an admin of {account} ({account_id}).",
+    "Where it approved our request, {client} ends the access of {receiver}"
+    " ({receiver_id}). It is no share, so it does not stand under Partners.",
+    STEPS[-1],
+)
 
 
 class TakeBackForm(forms.Form):
@@ -60,13 +70,18 @@ class TakeBackForm(forms.Form):
 
     def __init__(self, grant: RoleGrant, key: Connection | None, data: Any) -> None:
         super().__init__(data)
-        is_persons = withdrawing.is_a_persons(grant)
-        if is_persons or not unsharing.is_last_share(grant):
+        if not _ends_a_partnership(grant):
             del self.fields["ends_partner"]
             return
         words = words_of(grant)
         more = "" if key else BY_US.format(**words)
         self.fields["ends_partner"].help_text = PARTNERSHIP.format(**words) + more
+
+
+def _ends_a_partnership(grant: RoleGrant) -> bool:
+    """True for the last share of a partner: the partnership may end with it."""
+    is_share = not (grant.via_id or unassigning.is_by_request(grant))
+    return is_share and unsharing.is_last_share(grant)
 
 
 def act(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None:
@@ -144,12 +159,14 @@ def _facts(
         ]
     sees_keys = request.user.has_perm("accounts.view_connection")
     named = f"the key of {key}" if sees_keys else "the client's key"
-    how = WITH_KEY.format(key=named, **words) if key else WITHOUT_KEY.format(**words)
+    is_by_request = unassigning.is_by_request(grant)
+    without_key = UPON_REQUEST if is_by_request else WITHOUT_KEY
+    how = WITH_KEY.format(key=named, **words) if key else without_key.format(**words)
     return [
         *facts,
         ("How", how),
         ("Who loses it", people_by(grant)),
-        ("Other shares", _others(grant)),
+        *([] if is_by_request else [("Other shares", _others(grant))]),
         ("Proof", f"The lists of {grant.grantee} no longer show the account."),
     ]
 
@@ -177,14 +194,18 @@ def client_ends(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None
     if withdrawing.is_a_persons(grant) or not withdrawing.is_in_hands(grant):
         return None
     words = words_of(grant)
+    is_by_request = unassigning.is_by_request(grant)
+    steps = STEPS_OF_A_REQUEST if is_by_request else STEPS
     return {
         "tone": "wait",
         "happened": grant.problem,
         "who": who_acts(grant),
         "since": grant.since,
         "due_on": grant.due_on,
-        "steps": [capfirst(step.format(**words)) for step in STEPS],
+        "steps": [capfirst(step.format(**words)) for step in steps],
         "letter": render_to_string(
-            "letters/end_share.txt", {**words, "grant": grant}, request
+            "letters/end_share.txt",
+            {**words, "grant": grant, "is_by_request": is_by_request},
+            request,
         ),
     }

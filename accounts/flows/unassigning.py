@@ -36,6 +36,10 @@ BY_THE_CLIENT = (
     "{client} ends the share in its own Business Center: the steps and a letter are"
     " on the grant's page."
 )
+WHERE_IT_WAS_APPROVED = (
+    "{client} ends the access where it approved our request: the steps and a letter are"
+    " on the grant's page."
+)
 NOT_OFF = "Our people could not be taken off: {error}"
 STILL_ON_IT = "{n} of our people are still on it."
 BY_HAND = "{person} is still on it. Take them off in {center}, on the website."
@@ -105,7 +109,8 @@ def _book_left(grant: RoleGrant, left: Sequence[Any], *, by: Actor) -> None:
 
 def ask_client(grant: RoleGrant, *, by: Actor, note: str = "") -> None:
     """Leave the share to the client, by a day; reads go on and close it."""
-    asked = BY_THE_CLIENT.format(client=grant.asset.client or "Its owner")
+    how = WHERE_IT_WAS_APPROVED if is_by_request(grant) else BY_THE_CLIENT
+    asked = how.format(client=grant.asset.client or "Its owner")
     wait(
         grant,
         WaitsOn.CLIENT,
@@ -113,6 +118,11 @@ def ask_client(grant: RoleGrant, *, by: Actor, note: str = "") -> None:
         problem=f"{asked} {note}".strip(),
         due_on=grant.due_on or house_day() + ANSWERS_IN,
     )
+
+
+def is_by_request(grant: RoleGrant) -> bool:
+    """True for what its owner gave by approving our request: no partner's share."""
+    return grant.source == RoleGrant.Source.METHOD_A
 
 
 def _all_off(grant: RoleGrant, key: Connection, reader: Reader) -> Sequence[Any]:

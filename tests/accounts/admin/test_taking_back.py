@@ -102,6 +102,15 @@ class TestTakingBack:
         assert desk.get(back(grant)).status_code == 200
         assert fresh(grant).state == State.ACTIVE
 
+    def test_what_was_given_upon_our_request_is_no_partners_share(
+        self, desk: HttpsClient, grant: RoleGrant
+    ) -> None:
+        RoleGrant.objects.filter(pk=grant.pk).update(source="method_a")
+        page = desk.get(back(grant)).text
+        assert "by approving our request" in page
+        assert "ends_partner" not in page
+        assert "Other shares" not in page
+
     def test_it_says_whose_key_ends_the_share(
         self, desk: HttpsClient, grant: RoleGrant, key: Connection
     ) -> None:
@@ -211,6 +220,15 @@ class TestWhatTheClientEnds:
             assert name.external_id in page
         assert "ask you to stop sharing it with us" in page
         assert "Read back now" in page
+
+    def test_what_it_gave_upon_our_request_it_ends_where_it_approved_that(
+        self, desk: HttpsClient, asked: RoleGrant
+    ) -> None:
+        RoleGrant.objects.filter(pk=asked.pk).update(source="method_a")
+        page = desk.get(page_of(asked)).text
+        assert "Where it approved our request, Aurora Wines ends the access" in page
+        assert "Where you approved our request, end the access" in page
+        assert "Under Partners, " not in page
 
     def test_it_is_over_when_it_is_gone(
         self, desk: HttpsClient, asked: RoleGrant
