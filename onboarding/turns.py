@@ -52,6 +52,7 @@ def with_turn(asked: QuerySet[AccessRequest]) -> QuerySet[AccessRequest]:
         stands__in=[place.key for place in (ON_US, ON_CLIENT, IN_TROUBLE)],
         item_grants__item__request=OuterRef("pk"),
     )
+    refused = waiting.filter(stands=ON_US.key, state__in=RoleGrant.ENDED)
     words = Reminder.objects.filter(
         request=OuterRef("pk"), contact__isnull=True, state=Reminder.State.SENT
     )
@@ -65,7 +66,8 @@ def with_turn(asked: QuerySet[AccessRequest]) -> QuerySet[AccessRequest]:
         turn=Case(
             When(Q(closed_at__isnull=False) | Q(closes_at__lte=now), then=Value(OVER)),
             When(Exists(items.filter(~approved, role=Role.ADMIN)), then=Value(OWNER)),
-            *_on_the_website(items, links),
+            *_on_the_website(items, links, refused),
+            When(Exists(refused), then=Value(AGAIN)),
             When(Exists(waiting), then=Value(GRANTS)),
             When(unreached & ~Exists(started), then=Value(TALK)),
             When(~Exists(links), then=Value(US)),
@@ -76,7 +78,9 @@ def with_turn(asked: QuerySet[AccessRequest]) -> QuerySet[AccessRequest]:
 
 
 def _on_the_website(
-    items: QuerySet[RequestItem], links: QuerySet[AccessLink]
+    items: QuerySet[RequestItem],
+    links: QuerySet[AccessLink],
+    refused: QuerySet[RoleGrant],
 ) -> list[When]:
     """Tell the turns of methods A and B, which no link and no call of ours decides."""
     live = RoleGrant.objects.filter(item_grants__item__request=OuterRef("pk")).exclude(
@@ -89,8 +93,8 @@ def _on_the_website(
     with_us = Exists(live.filter(stands__in=[ON_US.key, IN_TROUBLE.key]))
     return [
         When(by_us & Exists(live.filter(state="manual")), then=Value(SEND)),
+        When(by_us & (Exists(refused) | ~Exists(live)), then=Value(AGAIN)),
         When(by_us & at_owner & ~with_us, then=Value(AGREES)),
-        When(by_us & ~Exists(live), then=Value(AGAIN)),
         When(by_us, then=Value(GRANTS)),
         When(by_them & is_said & ~Exists(live), then=Value(ACCEPT)),
     ]

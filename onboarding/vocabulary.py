@@ -18,6 +18,7 @@ SENTENCES = {
     "reminder.stopped": "No more reminders: {because}",
     "reminder.told": "{by} told the account manager: {happened}",
     "reminder.unsure": "{by} was cut off during a reminder: perhaps it was sent.",
+    "request.asked_again": "{by} asks again for {accounts}. {reason}",
     "request.cancelled": "{by} cancelled the request.",
     "request.changed": "{by} changed what is asked: {fields}.",
     "request.expired": "The request reached its date.",

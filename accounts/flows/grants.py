@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from accounts.flows import approvals, clients
@@ -59,7 +59,7 @@ def want(
         },
     )
     if made:
-        _let_go(grant)
+        let_go(_before(grant))
         tell(grant, "grant.asked", by, role=role.label)
     elif grant.state == State.FOUND and _may_be(role, approval, ends_on):
         take_in(
@@ -74,15 +74,20 @@ def want(
     return grant
 
 
-def _let_go(grant: RoleGrant) -> None:
-    """What was given up waits for nobody once it is asked for anew."""
-    before = RoleGrant.objects.filter(
-        asset=grant.asset,
-        grantee=grant.grantee,
-        family=grant.family,
-        state__in=RoleGrant.ENDED,
+def let_go(grants: QuerySet[RoleGrant]) -> bool:
+    """Have what came to nothing wait for nobody; False if none of it did.
+
+    It is asked for anew, or left at that: whoever does either puts it on the trail.
+    """
+    over = grants.filter(state__in=RoleGrant.ENDED).exclude(waits_on=WaitsOn.NOBODY)
+    return bool(over.update(waits_on=WaitsOn.NOBODY))
+
+
+def _before(grant: RoleGrant) -> QuerySet[RoleGrant]:
+    """Return every grant there was of the same asset to the same holder."""
+    return RoleGrant.objects.filter(
+        asset=grant.asset, grantee=grant.grantee, family=grant.family
     )
-    before.exclude(waits_on=WaitsOn.NOBODY).update(waits_on=WaitsOn.NOBODY)
 
 
 def ask_anew(

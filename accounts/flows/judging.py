@@ -44,7 +44,13 @@ def book_unproved(
     elif website.book(grant, seen, theirs, by=by):
         return
     elif seen.status == "REJECTED":
-        move(grant, State.DECLINED, by=by, problem=REJECTED)
+        move(
+            grant,
+            State.DECLINED,
+            by=by,
+            waits_on=WaitsOn.ACCOUNT_MANAGER,
+            problem=REJECTED,
+        )
     elif seen.status == "PENDING":
         move(
             grant,

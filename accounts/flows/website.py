@@ -78,9 +78,9 @@ def book(grant: RoleGrant, seen: Seen, theirs: ClientsSide, *, by: Actor) -> boo
 
 def _book_request(grant: RoleGrant, seen: Seen, *, by: Actor) -> None:
     if seen.status == "REJECTED":
-        move(grant, State.DECLINED, by=by, problem=said(REFUSED, grant))
+        _come_to_nothing(grant, REFUSED, by=by)
     elif seen.status == "UNBOUND":
-        move(grant, State.DECLINED, by=by, problem=said(ENDED, grant))
+        _come_to_nothing(grant, ENDED, by=by)
     elif seen.status == "BOUND":
         _book_without_role(grant, by=by)
     elif seen.status == "PENDING":
@@ -113,6 +113,17 @@ def _book_without_role(grant: RoleGrant, *, by: Actor) -> None:
         problem=said(NO_ROLE, grant),
         check_again=True,
         accepted_at=grant.accepted_at or timezone.now(),
+    )
+
+
+def _come_to_nothing(grant: RoleGrant, sentence: str, *, by: Actor) -> None:
+    """It is over, and somebody here asks again or leaves it at that."""
+    move(
+        grant,
+        State.DECLINED,
+        by=by,
+        waits_on=WaitsOn.ACCOUNT_MANAGER,
+        problem=said(sentence, grant),
     )
 
 

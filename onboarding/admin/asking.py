@@ -26,7 +26,7 @@ from onboarding.flows import methods as flow
 from onboarding.models import AccessLink, RequestItem
 
 # What the address may fill in; whoever asks sees it and sends it.
-FILLED = ("accounts", "role", "receiver")
+FILLED = ("method", "accounts", "role", "receiver")
 
 
 def ask(request: HttpRequest, client_id: UUID) -> HttpResponse:

@@ -272,17 +272,20 @@ class ChangeForm(AskForm):
 
 
 class SwitchForm(WayForm):
-    """Another way to ask, or the same one again for what came to nothing."""
+    """Another way to ask, or the same one again for what came to nothing.
+
+    `also` is an account it is opened for, which the request may not name yet.
+    """
 
     reason = forms.CharField(
         label="Why", required=False, max_length=200, help_text="For the story."
     )
 
-    def __init__(self, *args: Any, item: RequestItem, **kwargs: Any) -> None:
-        kwargs["initial"] = {
-            "method": item.method,
-            "accounts": "\n".join(item.account_ids),
-        }
+    def __init__(
+        self, *args: Any, item: RequestItem, also: str | None = None, **kwargs: Any
+    ) -> None:
+        named = dict.fromkeys([*item.account_ids, *filter(None, [also])])
+        kwargs["initial"] = {"method": item.method, "accounts": "\n".join(named)}
         super().__init__(*args, **kwargs)
         self.fields["accounts"].help_text = NAMED
 

@@ -24,7 +24,7 @@ from onboarding.admin.editing import OVER
 from onboarding.admin.forms import NEEDS_ACCOUNTS, SwitchForm
 from onboarding.admin.places import crumbs_to, mine, page_of
 from onboarding.flows import booking, by_hand, editing, methods
-from onboarding.models import RequestItem
+from onboarding.models import AccessRequest, RequestItem
 
 SENT = "Noted. The portal reads our list until TikTok shows what the owner says."
 SAID_BEFORE = "{by} said so before. Once is enough: the portal reads our list."
@@ -81,7 +81,7 @@ def switch(request: HttpRequest, pk: UUID) -> HttpResponse:
         messages.error(request, OVER)
         return redirect(page_of(asked))
     item = asked.items.select_related("receiver").get()
-    form = SwitchForm(request.POST or None, item=item)
+    form = SwitchForm(request.POST or None, item=item, also=request.GET.get("accounts"))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
@@ -100,7 +100,7 @@ def switch(request: HttpRequest, pk: UUID) -> HttpResponse:
         except booking.AlreadyRecorded as known:
             form.add_error("accounts", already_recorded(known.asset, request.user))
         else:
-            messages.info(request, _switched(item) if is_news else SAME)
+            messages.info(request, _switched(asked) if is_news else SAME)
             return redirect(page_of(asked))
     return draw(
         request,
@@ -118,11 +118,12 @@ def switch(request: HttpRequest, pk: UUID) -> HttpResponse:
     )
 
 
-def _switched(before: RequestItem) -> str:
-    item = RequestItem.objects.get(pk=before.pk)
-    if item.method == RequestItem.Method.METHOD_A:
+def _switched(asked: AccessRequest) -> str:
+    if asked.items.filter(method=RequestItem.Method.METHOD_A).exists():
         return "Noted. Next: send the request by hand, as the steps say."
+    if asked.links.usable().exists():
+        return "Noted. The link that is out serves for it again."
     return format_html(
         'Noted. No earlier link works. <a href="{}">Hand out the new one</a>',
-        reverse("admin:onboarding_hand_out", args=[item.request_id]),
+        reverse("admin:onboarding_hand_out", args=[asked.pk]),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -14,7 +13,7 @@ from accounts.flows.reads import BY_WEBSITE
 from accounts.models import Client, Consent, Event, RoleGrant
 from accounts.roles import is_access_owner
 from onboarding import rows
-from onboarding.admin import steps
+from onboarding.admin import asking_again, steps
 from onboarding.models import AccessRequest, AttributionAdvice
 
 # What is asked for on the website, and not listed with a role yet.
@@ -120,23 +119,6 @@ def _offer_to_ask(request: HttpRequest, client: Client) -> dict[str, Any] | None
     }
 
 
-def _offer_to_ask_again(
-    request: HttpRequest, grant: RoleGrant
-) -> dict[str, Any] | None:
-    """Offer to ask the client anew for what is lost, as it was asked for."""
-    client = grant.asset.client
-    is_lost = grant.state == RoleGrant.State.LOST and grant.via_id is None
-    if not is_lost or client is None:
-        return None
-    offer = _offer_to_ask(request, client)
-    asked = {
-        "accounts": grant.asset.external_id,
-        "role": grant.asked_role,
-        "receiver": grant.grantee_id,
-    }
-    return offer and {**offer, "url": f"{offer['url']}?{urlencode(asked)}"}
-
-
 def _offer_the_steps(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None:
     """Lead to the request that says what is to be done on the website."""
     if not request.user.has_perm("onboarding.view_accessrequest"):
@@ -167,7 +149,8 @@ OF_REQUEST = (
 def register_panels() -> None:
     mine = "onboarding/panels/{}.html".format
     add_act("client", _offer_to_ask)
-    add_act("grant", _offer_to_ask_again)
+    add_act("grant", asking_again.offer)
+    add_act("grant", asking_again.offer_to_leave)
     add_act("grant", _offer_the_steps)
     add_panel("client", Panel("Requests", mine("requests"), _of_client, 20, "side"))
     add_panel("client", Panel("Held for a decision", mine("held"), _held, 5))

@@ -19,6 +19,7 @@ from onboarding import rows, turns
 from onboarding.admin import (
     advising,
     asking,
+    asking_again,
     deciding,
     editing,
     handing_out,
@@ -76,6 +77,7 @@ class AccessRequestAdmin(SeenDesk):
             door("<uuid:pk>/edit/", editing.edit, "onboarding_edit"),
             door("<uuid:pk>/sent/", methods.sent, "onboarding_sent"),
             door("<uuid:pk>/switch/", methods.switch, "onboarding_switch"),
+            door("grant/<uuid:pk>/leave/", asking_again.leave, "onboarding_leave"),
             door("<uuid:pk>/cancel/", deciding.cancel, "onboarding_cancel"),
             door("<uuid:pk>/revoke/", handing_out.revoke_all, "onboarding_revoke_all"),
             door("link/<uuid:pk>/revoke/", handing_out.revoke, "onboarding_revoke"),
@@ -130,6 +132,8 @@ class AccessRequestAdmin(SeenDesk):
                 "title": f"Next: call {obj.contact}.",
                 "sentence": rows.why_call(obj),
             }
+        if obj.turn == turns.AGAIN:
+            return self._again(request, obj)
         if not obj.is_open or all(map(requests.is_cleared, obj.items.all())):
             return None
         return {
@@ -138,6 +142,18 @@ class AccessRequestAdmin(SeenDesk):
             "title": "Next: an access owner decides about Admin.",
             "sentence": f"Somebody other than {obj.asked_by}. No link before that.",
             "act": self._decision(request, obj),
+        }
+
+    def _again(self, request: HttpRequest, obj: AccessRequest) -> dict[str, Any]:
+        may = request.user.has_perm("onboarding.change_accessrequest")
+        url = reverse("admin:onboarding_switch", args=[obj.pk])
+        return {
+            "tone": "bad",
+            "icon": "declined",
+            "title": "Next: ask again, the same way or another.",
+            "sentence": "What came to nothing is listed below. On its own page it may"
+            " be left at that.",
+            "act": {"label": "Ask again", "url": url} if may else None,
         }
 
     def _decision(

@@ -17,6 +17,7 @@ from accounts.flows import grants
 from accounts.flows.reads import BY_WEBSITE
 from accounts.models import CenterSync, Client, RoleGrant, User
 from accounts.models.base import free
+from accounts.standing import ON_US
 from accounts.trail import Actor, record
 from onboarding.flows import (
     booking,
@@ -110,11 +111,14 @@ def look_soon(item: RequestItem) -> None:
 
 
 def may_ask_again(item: RequestItem) -> bool:
-    """True when a named account is neither held nor on its way, nor to be asked for."""
-    live = set(
-        by_hand.grants_of(item).live().values_list("asset__external_id", flat=True)
-    )
-    return bool(set(item.account_ids) - live)
+    """True when a named account is neither held nor on its way, nor to be asked for.
+
+    Or when one came to nothing, named or not, and it is ours to act on that.
+    """
+    came = by_hand.grants_of(item)
+    live = set(came.live().values_list("asset__external_id", flat=True))
+    refused = came.filter(stands=ON_US.key, state__in=RoleGrant.ENDED)
+    return bool(set(item.account_ids) - live) or refused.exists()
 
 
 def switch(
@@ -145,11 +149,12 @@ def switch(
         requests.put_forward(item, user=user, by=by)
         item.save()
         _tell(
-            "request.switched",
+            "request.switched" if is_other else "request.asked_again",
             request,
             by,
             before=before,
             after=item.get_method_display(),
+            accounts=", ".join(account_ids) or "what the client chooses",
             reason=reason,
         )
         if is_else:
@@ -157,6 +162,7 @@ def switch(
             visits.end_for_change(request)
         if is_other:
             _want_no_more(item, by=by)
+        grants.let_go(by_hand.grants_of(item))
         booking.redraft(item, user=user)
         if requests.is_cleared(item):
             by_hand.put_to_hand(item, by=by)

@@ -15,6 +15,7 @@ from accounts.flows.apart import in_turn
 from accounts.models import Approval, Client, Contact, Grantee, RoleGrant, User
 from accounts.models.base import free
 from accounts.platforms.roles import Role
+from accounts.standing import OVER
 from accounts.trail import Actor, record
 from onboarding.flows import booking, by_hand, planning
 from onboarding.models import AccessRequest, RequestItem
@@ -23,8 +24,8 @@ from onboarding.models.requests import reminder_days
 Closed = AccessRequest.Closed
 State = RoleGrant.State
 
-# States in which nobody has anything left to do for a request.
-SETTLED = (State.ACTIVE, *RoleGrant.ENDED)
+# Where a grant stands that nobody has anything left to do for: it is held, or over.
+HELD, SETTLED = None, {None, OVER.key}
 
 
 class AlreadyOpen(Exception):
@@ -214,17 +215,20 @@ def close(request: AccessRequest, because: str, *, by: Actor) -> None:
         planning.close(request, by=by, is_told=because == Closed.EXPIRED)
         if because != Closed.SETTLED:
             _end_waiting_grants(request, by=by)
+        if because == Closed.CANCELLED:
+            came = RoleGrant.objects.filter(item_grants__item__request=request)
+            grants.let_go(came)
 
 
 def close_if_settled(request: AccessRequest, *, by: Actor) -> None:
-    """Close when every tile has grants and none of them waits for anybody."""
+    """Close when every tile has grants and none of them waits for anybody.
+
+    One that was refused waits for us, until it is asked for again or left at that.
+    """
     for item in request.items.all():
-        states = set(
-            RoleGrant.objects.filter(item_grants__item=item).values_list(
-                "state", flat=True
-            )
-        )
-        if State.ACTIVE not in states or not states <= set(SETTLED):
+        came = RoleGrant.objects.filter(item_grants__item=item)
+        places = set(came.values_list("stands", flat=True))
+        if HELD not in places or not places <= SETTLED:
             return
     close(request, Closed.SETTLED, by=by)
 

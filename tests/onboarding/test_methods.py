@@ -26,7 +26,7 @@ from accounts.models import (
 from accounts.platforms.roles import Role
 from accounts.trail import Actor
 from onboarding import tasks, turns
-from onboarding.flows import editing, inviting, links, methods, requests
+from onboarding.flows import editing, inviting, leaving, links, methods, requests
 from onboarding.flows.visits import VisitIsOver
 from onboarding.models import AccessLink, AccessRequest, RequestItem
 from tests.factory import Factory
@@ -156,9 +156,13 @@ class TestMethodA:
         [
             ([], (State.PENDING, "client"), "does not show it yet"),
             (["ask"], (State.PENDING, "client"), "TikTok shows our request"),
-            (["ask", "refuse"], (State.DECLINED, ""), "Halden refused"),
+            (["ask", "refuse"], (State.DECLINED, "account_manager"), "Halden refused"),
             (["ask", "approve"], (State.ACTIVE, ""), ""),
-            (["ask", "approve", "unlink"], (State.DECLINED, ""), "has ended it since"),
+            (
+                ["ask", "approve", "unlink"],
+                (State.DECLINED, "account_manager"),
+                "has ended it since",
+            ),
             (["ask", "cancel"], (State.PENDING, "client"), "does not show it yet"),
         ],
     )
@@ -239,6 +243,63 @@ class TestMethodA:
         assert methods.switch(item.request, Method.METHOD_A, [NORDICS], user=manager)
         assert stands(read(item)) == (State.MANUAL, "account_manager")
         assert turn_of(item) == turns.SEND
+
+
+class TestOneOfTwoIsRefused:
+    """What is held of a request settles nothing of what was refused."""
+
+    @pytest.fixture
+    def item(self, ask: Ask, manager: User, site: Any) -> RequestItem:
+        item = ask(account_ids=[NORDICS, DACH])
+        methods.sent(item.request, user=manager)
+        for account_id, verb in ((NORDICS, "approve"), (DACH, "refuse")):
+            site("ask", account_id)
+            site(verb, account_id)
+        work.read_now(RoleGrant.objects.all(), by=Actor.system("test"))
+        run_jobs()
+        return item
+
+    @staticmethod
+    def closed(item: RequestItem) -> str:
+        return AccessRequest.objects.get(items=item).closed_because
+
+    def refused(self) -> RoleGrant:
+        return RoleGrant.objects.get(state=State.DECLINED)
+
+    def test_it_waits_for_us_and_the_request_with_it(self, item: RequestItem) -> None:
+        assert self.refused().stands == "us"
+        assert self.closed(item) == ""
+        assert turn_of(item) == turns.AGAIN
+
+    def test_asked_again_it_waits_no_more_and_stays_in_the_books(
+        self, item: RequestItem, manager: User
+    ) -> None:
+        asked = item.request
+        named = [NORDICS, DACH]
+        assert methods.switch(asked, Method.METHOD_A, named, user=manager)
+        assert self.refused().stands == "over"
+        anew = RoleGrant.objects.live().get(asset__external_id=DACH)
+        assert stands(anew) == (State.MANUAL, "account_manager")
+        assert Event.objects.filter(action="request.asked_again").count() == 1
+
+    def test_left_at_that_it_settles_the_request(
+        self, item: RequestItem, manager: User
+    ) -> None:
+        assert leaving.leave(self.refused(), reason="A sister company", user=manager)
+        assert self.refused().stands == "over"
+        assert self.closed(item) == AccessRequest.Closed.SETTLED
+        assert not leaving.leave(self.refused(), reason="", user=manager)
+        assert Event.objects.filter(action="grant.let_go").count() == 1
+
+    def test_a_request_that_is_cancelled_waits_for_nothing(
+        self, item: RequestItem
+    ) -> None:
+        requests.close(item.request, "cancelled", by=Actor.system("test"))
+        assert self.refused().stands == "over"
+
+    def test_one_that_reached_its_date_leaves_it_to_us(self, item: RequestItem) -> None:
+        requests.close(item.request, "expired", by=Actor.system("test"))
+        assert self.refused().stands == "us"
 
 
 class TestMethodB:

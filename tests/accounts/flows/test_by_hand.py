@@ -52,7 +52,7 @@ def test_it_stays_to_be_done_while_nobody_asked(grant: RoleGrant) -> None:
     ("status", "state", "waits_on"),
     [
         ("PENDING", State.PENDING, "client"),
-        ("REJECTED", State.DECLINED, ""),
+        ("REJECTED", State.DECLINED, "account_manager"),
         ("BOUND", State.ACTIVE, ""),
     ],
 )

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from accounts.flows import grants
 from accounts.models import Client, Grantee, RoleGrant
 from accounts.trail import Actor
-from onboarding.flows import links
+from onboarding.flows import links, requests
 from onboarding.models import AccessLink, AccessRequest, RequestItem
 from tests.base import HttpsClient
 from tests.factory import Factory
@@ -31,6 +32,21 @@ def sent(desk: HttpsClient, ask: Ask) -> AccessRequest:
     asked = AccessRequest.objects.get()
     desk.post(page(asked, "sent"))
     return asked
+
+
+def refuse(asked: AccessRequest) -> RoleGrant:
+    """Have the owner say no to what the request wants."""
+    grant = RoleGrant.objects.get(item_grants__item__request=asked)
+    grants.move(
+        grant, State.DECLINED, by=Actor.system("test"), waits_on="account_manager"
+    )
+    return grant
+
+
+def acts_on(desk: HttpsClient, grant: RoleGrant) -> dict[str, str]:
+    url = reverse("admin:accounts_rolegrant_change", args=[grant.pk])
+    acts = desk.get(url).context["desk_acts"]
+    return {act["label"]: act["url"] for act in acts}
 
 
 class TestAsking:
@@ -114,9 +130,46 @@ class TestSent:
     def test_what_was_refused_is_on_the_front_page(
         self, desk: HttpsClient, sent: AccessRequest
     ) -> None:
-        RoleGrant.objects.update(state=State.DECLINED, waits_on="")
-        text = desk.get(reverse("admin:index")).text
-        assert "Our request was refused or ended." in text
+        refused = refuse(sent)
+        shown = desk.get(reverse("admin:index")).context
+        (row,) = shown["needs_you"]
+        assert (row["act"]["label"], shown["needs_you_total"]) == ("Ask again", 1)
+        grant_page = desk.get(row["url"]).context
+        assert "asks again, or leaves it at that" in grant_page["desk_banner"]["title"]
+        assert acts_on(desk, refused)["Ask again"].startswith(page(sent, "switch"))
+
+    def test_it_is_asked_for_again_from_there(
+        self, desk: HttpsClient, sent: AccessRequest
+    ) -> None:
+        refused = refuse(sent)
+        url = acts_on(desk, refused)["Ask again"]
+        form = desk.get(url).context["form"]
+        filled = {name: form[name].value() for name in ("method", "accounts")}
+        text = desk.post(url, filled, follow=True).text
+        assert "I have sent it" in text
+        assert f"asks again for {ID}" in text
+        assert "Ask again" not in acts_on(desk, refused)
+
+    def test_after_the_request_it_is_asked_for_as_it_was(
+        self, desk: HttpsClient, sent: AccessRequest
+    ) -> None:
+        refused = refuse(sent)
+        requests.close(sent, "expired", by=Actor.system("test"))
+        form = desk.get(acts_on(desk, refused)["Ask again"]).context["form"]
+        assert form["accounts"].value() == ID
+        assert form["method"].value() == "method_a"
+
+    def test_it_is_left_at_that_once_somebody_says_so(
+        self, desk: HttpsClient, sent: AccessRequest
+    ) -> None:
+        refused = refuse(sent)
+        url = acts_on(desk, refused)["Leave it at that"]
+        assert "Leave" in desk.get(url).text
+        text = desk.post(url, {"reason": "A sister company"}, follow=True).text
+        assert "A sister company" in text
+        assert desk.get(reverse("admin:index")).context["needs_you"] == []
+        assert "Leave it at that" not in acts_on(desk, refused)
+        assert desk.get(url).status_code == 302
 
     def test_nothing_is_sent_of_what_is_over(self, desk: HttpsClient, ask: Ask) -> None:
         ask(method="method_a", accounts=ID)

@@ -54,9 +54,9 @@ def test_what_is_lost_is_asked_for_again_as_it_was(
     page = reverse("admin:accounts_rolegrant_change", args=[grant.pk])
     acts = desk.get(page).context["desk_acts"]
     urls = {act["label"]: act["url"] for act in acts}
-    assert ("Ask for access" in urls) is is_offered
+    assert ("Ask again" in urls) is is_offered
     if is_offered:
-        form = desk.get(urls["Ask for access"]).context["form"]
+        form = desk.get(urls["Ask again"]).context["form"]
         assert form["accounts"].value() == account.external_id
         assert form["role"].value() == "analyst"
         assert form["receiver"].value() == str(grant.grantee.pk)
