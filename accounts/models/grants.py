@@ -79,12 +79,16 @@ class RoleGrantQuerySet(ClientQuerySet["RoleGrant"]):
         return self.filter(clients | self._own(user))
 
     def of_person(self, user: Any) -> RoleGrantQuerySet:
-        """What this colleague holds, or is to hold, on accounts by our centers."""
+        """What this colleague holds, or is to hold, on accounts by our centers.
+
+        What was taken from them, or lost, is theirs no more, nor is its page.
+        """
         return self.filter(self._own(user))
 
     def _own(self, user: Any) -> Q:
         mine = Grantee.objects.filter(member__user=user.pk)
-        return Q(via__isnull=False, grantee__in=mine.values("pk"))
+        is_gone = Q(state__in=(*RoleGrant.ENDED, RoleGrant.State.LOST))
+        return Q(via__isnull=False, grantee__in=mine.values("pk")) & ~is_gone
 
     def live(self) -> RoleGrantQuerySet:
         return self.exclude(state__in=RoleGrant.ENDED)

@@ -20,8 +20,7 @@ def my_accounts(grants: QuerySet[RoleGrant], user: Any) -> dict[str, Any]:
 
     `grants` are those they see; the first of both by urgency, and the way to all.
     """
-    own = RoleGrant.objects.of_person(user)
-    on_it = own.exclude(stands=OVER.key)
+    on_it = RoleGrant.objects.of_person(user)
     theirs = grants.filter(
         via__isnull=True, family=RoleGrant.Family.AD_ACCOUNT
     ).exclude(asset__in=on_it.values("asset"))

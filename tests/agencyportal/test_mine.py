@@ -100,9 +100,25 @@ def test_the_centers_grant_and_the_client_stay_closed(
     assert town.browser.get(center).status_code == 404
 
 
-def test_what_is_over_is_theirs_no_more(town: Town, mine: RoleGrant) -> None:
-    RoleGrant.objects.filter(pk=mine.pk).update(state=State.WITHDRAWN)
+@pytest.mark.parametrize("state", [State.WITHDRAWN, State.FAILED, State.LOST])
+def test_what_is_gone_is_theirs_no_more(
+    town: Town, mine: RoleGrant, state: str
+) -> None:
+    RoleGrant.objects.filter(pk=mine.pk).update(state=state)
+    page = reverse("admin:accounts_rolegrant_change", args=[mine.pk])
+    account = reverse("admin:accounts_adaccount_change", args=[mine.asset_id])
     assert town.names("rows") == []
+    assert not town.browser.get(LIST).context["cl"].result_list
+    assert {town.browser.get(url).status_code for url in (page, account)} == {404}
+
+
+@pytest.mark.parametrize("state", [State.REQUESTING, State.DRIFTED, "withdrawing"])
+def test_what_is_under_way_is_theirs_still(
+    town: Town, mine: RoleGrant, state: str
+) -> None:
+    RoleGrant.objects.filter(pk=mine.pk).update(state=state)
+    page = reverse("admin:accounts_rolegrant_change", args=[mine.pk])
+    assert town.browser.get(page).status_code == 200
 
 
 def test_a_client_they_serve_shows_what_is_not_theirs_yet(
