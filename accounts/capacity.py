@@ -1,4 +1,4 @@
-"""How full our Business Centers are, against the dated limits."""
+"""How full our Business Centers are, against the dated limits: counted here alone."""
 
 from __future__ import annotations
 
@@ -6,15 +6,20 @@ import datetime as dt
 from collections import Counter
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
-from django.db.models.functions import Lower
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Lower
 
-from accounts.models import Asset, BusinessCenter, PlatformLimit, RoleGrant
+from accounts.models import BusinessCenter, PlatformLimit, RoleGrant
 from accounts.models.limits import ACCOUNTS_PER_CENTER, CENTERS_PER_LOGIN
+from accounts.platforms.registry import platform
 from accounts.platforms.told import is_old
+from accounts.zones import day_word
 
-# From this share on a meter is amber: TikTok takes days to raise a limit.
+# From this share on a meter is amber: a platform takes days to raise a limit.
 NEARLY_FULL = 80
+FULL = "Full. Ask {platform} to raise the limit, or give new clients another center."
+NEARLY = "{left:,} left. Ask {platform} to raise the limit, or plan another center."
+OLD = "The limit was checked {day}: look it up again."
 
 
 def meter(
@@ -22,7 +27,7 @@ def meter(
 ) -> dict[str, Any]:
     """Return a bar of what is taken; amber from 80 % or by an old figure, red if full.
 
-    The page adds what to do about it as `note`.
+    Its `note` says when the figure is old; the page adds what to do about the rest.
     """
     percent = min(100, round(100 * taken / most)) if most else 100
     is_full, is_nearly = taken >= most, percent >= NEARLY_FULL
@@ -33,18 +38,43 @@ def meter(
         "percent": percent,
         "left": most - taken,
         "tone": "bad" if is_full else "wait" if is_nearly or is_old(checked_on) else "",
+        "note": OLD.format(day=day_word(checked_on)) if is_old(checked_on) else "",
     }
 
 
-def our_centers() -> QuerySet[Any]:
-    """Return our centers, each with `taken`, how many ad accounts it holds."""
-    takes_room = Q(
-        as_grantee__grants__state__in=RoleGrant.TAKES_ROOM,
-        as_grantee__grants__family=RoleGrant.Family.AD_ACCOUNT,
+def with_room(centers: QuerySet[Any]) -> QuerySet[Any]:
+    """Read along what `room_of` weighs: the accounts a center holds, and its limit."""
+    held = RoleGrant.objects.filter(
+        state__in=RoleGrant.TAKES_ROOM, grantee__center=OuterRef("pk")
     )
-    taken = Count("as_grantee__grants", filter=takes_room)
-    ours: QuerySet[Any] = BusinessCenter.objects.filter(owner=Asset.Owner.AGENCY)
-    return ours.annotate(taken=taken).order_by("name")
+    taken = held.order_by().values("grantee__center").annotate(n=Count("state"))
+    limits = PlatformLimit.objects.filter(
+        platform=OuterRef("platform"), subject=ACCOUNTS_PER_CENTER, is_used=True
+    )
+    return centers.annotate(
+        taken=Coalesce(Subquery(taken.values("n")), 0),
+        most=Subquery(limits.values("value")[:1]),
+        checked_on=Subquery(limits.values("checked_on")[:1]),
+    )
+
+
+def room_of(center: Any, label: str, *, url: str = "") -> dict[str, Any] | None:
+    """Return the meter of a center read `with_room`; None where no limit is known."""
+    if not center.most:
+        return None
+    bar = meter(label, center.taken, center.most, center.checked_on, url=url)
+    words = {"platform": platform(center.platform).label, "left": bar["left"]}
+    if bar["left"] <= 0:
+        bar["note"] = FULL.format(**words)
+    elif bar["percent"] >= NEARLY_FULL:
+        bar["note"] = NEARLY.format(**words)
+    return bar
+
+
+def our_centers() -> QuerySet[Any]:
+    """Return our centers by name, each with what `room_of` weighs."""
+    ours = BusinessCenter.objects.filter(owner=BusinessCenter.Owner.AGENCY)
+    return with_room(ours).order_by("name")
 
 
 def centers_by_address() -> Counter[tuple[str, str]]:

@@ -7,6 +7,7 @@ import zoneinfo
 from functools import cache
 
 from django.utils import timezone
+from django.utils.formats import date_format
 
 REGIONS = frozenset(
     [
@@ -31,6 +32,12 @@ def clock(*names: str) -> dt.tzinfo:
         except (zoneinfo.ZoneInfoNotFoundError, ValueError):
             continue
     return timezone.get_default_timezone()
+
+
+def day_word(day: dt.date, today: dt.date | None = None) -> str:
+    """Return a day in words: 1 December, with its year when that is another one."""
+    this_year = (today or timezone.localdate()).year
+    return date_format(day, "j F" if day.year == this_year else "j F Y")
 
 
 def house_clock(moment: dt.datetime) -> str:

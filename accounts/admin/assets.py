@@ -15,10 +15,19 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts import rows
-from accounts.admin import center_page, claiming, ending_partners, seats
+from accounts.admin import (
+    attesting,
+    center_page,
+    claiming,
+    ending_partners,
+    seat_pages,
+    seats,
+    unseating,
+)
 from accounts.admin.base import Desk
 from accounts.admin.filters import titled
 from accounts.admin.panels import PANEL, Panel
+from accounts.capacity import with_room
 from accounts.flows import agency
 from accounts.models import (
     AdAccount,
@@ -27,11 +36,12 @@ from accounts.models import (
     Connection,
     PlatformLimit,
     Reach,
-    RoleGrant,
 )
-from accounts.models.limits import ACCOUNTS_PER_CENTER, CENTERS_PER_LOGIN
+from accounts.models.limits import CENTERS_PER_LOGIN
 from accounts.platforms.registry import platforms
+from accounts.platforms.told import is_old
 from accounts.roles import connects_centers
+from accounts.zones import day_word
 
 platform_id = RegexValidator(
     r"^\d{15,20}$", "An id has 15 to 20 digits, like 7301846225110446081."
@@ -95,10 +105,13 @@ class AssetDesk(Desk):
         return ("platform", "external_id") if obj else ()
 
 
-def _how_many(counted: QuerySet[Any], center: str) -> Coalesce:
-    """Count these of each center by itself: joined, one would multiply the other."""
-    of_center = counted.filter(**{center: OuterRef("pk")}).order_by().values(center)
-    return Coalesce(Subquery(of_center.annotate(n=Count("pk")).values("n")), 0)
+def _readers() -> Coalesce:
+    """Count the keys that read each center."""
+    live = Reach.objects.filter(
+        asset=OuterRef("pk"), can_grant=True, connection__state="live"
+    )
+    counted = live.order_by().values("asset").annotate(n=Count("pk"))
+    return Coalesce(Subquery(counted.values("n")), 0)
 
 
 def _accounts(request: HttpRequest, asset: Asset) -> dict[str, Any]:
@@ -154,8 +167,8 @@ class BusinessCenterAdmin(AssetDesk):
             door("<uuid:pk>/invite/", seats.invite, "accounts_invite"),
             door(f"{seat}/role/", seats.change, "accounts_seat"),
             door(f"{seat}/finance/", seats.finance, "accounts_finance"),
-            door(f"{seat}/remove/", seats.remove, "accounts_seat_remove"),
-            door(f"{seat}/two-step/", seats.attest, "accounts_two_step"),
+            door(f"{seat}/remove/", unseating.remove, "accounts_seat_remove"),
+            door(f"{seat}/two-step/", attesting.attest, "accounts_two_step"),
             door(ending, ending_partners.end_partner, "accounts_end_partner"),
             door("<uuid:pk>/whose/", claiming.say_whose, "accounts_whose"),
             *super().get_urls(),
@@ -164,22 +177,14 @@ class BusinessCenterAdmin(AssetDesk):
     def acts(self, request: HttpRequest, obj: Any) -> list[dict[str, Any]]:
         if whose := claiming.act(request, obj):
             return [{**whose, "is_main": True}]
-        if not center_page.is_ours(obj) or not seats.may_change(request):
+        if not center_page.is_ours(obj) or not seat_pages.may_change(request):
             return []
         url = reverse("admin:accounts_invite", args=[obj.pk])
         return [{"label": "Invite a member", "icon": "plus", "url": url}]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BusinessCenter]:
         centers: QuerySet[BusinessCenter] = super().get_queryset(request)
-        return centers.annotate(
-            readers=_how_many(
-                Reach.objects.filter(can_grant=True, connection__state="live"), "asset"
-            ),
-            received=_how_many(
-                RoleGrant.objects.filter(state__in=RoleGrant.TAKES_ROOM),
-                "grantee__center",
-            ),
-        )
+        return with_room(centers).annotate(readers=_readers())
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -193,15 +198,6 @@ class BusinessCenterAdmin(AssetDesk):
             request, {"connect": connect if may else [], **(extra_context or {})}
         )
 
-    def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """Read the limits once; they go on the rows, as this desk serves everybody."""
-        page = super().get_changelist_instance(request)
-        page.result_list = list(page.result_list)
-        limits = _used_limits()
-        for center in page.result_list:
-            center.most_accounts = limits.get((center.platform, ACCOUNTS_PER_CENTER))
-        return page
-
     @admin.display(description="read with", ordering="readers")
     def reads_with(self, center: Any) -> str:
         if center.owner != Asset.Owner.AGENCY:
@@ -213,12 +209,11 @@ class BusinessCenterAdmin(AssetDesk):
     def room(self, center: Any) -> str:
         if center.owner != Asset.Owner.AGENCY:
             return ""
-        limit = center.most_accounts
-        if limit is None:
-            return str(center.received)
-        old = ", an old figure" if limit.is_old else ""
-        checked = f"{limit.checked_on:%-d %B %Y}"
-        return f"{center.received} of {limit.value} (checked {checked}{old})"
+        if not center.most:
+            return str(center.taken)
+        old = ", an old figure" if is_old(center.checked_on) else ""
+        checked = f"checked {day_word(center.checked_on)}{old}"
+        return f"{center.taken:,} of {center.most:,} ({checked})"
 
     def save_model(
         self, request: HttpRequest, obj: Any, form: Any, change: bool
@@ -230,18 +225,13 @@ class BusinessCenterAdmin(AssetDesk):
             messages.warning(request, warning)
 
 
-def _used_limits() -> dict[tuple[str, str], PlatformLimit]:
-    return {
-        (limit.platform, limit.subject): limit
-        for limit in PlatformLimit.objects.filter(is_used=True)
-    }
-
-
 def too_many_centers(center: Asset) -> str:
     """Return a warning when one owning e-mail has more centers than it may."""
     if not center.owning_email:
         return ""
-    limit = _used_limits().get((center.platform, CENTERS_PER_LOGIN))
+    limit = PlatformLimit.objects.filter(
+        platform=center.platform, subject=CENTERS_PER_LOGIN, is_used=True
+    ).first()
     owned = Asset.objects.filter(
         platform=center.platform,
         kind=Asset.Kind.CENTER,
@@ -251,7 +241,7 @@ def too_many_centers(center: Asset) -> str:
         return ""
     return (
         f"{center.owning_email} now owns {owned} Business Centers; the limit is"
-        f" {limit.value} ({limit.source}, checked {limit.checked_on:%-d %B %Y})."
+        f" {limit.value} ({limit.source}, checked {day_word(limit.checked_on)})."
     )
 
 

@@ -7,22 +7,22 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from accounts import capacity
 from accounts.admin.pages import draw
 from accounts.models import Client, PlatformLimit, RoleGrant
-from accounts.models.limits import ACCOUNTS_PER_CENTER, CENTERS_PER_LOGIN
+from accounts.models.limits import CENTERS_PER_LOGIN
 from accounts.roles import manages_people
+from accounts.standing import FOUND, query
 
 BY = {"vertical": "By vertical", "team": "By team"}
 NO_GROUP = {"vertical": "No vertical", "team": "No team"}
-FULL = "Full. Ask TikTok to raise the limit, or give new clients another center."
-NEARLY = "{n:,} left. Ask TikTok to raise the limit, or plan another center."
+NO_CLIENT = ("No client", "Nobody's in the books")
 OWNED_OUT = "No further center under this address. Open the next under another."
-OLD = "The limit was checked {day:%-d %B %Y}: look it up again."
+OWNED_NEARLY = "{left} more under this address. Open the next under another."
 
 
 def plan(request: HttpRequest) -> HttpResponse:
@@ -45,7 +45,7 @@ def plan(request: HttpRequest) -> HttpResponse:
                 for key, label in BY.items()
                 if key != by
             ],
-            "centers": [_center(one, limits, seated[one.pk]) for one in centers],
+            "centers": [_center(one, seated[one.pk]) for one in centers],
             "addresses": _addresses(limits),
             "unsigned": [_name(one) for one in centers if not one.owning_email],
             "sources": [limit for told in limits.values() for limit in told],
@@ -62,12 +62,11 @@ def _used(limits: Limits, platform: str, subject: str) -> PlatformLimit | None:
     return told[0] if told and told[0].is_used else None
 
 
-def _center(center: Any, limits: Limits, seated: Seated) -> dict[str, Any]:
-    limit = _used(limits, center.platform, ACCOUNTS_PER_CENTER)
+def _center(center: Any, seated: Seated) -> dict[str, Any]:
     return {
         **_name(center),
         "external_id": center.external_id,
-        "meter": limit and _meter("Ad accounts", center.taken, limit),
+        "meter": capacity.room_of(center, "Ad accounts"),
         "groups": [
             {"name": name, "clients": clients}
             for name, clients in sorted(seated.items())
@@ -80,32 +79,29 @@ def _name(center: Any) -> dict[str, str]:
     return {"name": str(center), "url": url}
 
 
-def _meter(
-    label: str, taken: int, limit: PlatformLimit, full: str = FULL, nearly: str = NEARLY
-) -> dict[str, Any]:
-    bar = capacity.meter(label, taken, limit.value, limit.checked_on)
-    note = OLD.format(day=limit.checked_on) if limit.is_old else ""
-    if bar["percent"] >= capacity.NEARLY_FULL:
-        note = nearly.format(n=bar["left"])
-    if bar["left"] <= 0:
-        note = full
-    return {**bar, "note": note}
-
-
 def _addresses(limits: Limits) -> list[dict[str, Any]]:
     """Return a meter of the centers each owning e-mail has, the fullest first."""
-    found = []
-    for (platform, email), owned in capacity.centers_by_address().most_common():
-        limit = _used(limits, platform, CENTERS_PER_LOGIN)
-        if limit:
-            found.append(_meter(email, owned, limit, OWNED_OUT))
-    return found
+    return [
+        _owned(email, owned, limit)
+        for (platform, email), owned in capacity.centers_by_address().most_common()
+        if (limit := _used(limits, platform, CENTERS_PER_LOGIN))
+    ]
+
+
+def _owned(email: str, owned: int, limit: PlatformLimit) -> dict[str, Any]:
+    bar = capacity.meter(email, owned, limit.value, limit.checked_on)
+    if bar["left"] <= 0:
+        bar["note"] = OWNED_OUT
+    elif bar["percent"] >= capacity.NEARLY_FULL:
+        bar["note"] = OWNED_NEARLY.format(left=bar["left"])
+    return bar
 
 
 def _seated(by: str) -> defaultdict[Any, Seated]:
     """Return {center: {vertical or team: its clients}} with how many accounts each.
 
-    A client who has chosen a center and shares nothing with it yet stands there, too.
+    A client who has chosen a center and shares nothing with it yet stands there, too,
+    and so do accounts of no client: the plan adds up to what the meter counts.
     """
     group = "vertical" if by == "vertical" else "team__name"
     columns = ("pk", "name", group)
@@ -128,7 +124,6 @@ def _planned(columns: Iterable[str]) -> Any:
 
 def _holding(columns: Iterable[str]) -> Any:
     grants = RoleGrant.objects.filter(
-        Q(family=RoleGrant.Family.AD_ACCOUNT, asset__client__isnull=False),
         state__in=RoleGrant.TAKES_ROOM,
         grantee__center__isnull=False,
     )
@@ -139,8 +134,12 @@ def _holding(columns: Iterable[str]) -> Any:
 
 def _grouped(clients: Iterable[tuple[Any, Any]], by: str) -> Seated:
     groups: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
-    for pk, (name, called, n) in sorted(clients, key=lambda one: one[1][0]):
-        url = reverse("admin:accounts_client_change", args=[pk])
+    for pk, (name, called, n) in sorted(clients, key=lambda one: one[1][0] or ""):
+        if pk is None:
+            called, name = NO_CLIENT
+            url = reverse("admin:accounts_rolegrant_changelist") + query(FOUND)
+        else:
+            url = reverse("admin:accounts_client_change", args=[pk])
         seat = {"name": name, "url": url, "accounts": n}
         groups[called or NO_GROUP[by]].append(seat)
     return dict(groups)

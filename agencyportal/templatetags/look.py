@@ -136,7 +136,7 @@ def when(moment: datetime | date | str | None) -> str:
         return moment or ""
     now = timezone.localtime()
     if not isinstance(moment, datetime):
-        return _day(moment, now.date())
+        return zones.day_word(moment, now.date())
     moment = timezone.localtime(moment)
     clock = date_format(moment, "H:i")
     if moment.date() == now.date():
@@ -145,7 +145,7 @@ def when(moment: datetime | date | str | None) -> str:
         return f"{_('Yesterday')} {clock}"
     if timedelta(0) < now.date() - moment.date() < timedelta(days=7):
         return f"{date_format(moment, 'l')} {clock}"
-    return _day(moment.date(), now.date())
+    return zones.day_word(moment.date(), now.date())
 
 
 @register.filter
@@ -154,10 +154,6 @@ def said(moment: datetime | date | str | None) -> str:
     told = when(moment)
     near = told.startswith((_("Today"), _("Yesterday")))
     return told[0].lower() + told[1:] if near else told
-
-
-def _day(day: date, today: date) -> str:
-    return date_format(day, "j F" if day.year == today.year else "j F Y")
 
 
 @register.filter
@@ -210,7 +206,7 @@ def deadline(moment: datetime | str | None) -> str:
     if moment is None or isinstance(moment, str):
         return moment or ""
     now = timezone.now().astimezone(moment.tzinfo)
-    day = _day(moment.date(), now.date())
+    day = zones.day_word(moment.date(), now.date())
     return f"{day}, {date_format(moment, 'H:i')} {moment.tzinfo}"
 
 

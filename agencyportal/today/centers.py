@@ -8,19 +8,10 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
-from accounts.capacity import NEARLY_FULL, meter
-from accounts.models import (
-    Asset,
-    BusinessCenter,
-    CenterSync,
-    Grantee,
-    PlatformLimit,
-    RoleGrant,
-)
-from accounts.models.limits import ACCOUNTS_PER_CENTER
-from accounts.platforms.told import is_old as is_looked_up_long_ago
+from accounts.capacity import room_of, with_room
+from accounts.models import Asset, BusinessCenter, CenterSync, Grantee, RoleGrant
 from accounts.standing import FRESH, ROOM
-from agencyportal.templatetags.look import said, when
+from agencyportal.templatetags.look import said
 
 
 def our_centers(user: Any) -> list[Any]:
@@ -31,27 +22,22 @@ def our_centers(user: Any) -> list[Any]:
     found = list(_counted(centers).order_by("name"))
     for center in found:
         center.reads = _reads(center)
-        center.room = _room(center)
+        url = _desk(center, f"stands={ROOM}")
+        center.room = room_of(center, f"Ad accounts in {center}", url=url)
     return found
 
 
 def _counted(centers: QuerySet[Any]) -> QuerySet[Any]:
-    """Read along what each center holds, its last sync and its limit, in one query."""
+    """Read along what each center holds, its last sync and its room, in one query."""
     receivers = Grantee.objects.filter(center=OuterRef("pk"))
     syncs = CenterSync.objects.filter(center=OuterRef("pk")).order_by("partner_id")
     own = syncs.filter(partner_id="")
-    limits = PlatformLimit.objects.filter(
-        platform=OuterRef("platform"), subject=ACCOUNTS_PER_CENTER, is_used=True
-    )
-    return centers.annotate(
+    return with_room(centers).annotate(
         receiver=Subquery(receivers.values("pk")[:1]),
         fresh=_how_many(FRESH.where()),
         active=_how_many(Q(state=RoleGrant.State.ACTIVE)),
-        taken=_how_many(Q(state__in=RoleGrant.TAKES_ROOM)),
         last_read_at=Subquery(own.values("last_read_at")[:1]),
         problem=Subquery(syncs.exclude(problem="").values("problem")[:1]),
-        most=Subquery(limits.values("value")[:1]),
-        checked_on=Subquery(limits.values("checked_on")[:1]),
     )
 
 
@@ -74,28 +60,6 @@ def _reads(center: Any) -> dict[str, Any]:
         "words": f"{center.fresh} of {center.active} fresh",
         "url": _desk(center, f"stands={FRESH.key}"),
     }
-
-
-def _room(center: Any) -> dict[str, Any] | None:
-    """Return the meter of its ad accounts; None where no limit is known."""
-    if not center.most:
-        return None
-    is_old = is_looked_up_long_ago(center.checked_on)
-    url = _desk(center, f"stands={ROOM}")
-    label = f"Ad accounts in {center}"
-    bar = meter(label, center.taken, center.most, center.checked_on, url=url)
-    return {**bar, "note": _advice(center, bar["left"], bar["percent"], is_old)}
-
-
-def _advice(center: Any, left: int, percent: int, is_old: bool) -> str:
-    checked = f"checked {when(center.checked_on)}"
-    if left <= 0:
-        return f"Full. Ask TikTok to raise the limit; {checked}."
-    if percent >= NEARLY_FULL:
-        return f"{left:,} left. Ask TikTok to raise the limit; {checked}."
-    if is_old:
-        return f"The limit was {checked}: look it up again."
-    return ""
 
 
 def _desk(center: Any, rows: str) -> str:

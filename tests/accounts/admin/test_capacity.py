@@ -61,6 +61,24 @@ def test_it_shows_who_sits_where_by_vertical_and_by_team(
     assert groups == ["DACH performance", "No team"]
 
 
+def test_front_page_list_and_plan_count_alike_what_nobody_has_claimed_too(
+    owners_desk: HttpsClient, factory: Factory
+) -> None:
+    receiver = factory.make_receiver(center=factory.make_center())
+    for client in (factory.make_client(), None):
+        owner = "client" if client else "unknown"
+        asset = factory.make_ad_account(client=client, owner=owner)
+        factory.make_grant(asset=asset, grantee=receiver, state=RoleGrant.State.FOUND)
+    (planned,) = owners_desk.get(URL).context["centers"]
+    (ours,) = owners_desk.get(reverse("admin:index")).context["centers"]
+    listed = owners_desk.get(reverse("admin:accounts_businesscenter_changelist"))
+    assert planned["meter"]["words"] == ours.room["words"] == "2 of 150"
+    assert "2 of 150" in listed.text
+    sitting = [one for group in planned["groups"] for one in group["clients"]]
+    assert sum(one["accounts"] for one in sitting) == 2
+    assert "Nobody's in the books" in [one["name"] for one in sitting]
+
+
 def test_the_guides_three_centers_an_address_are_what_is_warned_of(
     owners_desk: HttpsClient, factory: Factory
 ) -> None:
