@@ -22,6 +22,8 @@ SENTENCES = {
     "request.cancelled": "{by} cancelled the request.",
     "request.changed": "{by} changed what is asked: {fields}.",
     "request.expired": "The request reached its date.",
+    "request.giver_named": "{by} says {client} invites us from Business Center"
+    " {giver_id}.",
     "request.made": "{by} asked {contact} for {role}.",
     "request.sent": "{by} says the request is sent on the website: {accounts}.",
     "request.switched": "{by} asks another way: {after}, until now {before}. {reason}",

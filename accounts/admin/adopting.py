@@ -135,6 +135,7 @@ def _form(
 ) -> AdoptForm:
     return AdoptForm(
         request.POST if is_filled else None,
+        initial={"client": request.GET.get("whose")},
         on=found[0].asset.platform,
         user=request.user,
         names_client=is_access_owner(request.user)

@@ -18,7 +18,7 @@ from functools import partial
 
 from django.db import connections as databases
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django_q.tasks import async_task
 
@@ -26,7 +26,14 @@ from accounts.flows import agency, due
 from accounts.flows.lists import Reader
 from accounts.flows.proof import CANNOT_VERIFY
 from accounts.flows.rounds import Round
-from accounts.models import CenterSync, Client, GrantRead, PlatformRead, RoleGrant
+from accounts.models import (
+    Asset,
+    CenterSync,
+    Client,
+    GrantRead,
+    PlatformRead,
+    RoleGrant,
+)
 from accounts.models.base import free
 from accounts.outbound import OutboundError
 from accounts.trail import Actor
@@ -38,6 +45,9 @@ BY = Actor.task("sync")
 STUMBLED = "The portal stumbled over it. The operator reads the log."
 # A run gives its place up long before its job would be ended.
 BUDGET_SECONDS = 60.0
+# Whoever presses a button waits no longer for one row.
+PATIENCE_SECONDS = 10.0
+PARTNERS_WAITED_FOR = 5
 # Half the workers stay free for what people wait for.
 JOBS_AT_ONCE = 2
 # The command keeps as many lists in flight: together they empty the bucket.
@@ -100,6 +110,25 @@ def everything(
     return done + read_all(list(partners.values()))
 
 
+def read_now(center: Asset, partners: Q, *, by: Actor) -> list[Round]:
+    """Read a center's own lists, then what these partners share, while somebody waits.
+
+    A row that a worker holds this minute is left to it. What there was no time for goes
+    on by itself.
+    """
+    due.open_rows()
+    here = due.rows().filter(center=center)
+    theirs = here.filter(partners).exclude(partner_id="").order_by("partner_id")
+    done = []
+    for rows in (here.filter(partner_id=""), theirs[:PARTNERS_WAITED_FOR]):
+        for row in rows:  # the partners' once the center's own list has named them
+            mine = due.take(row.pk) if due.claim(row.pk) else None
+            if mine is not None:
+                reader = Reader(by, in_person=True, resumes=True)
+                done.append(_carry_out(mine, reader, seconds=PATIENCE_SECONDS))
+    return done
+
+
 def prune(now: dt.datetime) -> int:
     """Forget old reads that nothing points to; return how many."""
     old = PlatformRead.objects.filter(
@@ -141,12 +170,16 @@ def _read_one(is_dry: bool, row: CenterSync) -> Round | None:
 
 
 def _carry_out(
-    row: CenterSync, *, seconds: float = math.inf, is_dry: bool = False
+    row: CenterSync,
+    reader: Reader | None = None,
+    *,
+    seconds: float = math.inf,
+    is_dry: bool = False,
 ) -> Round:
     """Read the row with the first of our keys that can; say when it is due again."""
     one = Round(
         row,
-        Reader(BY, in_person=False, resumes=not is_dry),
+        reader or Reader(BY, in_person=False, resumes=not is_dry),
         is_dry=is_dry,
         ends_at=time.monotonic() + seconds,
     )

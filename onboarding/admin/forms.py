@@ -18,7 +18,7 @@ from accounts.platforms.roles import Role
 from onboarding.flows.requests import Wish, wish_of
 from onboarding.models import RequestItem
 from onboarding.models.requests import reminder_days
-from onboarding.public.forms import account_id
+from onboarding.public.forms import account_id, center_id
 
 MOST_DAYS = 10
 OPEN_FOR = dt.timedelta(days=7)
@@ -288,6 +288,17 @@ class SwitchForm(WayForm):
         kwargs["initial"] = {"method": item.method, "accounts": "\n".join(named)}
         super().__init__(*args, **kwargs)
         self.fields["accounts"].help_text = NAMED
+
+
+class GiverForm(forms.Form):
+    giver_id = forms.CharField(
+        label="Their Business Center id",
+        required=False,
+        max_length=32,
+        validators=[center_id],
+        help_text="As the client tells it. With it we know their accounts in our list.",
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
 
 
 class MailForm(forms.Form):

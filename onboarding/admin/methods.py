@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,17 +16,20 @@ from django.views.decorators.http import require_POST
 from accounts.admin.assets import already_recorded
 from accounts.admin.pages import colleague, draw, grant_url
 from accounts.flows import work
+from accounts.flows.rounds import Round
 from accounts.ladder import pill_of, role_of
 from accounts.models import RoleGrant
 from accounts.trail import Actor
 from onboarding import rows
 from onboarding.admin.editing import OVER
-from onboarding.admin.forms import NEEDS_ACCOUNTS, SwitchForm
+from onboarding.admin.forms import NEEDS_ACCOUNTS, GiverForm, SwitchForm
 from onboarding.admin.places import crumbs_to, mine, page_of
-from onboarding.flows import booking, by_hand, editing, methods
+from onboarding.flows import booking, by_hand, editing, inviting, methods
 from onboarding.models import AccessRequest, RequestItem
 
 SENT = "Noted. The portal reads our list until TikTok shows what the owner says."
+BEING_READ = "The portal reads our list this minute. Look again shortly."
+TAKEN_IN = "Read just now: {n} taken in as asked for. A read of each says its role."
 SAID_BEFORE = "{by} said so before. Once is enough: the portal reads our list."
 SAME = "It is asked for that way already, and nothing of it came to an end."
 
@@ -72,6 +75,36 @@ def _stands(grant: RoleGrant) -> tuple[str, str]:
         f" {str(pill_of(grant)['word']).lower()}."
     )
     return said, grant_url(grant)
+
+
+@require_POST
+def look(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Read our center's lists now for what the client says it shares (method B)."""
+    asked = mine(request, pk)
+    by_them = asked.items.filter(method=RequestItem.Method.METHOD_B, is_open=True)
+    item = by_them.select_related("receiver__center", "client", "request").first()
+    form = GiverForm(request.POST)
+    if item is None:
+        messages.error(request, OVER)
+    elif not form.is_valid():
+        messages.error(request, " ".join(form.errors["giver_id"]))
+    else:
+        giver_id = form.cleaned_data["giver_id"]
+        done = inviting.read_now(item, giver_id, user=colleague(request))
+        _say_what_is_listed(request, done, inviting.look_in(item))
+    return redirect(page_of(asked))
+
+
+def _say_what_is_listed(
+    request: HttpRequest, done: Sequence[Round], taken_in: int
+) -> None:
+    problems = [problem for one in done for problem in one.problems]
+    if problems or not done:
+        messages.warning(request, problems[0] if problems else BEING_READ)
+    elif taken_in:
+        messages.info(request, TAKEN_IN.format(n=taken_in))
+    else:
+        messages.info(request, "Read just now. What is listed is said below.")
 
 
 def switch(request: HttpRequest, pk: UUID) -> HttpResponse:

@@ -76,6 +76,7 @@ class AccessRequestAdmin(SeenDesk):
             door("<uuid:pk>/decide/", deciding.decide, "onboarding_decide"),
             door("<uuid:pk>/edit/", editing.edit, "onboarding_edit"),
             door("<uuid:pk>/sent/", methods.sent, "onboarding_sent"),
+            door("<uuid:pk>/look/", methods.look, "onboarding_look"),
             door("<uuid:pk>/switch/", methods.switch, "onboarding_switch"),
             door("grant/<uuid:pk>/leave/", asking_again.leave, "onboarding_leave"),
             door("<uuid:pk>/cancel/", deciding.cancel, "onboarding_cancel"),

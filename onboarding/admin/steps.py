@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import reverse
 
-from accounts import standing
-from accounts.models import RoleGrant
-from accounts.standing import FOUND
+from accounts.admin.adopting import MOST_AT_ONCE as MOST_ADOPTED
+from accounts.models import CenterSync, RoleGrant
+from accounts.roles import is_access_owner
+from onboarding.admin.forms import GiverForm
 from onboarding.flows import by_hand, inviting, requests
 from onboarding.models import AccessRequest, RequestItem
 
@@ -41,30 +45,61 @@ def to_send(request: HttpRequest, asked: AccessRequest) -> dict[str, Any] | None
 def to_accept(request: HttpRequest, asked: AccessRequest) -> dict[str, Any] | None:
     """Return what our Business Center admin does, once the client says we are invited.
 
-    Only what our own list shows proves the invitation, so it stays until then.
+    Only what our own list shows proves the invitation, so it stays until then. Whoever
+    has heard of it otherwise may have the list read before.
     """
     item = _item(asked, Method.METHOD_B)
     if item is None:
         return None
     said = asked.links.filter(started_at__isnull=False).order_by("started_at").first()
     states = set(by_hand.grants_of(item).live().values_list("state", flat=True))
-    if said is None or (states and State.PENDING not in states):
+    if states - {State.DRAFT, State.PENDING}:
         return None
+    may = request.user.has_perm("onboarding.change_accessrequest")
+    own = CenterSync.objects.filter(center=item.receiver.center_id, partner_id="")
     return {
         **_who(item, ACCEPTING),
-        "contact": said.contact or asked.contact,
-        "said_at": said.started_at,
-        **_nobodys(request, item),
+        "title": "Accept us in" if said else "Their invitation",
+        "contact": (said and said.contact) or asked.contact,
+        "said_at": said and said.started_at,
+        "read_at": own.values_list("last_read_at", flat=True).first(),
+        "givers": _givers(request, item),
+        "giver_id": item.giver_id,
         "client": asked.client,
+        "form": GiverForm(initial={"giver_id": item.giver_id}) if may else None,
+        "look_url": reverse("admin:onboarding_look", args=[asked.pk]),
     }
 
 
-def _nobodys(request: HttpRequest, item: RequestItem) -> dict[str, Any]:
-    """Return what our center was given meanwhile by a center nobody has claimed."""
-    found = inviting.found_since(item).filter(asset__client=None)
-    count = found.visible_to(request.user).count()
-    url = reverse("admin:accounts_rolegrant_changelist") + standing.query(FOUND)
-    return {"nobodys": count, "nobodys_url": url if count else ""}
+def _givers(request: HttpRequest, item: RequestItem) -> list[dict[str, Any]]:
+    """Return the centers nobody owns that gave us something since it was asked.
+
+    Of one that the client has named everybody here reads that it is listed; what others
+    gave is for those who may see what is nobody's.
+    """
+    found = inviting.nobodys(item)
+    if not item.giver_id:
+        found = found.visible_to(request.user)
+    of_center: defaultdict[Any, list[RoleGrant]] = defaultdict(list)
+    for grant in found.order_by("asset__center", "asset__external_id")[:MOST_ADOPTED]:
+        of_center[grant.asset.center].append(grant)
+    may_adopt = is_access_owner(request.user)
+    return [
+        {
+            "center": center,
+            "count": len(theirs),
+            "url": _adoption(theirs, item) if may_adopt else "",
+        }
+        for center, theirs in of_center.items()
+    ]
+
+
+def _adoption(theirs: Iterable[RoleGrant], item: RequestItem) -> str:
+    asked = {
+        "grants": ",".join(str(grant.pk) for grant in theirs),
+        "whose": item.client_id,
+    }
+    return f"{reverse('admin:accounts_adopt')}?{urlencode(asked)}"
 
 
 def _item(asked: AccessRequest, method: Method) -> RequestItem | None:

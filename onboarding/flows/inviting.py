@@ -10,12 +10,14 @@ import datetime as dt
 from functools import partial
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from accounts.flows import sync
 from accounts.flows.apart import in_turn
-from accounts.models import CenterSync, RoleGrant
+from accounts.flows.rounds import Round
+from accounts.models import Asset, CenterSync, RoleGrant, User
 from accounts.models.grants import RoleGrantQuerySet
-from accounts.trail import Actor
+from accounts.trail import Actor, record
 from onboarding.flows import booking, by_hand, requests
 from onboarding.models import RequestItem
 
@@ -25,15 +27,37 @@ BY = Actor.task("invitations")
 
 def sweep(now: dt.datetime) -> int:
     """Take in what was found for open requests; return how many grants."""
-    items = list(_open())
-    begun = {one.receiver.center_id for one in items if _is_said(one)}
+    said = _open().filter(request__links__started_at__isnull=False)
     later = now + LOOK_EVERY
-    CenterSync.objects.filter(center__in=begun, partner_id="", due_at__gt=later).update(
-        due_at=later
-    )
-    found = [(item, grant) for item in items for grant in _found(item)]
-    in_turn(partial(take_in, item, grant) for item, grant in found)
-    return len(found)
+    CenterSync.objects.filter(
+        center__in=said.values("receiver__center"), partner_id="", due_at__gt=later
+    ).update(due_at=later)
+    return _take_in_all(_open())
+
+
+def read_now(item: RequestItem, giver_id: str, *, user: User) -> list[Round]:
+    """Read our center's lists at somebody's wish; `look_in` takes in what they tell.
+
+    `giver_id` is the client's Business Center as the client named it, or "".
+    """
+    by = Actor.staff(user)
+    if giver_id and giver_id != item.giver_id:
+        with transaction.atomic():
+            item.giver_id = giver_id
+            item.save(update_fields=["giver_id"])
+            record(
+                "request.giver_named",
+                by=by,
+                subject=item.request,
+                client=item.client,
+                data={"giver_id": giver_id, "client": str(item.client)},
+            )
+    return sync.read_now(item.receiver.center, _givers(item), by=by)
+
+
+def look_in(item: RequestItem) -> int:
+    """Take in what was found of one request; return how many grants."""
+    return _take_in_all(_open().filter(pk=item.pk))
 
 
 def take_in(item: RequestItem, grant: RoleGrant) -> None:
@@ -46,15 +70,26 @@ def take_in(item: RequestItem, grant: RoleGrant) -> None:
         requests.close_if_settled(item.request, by=BY)
 
 
-def found_since(item: RequestItem) -> RoleGrantQuerySet:
-    """Return what our center holds since it was asked, and no request asked for."""
-    return RoleGrant.objects.filter(
+def nobodys(item: RequestItem) -> RoleGrantQuerySet:
+    """Return what our center was given meanwhile by a center nobody has claimed.
+
+    Where the client has named its center, only what is of that one.
+    """
+    found = RoleGrant.objects.filter(
+        _since(), grantee=item.receiver, accepted_at__gte=item.request.asked_at
+    ).filter(asset__client=None)
+    if item.giver_id:
+        found = found.filter(asset__center__external_id=item.giver_id)
+    return found.select_related("asset__center")
+
+
+def _since() -> Q:
+    """What our center holds of ad accounts, and no request asked for."""
+    return Q(
         state__in=RoleGrant.HELD,
         family=RoleGrant.Family.AD_ACCOUNT,
         source__in=(RoleGrant.Source.FOUND, RoleGrant.Source.METHOD_B),
-        grantee=item.receiver,
         item_grants=None,
-        accepted_at__gte=item.request.asked_at,
     )
 
 
@@ -65,15 +100,35 @@ def _open() -> QuerySet[RequestItem]:
     return open_items.select_related("request", "client", "receiver", "approval")
 
 
-def _is_said(item: RequestItem) -> bool:
-    return item.request.links.filter(started_at__isnull=False).exists()
+def _givers(item: RequestItem) -> Q:
+    """Find the partners that may be the client's: named, known, or never read yet."""
+    theirs = item.client.assets.filter(kind=Asset.Kind.CENTER).values("external_id")
+    named = Q(partner_id=item.giver_id) if item.giver_id else Q()
+    return named | Q(partner_id__in=theirs) | Q(last_read_at=None)
 
 
-def _found(item: RequestItem) -> QuerySet[RoleGrant]:
-    """Return what of that is this client's, and of the accounts that were named."""
-    if not requests.is_cleared(item):
-        return RoleGrant.objects.none()
-    found: QuerySet[RoleGrant] = found_since(item).filter(asset__client=item.client)
-    if item.account_ids:
-        found = found.filter(asset__external_id__in=item.account_ids)
-    return found.select_related("asset__client", "asset__center")
+def _take_in_all(items: QuerySet[RequestItem]) -> int:
+    """Of one client and one center of ours there is one open item: see `item_one_open`.
+
+    However many are open, two queries find what is theirs.
+    """
+    asked = {
+        (item.client_id, item.receiver_id): item
+        for item in items
+        if requests.is_cleared(item)
+    }
+    found = RoleGrant.objects.filter(
+        _since(),
+        grantee__in=items.values("receiver"),
+        asset__client__in=items.values("client"),
+    ).select_related("asset__client", "asset__center", "grantee")
+    pairs = ((asked.get((one.asset.client_id, one.grantee_id)), one) for one in found)
+    theirs = [(item, one) for item, one in pairs if item and _is_of(item, one)]
+    in_turn(partial(take_in, item, grant) for item, grant in theirs)
+    return len(theirs)
+
+
+def _is_of(item: RequestItem, grant: RoleGrant) -> bool:
+    """True for what came since it was asked for, of the accounts that were named."""
+    is_named = not item.account_ids or grant.asset.external_id in item.account_ids
+    return is_named and grant.accepted_at >= item.request.asked_at

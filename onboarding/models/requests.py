@@ -83,6 +83,12 @@ class RequestItem(UuidModel):
     account_ids = models.JSONField(
         default=list, blank=True, help_text="Named accounts; empty means any."
     )
+    giver_id = models.CharField(
+        max_length=64,
+        blank=True,
+        help_text="The client's Business Center, as the client named it: to look for"
+        " what it shares. It proves nothing.",
+    )
     keeps_key = models.BooleanField(default=True)
     reason = models.CharField(max_length=300, blank=True)
     ends_on = models.DateField(null=True, blank=True)

@@ -10,6 +10,11 @@ account_id = RegexValidator(
     r"^\d{15,20}$", _("An ad account id has 15 to 20 digits, like 7301846225110446081.")
 )
 
+center_id = RegexValidator(
+    r"^\d{15,20}$",
+    _("A Business Center id has 15 to 20 digits, like 7301846225110446081."),
+)
+
 
 class FreshLinkForm(forms.Form):
     email = forms.EmailField(

@@ -9,6 +9,8 @@ from itertools import permutations
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.flows import due, work
@@ -387,6 +389,48 @@ class TestMethodB:
         grant = grant_of(item)
         assert (grant.asset.external_id, grant.state) == (DACH, state)
         assert grant.source == RoleGrant.Source.METHOD_B
+
+    def test_it_is_read_at_once_for_whoever_presses(
+        self, ask: Ask, invites: Any, tiktok: Simulated, factory: Factory, manager: User
+    ) -> None:
+        item = ask(Method.METHOD_B, account_ids=[])
+        halden = tiktok.center("Halden Outdoor")
+        factory.make_center(external_id=halden, owner="client", client=item.client)
+        invites(DACH)
+        assert inviting.read_now(item, "", user=manager)
+        assert inviting.look_in(item) == 1
+        assert grant_of(item).asset.external_id == DACH
+
+    def test_a_center_the_client_names_is_looked_for_and_nobodys_by_it(
+        self, ask: Ask, invites: Any, tiktok: Simulated, manager: User
+    ) -> None:
+        item = ask(Method.METHOD_B, account_ids=[])
+        halden = tiktok.center("Halden Outdoor")
+        invites(DACH)
+        inviting.read_now(item, halden, user=manager)
+        assert inviting.look_in(item) == 0
+        found = inviting.nobodys(item).get()
+        assert (found.asset.external_id, found.asset.client) == (DACH, None)
+        inviting.read_now(item, "7" * 19, user=manager)
+        assert not inviting.nobodys(item).exists()
+        assert Event.objects.filter(action="request.giver_named").count() == 2
+
+    def test_the_sweep_asks_no_more_of_ten_open_requests_than_of_one(
+        self, factory: Factory, django_assert_num_queries: Any
+    ) -> None:
+        def open_requests(n: int) -> None:
+            for _ in range(n):
+                asked = factory.make_request()
+                receiver = factory.make_receiver()
+                factory.make_item(request=asked, method="method_b", receiver=receiver)
+                factory.make_link(request=asked, started_at=timezone.now())
+
+        open_requests(1)
+        with CaptureQueriesContext(connection) as of_one:
+            inviting.sweep(timezone.now())
+        open_requests(9)
+        with django_assert_num_queries(len(of_one)):
+            inviting.sweep(timezone.now())
 
     def test_what_an_owner_adopts_meanwhile_settles_the_request(
         self, ask: Ask, invites: Any

@@ -171,6 +171,7 @@ ADDRESSES: dict[str, tuple[str, Arguments]] = {
     "admin:onboarding_decide": ("closed page", of("for_admin.pk")),
     "admin:onboarding_hand_out": ("worked page", of("asked.pk")),
     "admin:onboarding_leave": ("worked leap", of("grant.pk")),
+    "admin:onboarding_look": ("post only", of("asked.pk")),
     "admin:onboarding_mail": ("worked leap", of("asked.pk")),
     "admin:onboarding_remind": ("worked leap", of("asked.pk")),
     "admin:onboarding_release": ("owner's leap", of("held.pk")),

@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.flows import grants
-from accounts.models import Client, Grantee, RoleGrant
+from accounts.models import Client, Grantee, RoleGrant, User
 from accounts.trail import Actor
 from onboarding.flows import links, requests
 from onboarding.models import AccessLink, AccessRequest, RequestItem
+from tests.accounts.admin.conftest import browser_of
 from tests.base import HttpsClient
 from tests.factory import Factory
 
@@ -263,6 +265,38 @@ class TestInvitation:
         steps = desk.get(page(item.request)).text
         assert "Accept us in" in steps
         assert "Open Users, then Partners." in steps
+
+    def test_the_center_they_name_must_be_a_number(
+        self, desk: HttpsClient, link: str
+    ) -> None:
+        asked = AccessRequest.objects.get()
+        sent = {"giver_id": "Halden"}
+        text = desk.post(page(asked, "look"), sent, follow=True).text
+        assert "A Business Center id has 15 to 20 digits" in text
+        assert RequestItem.objects.get().giver_id == ""
+
+    def test_what_their_center_gave_is_an_owners_to_adopt_for_them(
+        self, desk: HttpsClient, link: str, factory: Factory, priya: User
+    ) -> None:
+        item = RequestItem.objects.get()
+        RequestItem.objects.update(giver_id=OTHER)
+        center = factory.make_center(external_id=OTHER, owner="unknown", name="Halden")
+        account = factory.make_ad_account(client=None, owner="unknown", center=center)
+        found = factory.make_grant(
+            asset=account,
+            grantee=item.receiver,
+            state=State.FOUND,
+            source="found",
+            accepted_at=timezone.now(),
+        )
+        text = desk.get(page(item.request)).text
+        assert "An access owner adopts it for Aurora Wines." in text
+        assert "Adopt for" not in text
+        owner = browser_of(priya)
+        assert "Adopt for Aurora Wines" in owner.get(page(item.request)).text
+        url = f"{reverse('admin:accounts_adopt')}?grants={found.pk}&whose="
+        form = owner.get(f"{url}{item.client.pk}").context["form"]
+        assert form["client"].value() == str(item.client.pk)
 
     def test_a_way_that_was_left_leads_nowhere(
         self, desk: HttpsClient, link: str
