@@ -7,7 +7,20 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
+from accounts.roles import is_media_buyer
+from accounts.standing import MYSELF
+
 # Heading, then (label, icon, URL name, permission to see it).
+REFERENCE = (
+    "Reference",
+    (
+        ("Roles", "grant", "admin:reference_roles", ""),
+        ("Ways in", "next", "admin:reference_methods", ""),
+        ("Platforms", "connection", "admin:reference_platforms", ""),
+        ("Limits", "look", "admin:reference_limits", ""),
+        ("Security practices", "lock", "admin:reference_practices", ""),
+    ),
+)
 MENU = (
     ("", (("Today", "today", "admin:index", ""),)),
     (
@@ -72,12 +85,6 @@ MENU = (
                 "accounts.change_businesscenter",
             ),
             (
-                "Limits",
-                "limit",
-                "admin:accounts_platformlimit_changelist",
-                "accounts.view_platformlimit",
-            ),
-            (
                 "Members",
                 "person",
                 "admin:accounts_member_changelist",
@@ -98,26 +105,34 @@ MENU = (
             ("Jobs", "job", "admin:jobs", "django_q.view_task"),
         ),
     ),
+    REFERENCE,
+)
+# Who only uses accounts: other lists are empty for them, or of no use.
+MENU_OF_BUYERS = (
     (
-        "Reference",
+        "",
         (
-            ("Roles", "grant", "admin:reference_roles", ""),
-            ("Ways in", "next", "admin:reference_methods", ""),
-            ("Platforms", "connection", "admin:reference_platforms", ""),
-            ("Limits and sources", "look", "admin:reference_limits", ""),
-            ("Security practices", "lock", "admin:reference_practices", ""),
+            ("Today", "today", "admin:index", ""),
+            (
+                "Your accounts",
+                "account",
+                "admin:accounts_rolegrant_changelist",
+                "accounts.view_rolegrant",
+            ),
         ),
     ),
+    REFERENCE,
 )
 
 # What a list shows of itself when one comes from the menu.
-NARROWED = {"admin:accounts_businesscenter_changelist": "?owner__exact=agency"}
+NARROWED = {"Our centers": "?owner__exact=agency", "Your accounts": f"?holder={MYSELF}"}
 
 
 def places_for(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the menu with only what this person may open."""
     places = []
-    for heading, links in MENU:
+    menu = MENU_OF_BUYERS if is_media_buyer(request.user) else MENU
+    for heading, links in menu:
         shown = [
             _link(request, label, icon, name)
             for label, icon, name, permission in links
@@ -133,5 +148,5 @@ def _link(request: HttpRequest, label: str, icon: str, name: str) -> dict[str, A
     here = (
         request.path == url if name == "admin:index" else request.path.startswith(url)
     )
-    url += NARROWED.get(name, "")
+    url += NARROWED.get(label, "")
     return {"label": label, "icon": icon, "url": url, "is_current": here}

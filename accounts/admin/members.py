@@ -58,6 +58,12 @@ class MemberAdmin(Desk):
         members: QuerySet[Member] = super().get_queryset(request)
         return members.select_related("user")
 
+    def get_list_display(self, request: HttpRequest) -> Sequence[str]:
+        """Leave out how many accounts they are on for who sees only some of them."""
+        if request.user.sees_all_clients:
+            return self.list_display
+        return [column for column in self.list_display if column != "accounts"]
+
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Look up seats and accounts for the members of this page alone."""
         page = super().get_changelist_instance(request)
@@ -108,7 +114,7 @@ def _held(
 ) -> tuple[dict[Any, list[RoleGrant]], Counter[Any]]:
     """Return the seats these members hold, and on how many accounts they are.
 
-    Seats are told to whoever sees the directory; accounts, of the clients one sees.
+    Seats are told to whoever sees the directory; accounts, to who sees all clients.
     """
     held = RoleGrant.objects.filter(
         grantee__member__in=members,

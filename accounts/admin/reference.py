@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.urls import path, reverse
 
 from accounts.admin.pages import draw
 from accounts.admin.practices import PRACTICES, unguarded
@@ -21,13 +21,17 @@ from accounts.platforms.tiktok import reference as tiktok
 
 @dataclass(frozen=True)
 class Page:
-    """One page; `missing` says what has yet to be set for it to be true of us."""
+    """One page; `missing` says what has yet to be set for it to be true of us.
+
+    What is kept up to date here has a `desk`.
+    """
 
     key: str
     title: str
     sentence: str
     tables: Callable[[], tuple[Table, ...]]
     missing: Callable[[], str] = str
+    desk: str = ""
 
 
 def _limits() -> tuple[Table, ...]:
@@ -72,9 +76,10 @@ PAGES = (
     ),
     Page(
         "limits",
-        "Limits and sources",
+        "Limits",
         "Sources that disagree stand side by side. Access owners keep them up to date.",
         _limits,
+        desk="admin:accounts_platformlimit_changelist",
     ),
     Page(
         "practices",
@@ -108,9 +113,16 @@ def _view(page: Page) -> Callable[[HttpRequest], HttpResponse]:
                 "title": page.title,
                 "sentence": page.sentence,
                 "missing": page.missing(),
+                "acts": _acts(request, page),
                 "tables": tables,
                 "is_old": any(row.is_old for table in tables for row in table.rows),
             },
         )
 
     return view
+
+
+def _acts(request: HttpRequest, page: Page) -> list[dict[str, str]]:
+    if not page.desk or not request.user.has_perm("accounts.change_platformlimit"):
+        return []
+    return [{"label": "Keep up to date", "icon": "limit", "url": reverse(page.desk)}]

@@ -23,19 +23,21 @@ from onboarding import turns
 def today_for(user: Any) -> dict[str, Any]:
     """Return the front page's context for this colleague, and only of what they see."""
     grants = RoleGrant.objects.visible_to(user)
+    if is_media_buyer(user):
+        counts = standing.count(RoleGrant.objects.of_person(user))
+        return {
+            "title": "Today",
+            "tiles": tiles.of_buyer(counts),
+            "my_accounts": my_accounts(grants, user),
+        }
     counts = standing.count(grants)
-    page = {
+    return {
         "title": "Today",
         "first_steps": steps.first_steps(user, sum(counts.values())),
         "events": lately(user),
         "trail_url": reverse("admin:accounts_event_changelist"),
+        **_work(user, grants, counts),
     }
-    if is_media_buyer(user):
-        return page | {
-            "tiles": tiles.of_buyer(counts),
-            "my_accounts": my_accounts(grants, user),
-        }
-    return page | _work(user, grants, counts)
 
 
 def _work(user: Any, grants: Any, counts: dict[str, int]) -> dict[str, Any]:

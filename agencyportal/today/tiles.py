@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from accounts.standing import FRESH, IN_TROUBLE, MISSED, ON_CLIENT, ON_US, STALE
+from accounts.standing import (
+    FRESH,
+    IN_TROUBLE,
+    MISSED,
+    MYSELF,
+    ON_CLIENT,
+    ON_US,
+    STALE,
+)
 from agencyportal.templatetags.look import said
 from agencyportal.today import keys, requests
 from agencyportal.today.grants import GrantLists, desk
@@ -61,8 +69,18 @@ def of_staff(
 
 
 def of_buyer(counts: dict[str, int]) -> list[Tile]:
-    """Return what a media buyer can use today, and what they cannot."""
-    return [_read_back(counts), _in_trouble(counts, [])] if any(counts.values()) else []
+    """Return what a media buyer can use today of their own, and what they cannot."""
+    if not any(counts.values()):
+        return []
+    told = (_read_back(counts), _in_trouble(counts, []))
+    return [
+        {key: _of_mine(value) if "url" in key else value for key, value in tile.items()}
+        for tile in told
+    ]
+
+
+def _of_mine(url: str) -> str:
+    return f"{url}&holder={MYSELF}"
 
 
 def _read_back(counts: dict[str, int]) -> Tile:

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
-from accounts.roles import ACCESS_OWNERS, ROLES
+from accounts.roles import ACCESS_OWNERS, MEDIA_BUYERS, ROLES
 from agencyportal.menu import MENU, places_for
 from tests.base import HttpsClient
 from tests.factory import Factory
@@ -23,7 +23,9 @@ def test_every_place_it_shows_opens(factory: Factory, role: str) -> None:
             assert browser.get(link["url"]).status_code == 200, link
 
 
-@pytest.mark.parametrize("role", [*ROLES, ""])
+@pytest.mark.parametrize(
+    "role", [*(role for role in ROLES if role != MEDIA_BUYERS), ""]
+)
 def test_it_hides_what_does_not_open(factory: Factory, role: str) -> None:
     browser = HttpsClient()
     browser.sign_in(factory.make_user(role=role))
@@ -34,6 +36,27 @@ def test_it_hides_what_does_not_open(factory: Factory, role: str) -> None:
     for _, _, name, _ in LINKS:
         if reverse(name) not in shown:
             assert browser.get(reverse(name)).status_code == 403, name
+
+
+def test_a_buyer_is_led_to_their_own_accounts_and_to_no_empty_list(
+    factory: Factory,
+) -> None:
+    jonas = factory.make_user(role=MEDIA_BUYERS)
+    person = factory.make_person(member=factory.make_member(user=jonas))
+    via = factory.make_grant(grantee=factory.make_receiver(), state="active")
+    mine = factory.make_grant(asset=via.asset, grantee=person, via=via, state="active")
+    browser = HttpsClient()
+    browser.sign_in(jonas)
+    today, reference = browser.get(reverse("admin:index")).context["places"]
+    assert [link["label"] for link in today["links"]] == ["Today", "Your accounts"]
+    assert reference["heading"] == "Reference"
+    page = browser.get(today["links"][1]["url"])
+    assert list(page.context["cl"].result_list) == [mine]
+
+
+def test_no_two_places_are_called_alike() -> None:
+    labels = [label.split()[0] for label, *_ in LINKS]
+    assert len(labels) == len(set(labels))
 
 
 def test_our_centers_are_ours_alone(factory: Factory) -> None:

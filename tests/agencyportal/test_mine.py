@@ -130,6 +130,11 @@ def test_a_client_they_serve_shows_what_is_not_theirs_yet(
     factory.make_assignment(client=client, user=town.user, role="buyer")
     assert set(town.names("rows")) == {"Halden Outdoor DACH", "Aurora Red"}
     assert town.names("others") == ["Aurora White"]
+    [read, trouble] = town.browser.get(TODAY).context["tiles"]
+    assert (read["number"], read["of"], trouble["number"]) == (2, 2, 0)
+    for tile in (read, trouble):
+        listed = town.browser.get(tile["url"]).context["cl"].result_list
+        assert len(listed) == tile["number"]
 
 
 def test_a_colleague_with_more_to_do_sees_their_clients_as_ever(
