@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -18,7 +17,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from accounts import rows
-from accounts.admin import seats
+from accounts.admin import seat_pages
 from accounts.admin.client_grants import grants_of
 from accounts.admin.pages import colleague, crumbs_to, draw, grant_url
 from accounts.admin.staffing_form import (
@@ -35,7 +34,7 @@ from accounts.flows.places import Kind, Weighed
 from accounts.flows.wishes import CannotWish
 from accounts.models import Client, Grantee, RoleGrant, Team
 
-FILL = "fill"
+FILL, SEARCH = "fill", "q"
 # More at once nobody reads before they say yes.
 MOST_ACCOUNTS = 100
 
@@ -95,10 +94,9 @@ def staff_client(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not _may(request):
         raise PermissionDenied
     url = reverse("admin:accounts_client_change", args=[client.pk])
-    held = _centers(request).filter(asset__client=client)
     return _page(
         request,
-        list(held.exclude(state__in=RoleGrant.ENDED)[:MOST_ACCOUNTS]),
+        _centers(request).live().filter(asset__client=client),
         Door(
             f"Put our people on {client}",
             crumbs_to("client", "Clients", client, url),
@@ -118,14 +116,15 @@ def staff_account(request: HttpRequest, pk: UUID) -> HttpResponse:
     url = grant_url(grant)
     crumbs = crumbs_to("rolegrant", "Role grants", grant, url)
     title = f"Put our people on {grant.asset}"
-    return _page(request, [grant], Door(title, crumbs, url, grant.asset.client))
+    door = Door(title, crumbs, url, grant.asset.client)
+    return _page(request, _centers(request).filter(pk=grant.pk), door)
 
 
 def _may(request: HttpRequest) -> bool:
     return bool(request.user.has_perm("accounts.change_rolegrant"))
 
 
-def _centers(request: HttpRequest) -> QuerySet[RoleGrant]:
+def _centers(request: HttpRequest) -> Any:
     visible = RoleGrant.objects.visible_to(request.user).filter(
         family=RoleGrant.Family.AD_ACCOUNT,
         via__isnull=True,
@@ -139,13 +138,14 @@ def _is_centers(grant: RoleGrant) -> bool:
     return is_account and grant.grantee.kind == Grantee.Kind.CENTER
 
 
-def _page(
-    request: HttpRequest, accounts: Sequence[RoleGrant], door: Door
-) -> HttpResponse:
+def _page(request: HttpRequest, held: QuerySet[RoleGrant], door: Door) -> HttpResponse:
     """The form, then what it means, then the intents; one center's accounts a page."""
-    centers = _by_center(accounts, door.client)
+    receiving = Grantee.objects.filter(pk__in=held.order_by().values("grantee"))
+    centers = list(receiving.select_related("center").order_by("label", "pk"))
     center = _chosen(request, centers, door.client)
-    there = Staffing.of(center, centers.get(center, ()) if center else ())
+    sought = request.GET.get(SEARCH, "").replace("\0", "").strip()
+    of_center = _like(held.filter(grantee=center), sought)
+    there = Staffing.of(center, list(of_center[:MOST_ACCOUNTS]))
     team = _team(request, door.client)
     refused: Sequence[Weighed] = ()
     is_sent = request.method == "POST" and FILL not in request.POST
@@ -184,6 +184,8 @@ def _page(
             "center": center,
             "centers": [_tab(one, one == center) for one in centers],
             "accounts": there.account_rows(),
+            "sought": sought,
+            "total": of_center.count(),
             "ticked": form.ticked(),
             "people": form.person_rows(),
             "teams": Team.objects.all(),
@@ -191,25 +193,20 @@ def _page(
             "left_out": left_out(team, there),
             "refused": _refusals(refused),
             "invite_url": invite_url(center, None) if center else "",
-            "may_invite": seats.may_change(request),
+            "may_invite": seat_pages.may_change(request),
         },
         status=400 if form.errors or refused else 200,
     )
 
 
-def _by_center(
-    accounts: Sequence[RoleGrant], client: Client | None
-) -> dict[Grantee, list[RoleGrant]]:
-    def center_of(grant: RoleGrant) -> Any:
-        return str(grant.grantee), grant.grantee_id
-
-    together = sorted(accounts, key=center_of)  # stable: by name in each
-    groups = [list(group) for _, group in groupby(together, key=center_of)]
-    return {group[0].grantee: group for group in groups}
+def _like(held: QuerySet[RoleGrant], sought: str) -> QuerySet[RoleGrant]:
+    """Narrow the accounts by name or id; nothing sought, all of them."""
+    named = Q(asset__name__icontains=sought) | Q(asset__external_id=sought)
+    return held.filter(named) if sought else held
 
 
 def _chosen(
-    request: HttpRequest, centers: dict[Grantee, Any], client: Client | None
+    request: HttpRequest, centers: Sequence[Grantee], client: Client | None
 ) -> Grantee | None:
     """Return the center asked for, else the client's own, else the first."""
     told = {**request.GET.dict(), **request.POST.dict()}.get("center")
@@ -297,12 +294,12 @@ def _preview(
 
 def _each(weighed: Sequence[Weighed]) -> SafeString:
     """Say account by account who is to be on it."""
-    by_account: dict[str, list[str]] = {}
+    by_account: dict[Any, list[str]] = {}
     for one in weighed:
         person, place = one.place.person.member or one.place.person, one.place
         line = LINES[one.kind].format(person=person, role=place.role.label)
-        by_account.setdefault(str(place.via.asset), []).append(line)
-    lines = ((name, "; ".join(said)) for name, said in by_account.items())
+        by_account.setdefault(place.via.asset, []).append(line)
+    lines = ((account, "; ".join(said)) for account, said in by_account.items())
     return format_html_join("", "<p>{}<br><small>{}</small></p>", lines)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from django import forms
 from django.urls import reverse
 
+from accounts import rows
 from accounts.admin.wishing import SURE, later_day
 from accounts.flows import places, seats
 from accounts.flows.places import Place
@@ -38,7 +39,8 @@ class Staffing:
     def of(cls, center: Grantee | None, accounts: Sequence[RoleGrant]) -> Staffing:
         ours = center.center if center else None
         seated = seats.seated(ours) if ours else Grantee.objects.none()
-        return cls(center, accounts, list(seated.select_related("member")))
+        people = sorted(seated.select_related("member"), key=rows.by_name)
+        return cls(center, accounts, people)
 
     @property
     def open(self) -> list[RoleGrant]:
@@ -49,7 +51,7 @@ class Staffing:
             {
                 "key": str(via.pk),
                 "name": str(via.asset),
-                "external_id": via.asset.external_id,
+                "external_id": rows.id_beside_name(via.asset),
                 "held": f"{via.grantee} holds {role_of(via)}" if role_of(via) else "",
                 "closed": places.why_closed(via),
                 "pill": pill_of(via),

@@ -173,6 +173,35 @@ def test_the_clients_team_is_filled_in_and_says_who_cannot_be_put_on(
     assert f"member={outside.pk}" not in desk.get(url_of(aurora)).content.decode()
 
 
+def test_a_client_without_a_team_has_none_chosen(
+    desk: HttpsClient, held: list[RoleGrant], jonas: Grantee, aurora: Client
+) -> None:
+    team = Team.objects.create(name="Search")
+    team.places.create(member=jonas.member, role="operator")
+    page = desk.get(url_of(aurora))
+    assert page.context["team"] is None
+    assert '<option value="operator" selected>' not in page.text
+
+
+def test_what_is_not_shown_is_counted_and_found_by_name(
+    desk: HttpsClient,
+    held: list[RoleGrant],
+    jonas: Grantee,
+    aurora: Client,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("accounts.admin.staffing.MOST_ACCOUNTS", 1)
+    page = desk.get(url_of(aurora)).text
+    assert "1 of 2 shown" in page
+    assert "Aurora White" not in page
+    sought = f"{url_of(aurora)}?q=whi"
+    page = desk.get(sought).text
+    assert "1 of 1 shown" in page
+    assert "Aurora Red" not in page
+    desk.post(sought, {**filled(held[1:], **on(jonas, "operator")), "sure": "yes"})
+    assert [one.asset.name for one in persons()] == ["Aurora White"]
+
+
 def test_another_team_is_filled_in_without_a_script(
     desk: HttpsClient, held: list[RoleGrant], jonas: Grantee, aurora: Client
 ) -> None:
