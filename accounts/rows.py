@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
@@ -52,11 +54,21 @@ def grant_row(grant: RoleGrant) -> dict[str, Any]:
         "name": str(grant.asset),
         "url": reverse("admin:accounts_rolegrant_change", args=[grant.pk]),
         "platform_label": platform(grant.asset.platform).label,
-        "external_id": grant.asset.external_id,
+        "external_id": id_beside_name(grant.asset),
         "sentence": grant_sentence(grant),
         "ladder": steps_of(grant),
         "pill": pill_of(grant),
     }
+
+
+def id_beside_name(asset: Asset) -> str:
+    """Return the id to stand beside its name; "" where no name is read and it does."""
+    return asset.external_id if asset.name else ""
+
+
+def by_name(person: Grantee) -> tuple[str, Any]:
+    """Sort our people so, wherever they stand: as they are called here."""
+    return str(person.member or person).casefold(), person.pk
 
 
 def holder_row(grant: RoleGrant) -> dict[str, Any]:
@@ -113,7 +125,7 @@ def story_panel(user: Any, events: EventQuerySet) -> dict[str, Any] | None:
     """Return the last events for a page's story; None for those the trail is shut."""
     if not user.has_perm("accounts.view_event"):
         return None
-    return {"events": story(events.with_payloads()[:MOST_ROWS])}
+    return {"events": _folded(story(events.with_payloads()[:MOST_ROWS]))}
 
 
 def client_link(client: Client) -> SafeString:
@@ -136,6 +148,12 @@ def story(events: Iterable[Event]) -> list[dict[str, Any]]:
         {"at": event.occurred_at, "sentence": sentence}
         for event, sentence in describe(events)
     ]
+
+
+def _folded(story: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return what happened again and again as one row, when it was last so."""
+    same = (list(rows) for _, rows in groupby(story, key=itemgetter("sentence")))
+    return [{**rows[0], "times": len(rows)} for rows in same]
 
 
 def pill_cell(grant: RoleGrant) -> SafeString:

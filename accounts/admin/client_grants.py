@@ -12,12 +12,16 @@ from django.db.models import prefetch_related_objects
 
 from accounts import fixes, standing
 from accounts.models import Client, RoleGrant
-from accounts.rows import MOST_PEOPLE
-from accounts.standing import FOUND, OVER, Standing
+from accounts.rows import MOST_PEOPLE, by_name
+from accounts.standing import FOUND, FRESH, OVER, Standing
+
+State = RoleGrant.State
 
 # As many accounts as a page draws; the others are one press away.
 MOST_ACCOUNTS = 20
 MOST_FOUND = 5
+# Who is on an account so does not work there as we asked, nor is about to.
+NOBODYS_WORK = (State.FOUND, State.LOST, State.WITHDRAWING, *RoleGrant.ENDED)
 
 
 class Light(NamedTuple):
@@ -25,9 +29,11 @@ class Light(NamedTuple):
 
     pk: Any
     via: Any
+    state: str
     stands: str | None
     verified_at: dt.datetime | None
     since: dt.datetime
+    external_id: str
     name: str
 
 
@@ -39,6 +45,7 @@ class ClientGrants:
     found: list[RoleGrant]
     people: dict[Any, list[RoleGrant]]  # by the center's grant they hold theirs by
     more_people: dict[Any, int]
+    unstaffed: list[str]  # names of what our center works on, and none of ours does
     counts: Counter[str]  # of the centers' grants, by the key of where they stand
 
 
@@ -59,6 +66,12 @@ def _read(client: Client) -> ClientGrants:
     for one, place in weighed:
         if one.via is not None and place is not OVER:
             people[one.via].append(one.pk)
+    staffed = {one.via for one, _ in weighed if one.state not in NOBODYS_WORK}
+    unstaffed = [
+        one.name or one.external_id
+        for one, place in centers
+        if place is FRESH and one.pk not in staffed
+    ]
     shown = {pk: people[pk][:MOST_PEOPLE] for pk in first}
     whole = _whole(client, [*found, *first, *chain.from_iterable(shown.values())])
     tried = [whole[pk] for pk in first if whole[pk].state in fixes.AFTER_A_CALL]
@@ -66,15 +79,22 @@ def _read(client: Client) -> ClientGrants:
     return ClientGrants(
         [whole[pk] for pk in first],
         [whole[pk] for pk in found],
-        {pk: [whole[person] for person in some] for pk, some in shown.items()},
+        {
+            pk: sorted(
+                (whole[person] for person in some),
+                key=lambda one: by_name(one.grantee),
+            )
+            for pk, some in shown.items()
+        },
         {pk: len(people[pk]) - len(some) for pk, some in shown.items()},
+        unstaffed,
         Counter(place.key for _, place in centers),
     )
 
 
 def _weighed(client: Client) -> list[tuple[Light, Standing]]:
     """Return every grant with where it stands, what somebody must see first."""
-    fields = (*Light._fields[:-1], "asset__name")
+    fields = (*Light._fields[:-2], "asset__external_id", "asset__name")
     rows = RoleGrant.objects.filter(asset__client=client).order_by()
     light = map(Light._make, rows.values_list(*fields))
     placed = [(one, standing.place_of(one.stands, one.verified_at)) for one in light]

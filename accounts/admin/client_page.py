@@ -6,8 +6,9 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.text import get_text_list
 
-from accounts import fixes, rows, standing, working
+from accounts import fixes, rows, standing
 from accounts.admin import client_turns, disconnecting, staffing
 from accounts.admin.client_grants import ClientGrants, grants_of
 from accounts.admin.panels import PANEL, Panel
@@ -17,6 +18,11 @@ from accounts.standing import FOUND, FRESH, IN_TROUBLE, ON_CLIENT, ON_US, OVER
 
 WAITING = (IN_TROUBLE, ON_US, ON_CLIENT)
 APART = (FOUND, OVER)  # neither ours yet nor any more
+MOST_NAMED = 3
+UNSTAFFED = (
+    "None of our people works there as asked yet: put somebody on it, or adopt who was"
+    " found."
+)
 DESK = "admin:accounts_rolegrant_changelist"
 
 
@@ -219,23 +225,18 @@ def _waiting(client: Client) -> dict[str, Any] | None:
     }
 
 
-def unstaffed(client: Client) -> list[RoleGrant]:
-    """Return the accounts our center is read back on, and nobody of ours is put on."""
-    here = grants_of(client)
-    return [one for one in here.first if one.is_fresh and not here.people[one.pk]]
-
-
 def _unstaffed(request: HttpRequest, client: Client) -> dict[str, Any] | None:
-    """Say that nobody of ours is on what our center holds; the head has the button."""
-    empty = unstaffed(client)
+    """Name what our center holds and none of ours works on; the head has the button."""
+    empty = grants_of(client).unstaffed
     if not empty or staffing.client_act(request, client) is None:
         return None
-    others = f" and {len(empty) - 1} more" if len(empty) > 1 else ""
+    named, more = empty[:MOST_NAMED], len(empty) - MOST_NAMED
+    others = [f"{more} more"] if more > 0 else []
     return {
         "tone": "wait",
         "icon": "person",
-        "title": f"Next: put our people on {empty[0].asset}{others}.",
-        "sentence": f"{working.sentence(empty[0], [])}; until then nobody can work.",
+        "title": f"Next: put our people on {get_text_list([*named, *others], 'and')}.",
+        "sentence": UNSTAFFED,
     }
 
 

@@ -19,6 +19,7 @@ from django.urls import path, reverse
 
 from accounts.admin import client_page, merging, staffing
 from accounts.admin.base import Desk
+from accounts.admin.client_grants import grants_of
 from accounts.admin.filters import Words
 from accounts.admin.forms import AssignmentRows, ClientForm, ContactForm, ContactRows
 from accounts.models import (
@@ -179,7 +180,7 @@ class ClientAdmin(Desk):
 
     def acts(self, request: HttpRequest, obj: Client) -> list[dict[str, Any]]:
         staff = staffing.client_act(request, obj)
-        is_next = bool(client_page.unstaffed(obj))
+        is_next = bool(grants_of(obj).unstaffed)
         acts = [] if staff is None else [{**staff, "is_main": is_next}]
         if is_access_owner(request.user):
             url = reverse("admin:accounts_client_merge", args=[obj.pk])

@@ -63,7 +63,8 @@ def _holders(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None:
     theirs = center.under.visible_to(request.user)  # a buyer may see their own alone
     people = standing.by_urgency(theirs.select_related("grantee__member", "last_read"))
     shown = list(people[: MOST_HOLDERS + 1])
-    first, is_more = shown[:MOST_HOLDERS], len(shown) > MOST_HOLDERS
+    first = sorted(shown[:MOST_HOLDERS], key=lambda one: rows.by_name(one.grantee))
+    is_more = len(shown) > MOST_HOLDERS
     holders = [
         {**rows.holder_row(one), "is_here": one.pk == grant.pk, **_off(request, one)}
         for one in (center, *first)

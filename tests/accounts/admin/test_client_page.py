@@ -13,7 +13,7 @@ from accounts.flows import grants
 from accounts.models import Asset, Client, Grantee, RoleGrant
 from accounts.platforms.roles import Role
 from accounts.rows import MOST_PEOPLE
-from accounts.trail import Actor
+from accounts.trail import Actor, record
 from tests.base import HttpsClient
 from tests.factory import Factory
 
@@ -214,6 +214,59 @@ def test_a_share_nobody_works_on_is_the_next_act(desk, aurora, factory, give) ->
     assert [act["label"] for act in page.context["desk_acts"] if act["is_main"]] == [
         "Staff the accounts"
     ]
+
+
+@pytest.mark.parametrize("state", [State.FOUND, State.LOST])
+def test_who_is_merely_found_on_one_account_staffs_none(
+    desk, aurora, factory, give, put_on, state: str
+) -> None:
+    factory.make_contact(client=aurora)
+    for name in ("Milano", "Roma", "Torino", "Verona", "Wien"):
+        grant = give(name)
+        if name == "Roma":
+            put_on("Jonas Lind", grant, state=State.ACTIVE)
+        elif name == "Torino":
+            put_on("Jonas Lind", grant, state=state)
+    title = desk.get(page_of(aurora)).context["desk_banner"]["title"]
+    assert title == "Next: put our people on Milano, Torino, Verona and 1 more."
+
+
+def test_who_is_being_put_on_is_no_next_act(
+    desk, aurora, factory, give, put_on
+) -> None:
+    factory.make_contact(client=aurora)
+    put_on("Jonas Lind", give("Roma"), state=State.REQUESTING)
+    assert desk.get(page_of(aurora)).context["desk_banner"] is None
+
+
+def test_our_people_stand_in_one_order_on_every_account(
+    desk, aurora, give, put_on
+) -> None:
+    for name, order in (("Roma", "first last"), ("Wien", "last first")):
+        grant = give(name)
+        for n, who in enumerate(order.split()):
+            since = timezone.now() - dt.timedelta(days=n)
+            person = {"first": "Ida Berg", "last": "Jonas Lind"}[who]
+            put_on(person, grant, state=State.ACTIVE, since=since)
+    html = panel(desk, aurora, "Accounts")
+    assert in_order(html, "Ida Berg", "Jonas Lind")
+    assert in_order(html[html.find("Jonas Lind") + 1 :], "Ida Berg", "Jonas Lind")
+
+
+def test_an_account_without_a_name_says_its_id_once(desk, aurora, factory) -> None:
+    account = factory.make_ad_account(client=aurora, name="")
+    factory.make_grant(asset=account, state=State.ACTIVE)
+    assert panel(desk, aurora, "Accounts").count(account.external_id) == 1
+
+
+def test_what_happened_again_and_again_is_told_in_one_row(owners_desk, aurora) -> None:
+    for _ in range(4):
+        told = {"status": "Onboarding"}
+        by = Actor.system("test")
+        record("client.moved", by=by, subject=aurora, client=aurora, data=told)
+    html = panel(owners_desk, aurora, "Story")
+    assert html.count("is now: Onboarding") == 1
+    assert "4 times" in html
 
 
 def test_it_costs_the_same_at_any_size(desk, aurora, give, put_on) -> None:
