@@ -13,6 +13,9 @@ SENTENCES = {
         f"{noun}.changed": "{by} changed the {kind} {subject}: {fields}."
         for noun in TYPED
     },
+    "agency.administers": "{label} administers {center}: the key serves there.",
+    "agency.administers_no_more": "{label} administers {center} no more: the key serves"
+    " there no longer.",
     "agency.center_found": "{by} found {name} among our Business Centers.",
     "agency.connected": "{by} connected our side as {label}.",
     "asset.claimed": "{by} booked {account_id} for {client}.",

@@ -9,8 +9,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts import standing
+from accounts.admin import claiming
 from accounts.admin.pages import grant_url
-from accounts.admin.seats import may_change
+from accounts.admin.seat_pages import acts_of, may_change
 from accounts.flows import practices
 from accounts.flows.partners import ending
 from accounts.ladder import pill_of, role_of
@@ -58,7 +59,7 @@ def members(request: HttpRequest, center: Asset) -> dict[str, Any] | None:
     found = [
         {
             **_member(seat, finances.get(seat.grantee_id)),
-            "acts": _acts(seat, seat.pk in waiting) if may else [],
+            "acts": _acts(seat, is_waiting=seat.pk in waiting) if may else [],
         }
         for seat in shown[:MOST_SHOWN]
     ]
@@ -107,22 +108,12 @@ def _two_step(seat: RoleGrant) -> dict[str, Any]:
     }
 
 
-def _acts(seat: RoleGrant, is_waiting: bool) -> list[dict[str, str]]:
-    names = []
+def _acts(seat: RoleGrant, *, is_waiting: bool) -> list[dict[str, Any]]:
+    offered = acts_of(seat, is_waiting=is_waiting)
     if seat.state == RoleGrant.State.FOUND and not is_waiting:
         url = f"{reverse('admin:accounts_adopt')}?grants={seat.pk}"
-        names.append({"label": "Adopt", "url": url})
-    elif seat.state in RoleGrant.HELD and not is_waiting:
-        names.append(_link("Change", "seat", seat))
-    if seat.state in RoleGrant.HELD:
-        names.append(_link("Finance", "finance", seat))
-    if seat.state != RoleGrant.State.WITHDRAWING:
-        names.append(_link("Remove", "seat_remove", seat))
-    return names
-
-
-def _link(label: str, name: str, seat: RoleGrant) -> dict[str, str]:
-    return {"label": label, "url": reverse(f"admin:accounts_{name}", args=[seat.pk])}
+        return [{"label": "Adopt", "url": url}, *offered]
+    return offered
 
 
 def _unseen(center: Asset) -> str:
@@ -190,12 +181,10 @@ def _partner(center: Asset, partner: Any, problem: str, may: bool) -> dict[str, 
     is_unknown = stands == Standing.UNKNOWN
     acts = []
     if may and is_unknown:
+        end = reverse("admin:accounts_end_partner", args=[center.pk, partner.pk])
         acts = [
-            {"label": label, "url": reverse(f"admin:accounts_{name}", args=args)}
-            for label, name, args in (
-                ("Say whose it is", "whose", [partner.pk]),
-                ("End the partnership", "end_partner", [center.pk, partner.pk]),
-            )
+            {"label": "Say whose it is", "url": claiming.url_of(partner)},
+            {"label": "End the partnership", "url": end},
         ]
     return {
         **_named(partner),

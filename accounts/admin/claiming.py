@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from accounts import rows
 from accounts.admin.base import EDIT
 from accounts.admin.pages import crumbs_to, draw
-from accounts.admin.seats import center_url, may_change
+from accounts.admin.seat_pages import center_url, may_change
 from accounts.flows import claims
 from accounts.ladder import role_of
 from accounts.models import Asset, BusinessCenter, Client, RoleGrant

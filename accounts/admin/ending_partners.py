@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 from accounts import rows
 from accounts.admin.pages import crumbs_to, draw
 from accounts.admin.seat_forms import RemoveForm
-from accounts.admin.seats import center_url, our_center
+from accounts.admin.seat_pages import center_url, our_center
 from accounts.flows import partners
 from accounts.models import BusinessCenter, RoleGrant
 from accounts.platforms.registry import platform

@@ -18,7 +18,7 @@ from accounts.admin import (
     deciding,
     grant_page,
     reading_back,
-    seats,
+    seat_pages,
     staffing,
     taking_back,
 )
@@ -131,7 +131,10 @@ class RoleGrantAdmin(SeenDesk):
             reading_back.act(request, obj),
             taking_back.act(request, obj),
         ]
-        return [*(act for act in acts if act is not None), *seats.acts(request, obj)]
+        return [
+            *(act for act in acts if act is not None),
+            *seat_pages.acts(request, obj),
+        ]
 
     def banner(self, request: HttpRequest, obj: RoleGrant) -> dict[str, Any] | None:
         return changing.banner(request, obj) or grant_page.next_act(obj)

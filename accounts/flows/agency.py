@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -85,12 +86,18 @@ def keys_for(receiver: Grantee) -> list[Connection]:
         .distinct()
         .order_by("-key_given_at")
     )
-    ending = set(
-        Consent.objects.standing()
-        .filter(connection__in=keys, end_asked_at__isnull=False)
-        .values_list("connection_id", flat=True)
+    staying = without_ending(keys)
+    return sorted(keys, key=lambda key: key not in staying)
+
+
+def without_ending(keys: Iterable[Connection]) -> list[Connection]:
+    """Return those of these keys that nobody has asked to give back."""
+    keys = list(keys)
+    ending = Consent.objects.standing().filter(
+        connection__in=keys, end_asked_at__isnull=False
     )
-    return sorted(keys, key=lambda key: key.pk in ending)
+    gone = set(ending.values_list("connection_id", flat=True))
+    return [key for key in keys if key.pk not in gone]
 
 
 def follow_owner(center: Asset) -> None:

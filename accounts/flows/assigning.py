@@ -17,6 +17,7 @@ from accounts.flows import agency, attempts, connections, steps, unassigning
 from accounts.flows.changing import SETTLES_IN
 from accounts.flows.grants import await_read, move, queue_call, role_label
 from accounts.flows.judging import PATIENCE
+from accounts.flows.practices import why_left
 from accounts.flows.reads import Seen
 from accounts.flows.sharing import MOST_ATTEMPTS
 from accounts.flows.unassigning import ONE_LOGINS
@@ -81,7 +82,9 @@ def _send(grant: RoleGrant, *, by: Actor) -> None:
     assert grant.via is not None
     center = grant.via.grantee
     keys = agency.keys_for(center)
-    if grant.via.state in (*RoleGrant.ENDED, State.LOST, State.WITHDRAWING):
+    if no := why_left(grant.grantee.member):
+        _give_up(grant, no, by=by)
+    elif grant.via.state in (*RoleGrant.ENDED, State.LOST, State.WITHDRAWING):
         _give_up(grant, _say(NOT_HELD, grant), by=by)
     elif grant.via.missed_at is not None:
         queue_call(grant, by=by, problem=_say(FIRST_THE_CENTER, grant))

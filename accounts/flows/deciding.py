@@ -56,7 +56,7 @@ def decide(
 def covered(approval: Approval) -> list[GrantChange]:
     """Return all that was put forward with it, what is over by now among it."""
     changes = approval.changes.select_related(
-        "grant__asset__client", "grant__grantee", "client", "asked_by"
+        "grant__asset__client", "grant__grantee__member", "client", "asked_by"
     )
     return list(changes.order_by("grant__asset__name", "pk"))
 

@@ -51,8 +51,8 @@ def invited_as(platform: str, member: Member) -> Grantee:
     One who was invited by another address is not: that invitation is that address's.
     """
     people = Grantee.objects.filter(platform=platform, kind=Grantee.Kind.PERSON)
-    known = people.filter(member=member).exclude(external_id__contains="@")
-    known = known.order_by("external_id").first()
+    met = people.filter(member=member).exclude(external_id__contains="@")
+    known = met.order_by("external_id").first()
     if known is not None:
         return known
     holder, _ = people.get_or_create(

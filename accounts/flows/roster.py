@@ -13,7 +13,15 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.flows import agency, comparing, drift, found, seating, steps
+from accounts.flows import (
+    agency,
+    comparing,
+    drift,
+    found,
+    key_seats,
+    seat_judging,
+    steps,
+)
 from accounts.flows.comparing import Tally
 from accounts.flows.drift import News
 from accounts.flows.grants import await_read, move, role_label, tell
@@ -54,6 +62,7 @@ def take_in(
         tally = Tally()
         for family in RoleGrant.IN_CENTER:
             tally += _compare(center, family, told[family], people, reading, by=by)
+        key_seats.follow(center, told[Family.SEAT], by=by)
     return tally
 
 
@@ -72,6 +81,7 @@ def read_back(center: Asset, grants: Sequence[RoleGrant], reader: Reader) -> Non
             grant.refresh_from_db(fields=["grantee"])  # who was invited may have an id
             seen = told[grant.family].get(grant.grantee.external_id, missing)
             judge(grant, seen, by=reader.by)
+        key_seats.follow(center, told[Family.SEAT], by=reader.by)
         return
     for grant in grants:
         _could_not_read(grant, problem, has_key=bool(keys), by=reader.by)
@@ -84,7 +94,7 @@ def judge(grant: RoleGrant, seen: Seen, *, by: Actor) -> None:
     if grant.state in drift.STOOD:
         drift.book(grant, seen, by=by)
     elif grant.state == State.WITHDRAWING:
-        seating.judge_removal(grant, seen, by=by)
+        seat_judging.judge_removal(grant, seen, by=by)
     elif grant.state in (*RoleGrant.UNSETTLED, State.MANUAL):
         _judge_wanted(grant, seen, by=by)
 
@@ -97,7 +107,7 @@ def _judge_wanted(grant: RoleGrant, seen: Seen, *, by: Actor) -> None:
     elif steps.has_stood(grant):
         _book_again(grant, seen, by=by)
     elif seen.is_listed:
-        seating.judge_another_role(grant, seen, by=by)
+        seat_judging.judge_another_role(grant, seen, by=by)
     elif seen.status == INVITED:
         move(
             grant,
@@ -114,7 +124,7 @@ def _judge_wanted(grant: RoleGrant, seen: Seen, *, by: Actor) -> None:
             grant, State.DECLINED, by=by, problem=DECLINED.format(holder=grant.grantee)
         )
     elif grant.state != State.REQUESTING:
-        seating.judge_unlisted(grant, by=by)
+        seat_judging.judge_unlisted(grant, by=by)
 
 
 def _book_again(grant: RoleGrant, seen: Seen, *, by: Actor) -> None:

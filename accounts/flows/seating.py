@@ -1,6 +1,7 @@
-"""The calls that seat, change and remove people of our centers, and what reads say.
+"""The calls that seat, change and remove people of our centers.
 
-What the platform says is never a seat, nor the end of one; the member list is.
+What the platform says is never a seat, nor the end of one; the member list is: what it
+says of these calls is in seat_judging.py.
 """
 
 from __future__ import annotations
@@ -8,16 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.utils import timezone
-
-from accounts.flows import agency, attempts, connections, drift, steps, unsharing
-from accounts.flows.changing import SETTLES_IN
-from accounts.flows.grants import await_read, move, queue_call, role_label
-from accounts.flows.judging import NOT_LISTED, PATIENCE
-from accounts.flows.reads import Seen
+from accounts.flows import agency, attempts, connections, steps, unsharing, wishes
+from accounts.flows.grants import await_read, move, queue_call
+from accounts.flows.holders import address_id, address_of
+from accounts.flows.practices import why_left
 from accounts.flows.sharing import MOST_ATTEMPTS
+from accounts.flows.unassigning import ONE_LOGINS
 from accounts.flows.unsharing import wait
-from accounts.models import Connection, GrantAttempt, Grantee, RoleGrant
+from accounts.models import Connection, GrantAttempt, RoleGrant
 from accounts.outbound import OutboundError
 from accounts.platforms.roles import Role
 from accounts.trail import Actor
@@ -28,23 +27,14 @@ Family = RoleGrant.Family
 Operation = GrantAttempt.Operation
 Outcome = GrantAttempt.Outcome
 
-DOWN = (Operation.REMOVE, Operation.SEAT)
-
 NO_KEY = "No key of ours administers {center}. An access owner connects it again."
 TOO_OFTEN = (
     "{n} tries brought nothing. An access owner looks at the attempts and does it in"
     " {center}, on the website."
 )
-NOT_TAKEN_OVER = "{holder} holds {observed} still. {hand}"
-BY_HAND = "Our Business Center admin sets {holder} to {role} in {center}, by hand."
-REMOVE_BY_HAND = (
-    "{holder} is still there. Our Business Center admin takes it off in {center}, on"
-    " the website; a read closes it."
-)
-STILL_LISTED = "{center} still lists {holder}. The portal reads again."
-NEVER_LISTED = (
-    "The platform took it, yet {center} does not list {holder}. An access owner looks"
-    " at the members there, on the website."
+ADDRESS_CHANGED = (
+    "The address of {holder} has changed since this was asked for, so nobody is"
+    " invited. Invite them again."
 )
 
 
@@ -57,17 +47,25 @@ def send(grants: Iterable[RoleGrant], *, by: Actor) -> None:
             _send_down(grant, by=by)
 
 
-def key_for(grant: RoleGrant) -> Connection | None:
-    """Return a key that administers the center; best one of somebody else's."""
-    keys = agency.keys_for(grant.asset.as_grantee)
-    own = grant.grantee.external_id
-    others = [key for key in keys if key.external_user_id != own]
-    return next(iter([*others, *keys]), None)
+def keys_for(grant: RoleGrant) -> list[Connection]:
+    """Return our keys that administer the center; best one of somebody else's."""
+    keys, own = agency.keys_for(grant.asset.as_grantee), grant.grantee.external_id
+    return sorted(keys, key=lambda key: key.external_user_id == own)
+
+
+def tries(grant: RoleGrant) -> int:
+    """Count what may have reached the platform since it was last asked for."""
+    return steps.attempts_of(grant).exclude(outcome=Outcome.REFUSED).count()
 
 
 def _send_up(grant: RoleGrant, *, by: Actor) -> None:
-    key = key_for(grant)
-    if key is None:
+    is_seated = grant.is_held or grant.family == Family.FINANCE
+    operation = Operation.SEAT if is_seated else Operation.INVITE
+    keys = keys_for(grant)
+    if no := _why_over(grant, operation):
+        _give_up(grant, no, by=by)
+        return
+    if not keys:
         move(
             grant,
             State.REQUESTING,
@@ -77,14 +75,8 @@ def _send_up(grant: RoleGrant, *, by: Actor) -> None:
             check_again=True,
         )
         return
-    if _tries(grant) >= MOST_ATTEMPTS:
-        problem = TOO_OFTEN.format(n=MOST_ATTEMPTS, center=grant.asset)
-        _give_up(grant, problem, by=by)
-        return
-    is_seated = grant.is_held or grant.family == Family.FINANCE
-    operation = Operation.SEAT if is_seated else Operation.INVITE
     try:
-        _call(grant, key, operation, by=by)
+        _call(grant, keys, operation, by=by, role=Role(grant.asked_role))
     except OutboundError as error:
         waits_on = unsharing.after(error)
         if waits_on == WaitsOn.PORTAL:
@@ -97,15 +89,36 @@ def _send_up(grant: RoleGrant, *, by: Actor) -> None:
         await_read(grant, by=by, missed_at=None)
 
 
+def _why_over(grant: RoleGrant, operation: Operation) -> str:
+    """Return in a sentence why nothing is sent any more; "" if it is.
+
+    A yes to Admin is a yes to the address it was asked for: another one is another's.
+    """
+    if no := why_left(grant.grantee.member):
+        return no
+    if operation == Operation.INVITE and not _is_where_it_was(grant):
+        return ADDRESS_CHANGED.format(holder=grant.grantee)
+    if tries(grant) >= MOST_ATTEMPTS:
+        return TOO_OFTEN.format(n=MOST_ATTEMPTS, center=grant.asset)
+    return ""
+
+
+def _is_where_it_was(grant: RoleGrant) -> bool:
+    known_by = grant.grantee.external_id
+    has_moved = "@" in known_by and known_by != address_id(address_of(grant.grantee))
+    return not has_moved and wishes.is_as_approved(grant)
+
+
 def _send_down(grant: RoleGrant, *, by: Actor) -> None:
-    key = key_for(grant)
-    if key is None:
+    keys = keys_for(grant)
+    if not keys:
         problem = NO_KEY.format(center=grant.asset)
         wait(grant, WaitsOn.ACCESS_OWNER, by=by, problem=problem)
         return
-    operation = DOWN[grant.family == Family.FINANCE]
+    is_seat = grant.family == Family.SEAT
+    operation = Operation.REMOVE if is_seat else Operation.SEAT
     try:
-        _call(grant, key, operation, by=by, is_down=True)
+        _call(grant, keys, operation, by=by, role=Role.UNKNOWN)
     except OutboundError as error:
         wait(grant, unsharing.after(error), by=by, problem=str(error))
     else:
@@ -114,35 +127,51 @@ def _send_down(grant: RoleGrant, *, by: Actor) -> None:
 
 def _call(
     grant: RoleGrant,
-    key: Connection,
+    keys: list[Connection],
     operation: Operation,
     *,
     by: Actor,
-    is_down: bool = False,
+    role: Role,
 ) -> None:
-    """Make one call, its attempt saved before and closed after.
+    """Make one call; another key's turn comes where a login alone is refused.
 
     Raises OutboundError.
     """
-    wanted = Role.UNKNOWN if is_down else Role(grant.asked_role)
+    for key in keys:
+        try:
+            _call_with(key, grant, operation, by=by, role=role)
+        except OutboundError as error:
+            if error.kind not in ONE_LOGINS or key == keys[-1]:
+                raise
+        else:
+            return
+
+
+def _call_with(
+    key: Connection, grant: RoleGrant, operation: Operation, *, by: Actor, role: Role
+) -> None:
+    """Make the call with this key, its attempt saved before and closed after.
+
+    No role that is known takes a finance role off. Raises OutboundError.
+    """
     [attempt] = attempts.begin(
         f"grant.{operation}_sent",
         operation,
         [grant],
         key,
         by=by,
-        role="no finance role" if is_down else wanted.label,
+        role="no finance role" if role == Role.UNKNOWN else role.label,
     )
 
     def ask(connector: Any, token: Any) -> Any:
         center, holder = grant.asset.external_id, grant.grantee
         if operation == Operation.INVITE:
-            return connector.invite_member(token, center, address_of(holder), wanted)
+            return connector.invite_member(token, center, address_of(holder), role)
         if operation == Operation.REMOVE:
             return connector.remove_member(token, center, **_who(grant))
         kind = "finance_role" if grant.family == Family.FINANCE else "role"
         return connector.update_member(
-            token, center, holder.external_id, **{kind: wanted}
+            token, center, holder.external_id, **{kind: role}
         )
 
     try:
@@ -156,10 +185,6 @@ def _call(
     attempts.close(attempt, outcome, trace_id=written.trace_id)
 
 
-def address_of(holder: Grantee) -> str:
-    return holder.member.email if holder.member else holder.external_id
-
-
 def _who(grant: RoleGrant) -> dict[str, str]:
     """Name somebody who sits there by id, an invitation by its address."""
     if grant.accepted_at is None or "@" in grant.grantee.external_id:
@@ -167,106 +192,7 @@ def _who(grant: RoleGrant) -> dict[str, str]:
     return {"member_id": grant.grantee.external_id}
 
 
-# What a read says ---------------------------------------------------------------------
-
-
-def judge_another_role(grant: RoleGrant, seen: Seen, *, by: Actor) -> None:
-    """They sit there at another role: wait, ask again, or leave it to people."""
-    last = steps.attempts_of(grant).first()
-    if last is None:
-        drift.book_listed(grant, seen, by=by)
-        return
-    observed: dict[str, Any] = {
-        "observed_role": seen.role or Role.UNKNOWN,
-        "observed_native": seen.native,
-        "accepted_at": grant.accepted_at or timezone.now(),
-        "missed_at": None,
-    }
-    if grant.state == State.REQUESTING:
-        return  # its next call is due, whatever was read before it
-    if _is_settling(last, seen):
-        await_read(grant, by=by, **observed)
-    elif _tries(grant) < MOST_ATTEMPTS:
-        queue_call(grant, by=by, **observed)
-    else:
-        move(
-            grant,
-            State.DRIFTED,
-            by=by,
-            waits_on=WaitsOn.CENTER_ADMIN,
-            problem=NOT_TAKEN_OVER.format(
-                holder=grant.grantee,
-                observed=role_label(seen.role or ""),
-                hand=_by_hand(grant),
-            ),
-            **observed,
-        )
-
-
-def judge_unlisted(grant: RoleGrant, *, by: Actor) -> None:
-    """The list shows neither seat nor invitation: call again, or wait, or tell."""
-    last = steps.attempts_of(grant).first()
-    words = {"center": grant.asset, "holder": grant.grantee}
-    if last is not None and last.outcome == Outcome.UNKNOWN:
-        queue_call(grant, by=by)
-    elif last is not None and timezone.now() - last.started_at > PATIENCE:
-        move(
-            grant,
-            State.UNVERIFIED,
-            by=by,
-            waits_on=WaitsOn.ACCESS_OWNER,
-            problem=NEVER_LISTED.format(**words),
-            check_again=True,
-        )
-    else:
-        await_read(grant, by=by, problem=NOT_LISTED.format(receiver=grant.grantee))
-
-
-def judge_removal(grant: RoleGrant, seen: Seen, *, by: Actor) -> None:
-    """Book what a read says of a seat or finance role that is being taken away."""
-    if not seen.is_listed and seen.status not in ("BOUND", "PENDING"):
-        move(grant, State.WITHDRAWN, by=by)
-        return
-    last = steps.attempts_of(grant).first()
-    words = {"center": grant.asset, "holder": grant.grantee}
-    if grant.waits_on == WaitsOn.CENTER_ADMIN:
-        wait(grant, WaitsOn.CENTER_ADMIN, by=by, problem=grant.problem)
-    elif grant.waits_on != WaitsOn.PLATFORM:
-        wait(grant, WaitsOn.PORTAL, by=by, problem=grant.problem)
-    elif last is not None and _is_settling(last, seen):
-        problem = STILL_LISTED.format(**words)
-        wait(grant, WaitsOn.PLATFORM, by=by, problem=problem)
-    elif _is_exhausted(grant, last):
-        problem = REMOVE_BY_HAND.format(**words)
-        wait(grant, WaitsOn.CENTER_ADMIN, by=by, problem=problem)
-    else:
-        problem = STILL_LISTED.format(**words)
-        wait(grant, WaitsOn.PORTAL, by=by, problem=problem)
-
-
-def _is_exhausted(grant: RoleGrant, last: GrantAttempt | None) -> bool:
-    is_refused = last is not None and last.outcome == Outcome.REFUSED
-    return is_refused or _tries(grant) >= MOST_ATTEMPTS
-
-
-def _is_settling(last: GrantAttempt, seen: Seen) -> bool:
-    """True for a read made before a yes could show."""
-    read_at = seen.read.read_at if seen.read else timezone.now()
-    ended_at = last.ended_at or last.started_at
-    return last.outcome == Outcome.SAID_YES and read_at - ended_at < SETTLES_IN
-
-
-def _tries(grant: RoleGrant) -> int:
-    """Count what may have reached the platform since it was last asked for."""
-    return steps.attempts_of(grant).exclude(outcome=Outcome.REFUSED).count()
-
-
 def _give_up(grant: RoleGrant, problem: str, *, by: Actor) -> None:
     """Nobody was seated; whoever sits there at another role stays as they are."""
     state = State.DRIFTED if grant.is_held else State.FAILED
     move(grant, state, by=by, waits_on=WaitsOn.ACCESS_OWNER, problem=problem)
-
-
-def _by_hand(grant: RoleGrant) -> str:
-    role = role_label(grant.asked_role)
-    return BY_HAND.format(holder=grant.grantee, role=role, center=grant.asset)

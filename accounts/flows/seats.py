@@ -13,42 +13,24 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from accounts.flows import agency, changing, practices, wishes, withdrawing
-from accounts.flows.grants import await_read, move, queue_call, role_label, tell
-from accounts.flows.holders import invited_as
-from accounts.flows.wishes import CannotWish, Wish
-from accounts.models import (
-    Asset,
-    Connection,
-    GrantChange,
-    Grantee,
-    Member,
-    RoleGrant,
-    User,
+from accounts.flows import changing, key_seats, practices, seat_rules, wishes
+from accounts.flows.grants import (
+    SHORTEST_PAUSE,
+    await_read,
+    move,
+    queue_call,
+    role_label,
+    tell,
 )
-from accounts.platforms.roles import Role
+from accounts.flows.holders import invited_as, member_at
+from accounts.flows.wishes import CannotWish, Wish
+from accounts.models import Asset, GrantChange, Grantee, Member, RoleGrant, User
 from accounts.trail import Actor
 
 State = RoleGrant.State
 WaitsOn = RoleGrant.WaitsOn
 Family = RoleGrant.Family
 
-AWAITS_A_YES = "An access owner decides about {role} for {holder} first."
-SITS_ALREADY = "{holder} sits in {center} already, as {role}. Change the seat instead."
-IS_INVITED = (
-    "{holder} is invited to {center} already. Take the invitation back to send it"
-    " another way."
-)
-HAS_LEFT = "{holder} left on {day:%-d %B %Y}. Nobody who has left is invited."
-UNDER_WAY = "The seat of {holder} is being changed. Look again when it is read back."
-NOT_SEATED = "{holder} has no seat in {center} that a read shows. Invite them first."
-AS_IT_IS = "{holder} holds {role}, and that is what we ask for."
-LAST_KEY = (
-    "{holder} signed in with the only key of ours that administers {center}: without"
-    " this seat as Admin nothing there is read or changed any more. Another admin of"
-    " {center} connects their login first."
-)
-NOTHING_TO_TAKE = "There is nothing to take away here now."
 TAKEN_AWAY = "The seat is taken away, so nothing of it is changed."
 GOES_ALONG = "It goes with the seat of {holder} in {center}."
 
@@ -74,15 +56,6 @@ def finance_of(seat: RoleGrant) -> RoleGrant | None:
     return live.filter(asset=seat.asset_id, family=Family.FINANCE).first()
 
 
-def keys_without(seat: RoleGrant) -> list[Connection] | None:
-    """Return our keys that stay when this login loses its seat; None if it has none."""
-    keys = agency.keys_for(seat.asset.as_grantee)
-    own = seat.grantee.external_id
-    if own not in {key.external_user_id for key in keys}:
-        return None
-    return [key for key in keys if key.external_user_id != own]
-
-
 def member_of(name: str, email: str) -> Member:
     """Return whose address it is; somebody new stands in the directory from now on.
 
@@ -90,8 +63,7 @@ def member_of(name: str, email: str) -> Member:
     """
     if no := practices.why_not_address(email):
         raise CannotWish(no)
-    known = Member.objects.filter(email__iexact=email).first()
-    return known or Member.objects.create(name=name, email=email.lower())
+    return member_at(email, name=name)[0]
 
 
 # Intents --------------------------------------------------------------------------
@@ -102,11 +74,9 @@ def invite(center: Asset, member: Member, wish: Wish, *, user: User) -> GrantCha
 
     Raises CannotWish; nothing is written then.
     """
-    if no := practices.why_not_address(member.email):
-        raise CannotWish(no)
     with transaction.atomic():
         holder = invited_as(center.platform, member)
-        if no := why_not_invite(center, holder):
+        if no := seat_rules.why_not_invite(center, holder, member):
             raise CannotWish(no)
         grant = _wanted(center, holder, Family.SEAT)
         return _ask(grant, wish, user=user)
@@ -116,8 +86,8 @@ def change(seat: RoleGrant, wish: Wish, *, user: User) -> GrantChange:
     """Ask for another role of a seat. Raises CannotWish; nothing is written then."""
     assert wish.role is not None
     with transaction.atomic():
-        seat = changing.locked(seat)
-        if no := why_not_change(seat, wish.role):
+        seat = _held_still(seat)
+        if no := seat_rules.why_not_change(seat, wish.role):
             raise CannotWish(no)
         return _ask(seat, wish, user=user)
 
@@ -129,130 +99,62 @@ def give_finance(seat: RoleGrant, wish: Wish, *, user: User) -> GrantChange:
     """
     assert wish.role is not None
     with transaction.atomic():
-        seat = changing.locked(seat)
-        if seat.state not in RoleGrant.HELD:
-            words = {"holder": seat.grantee, "center": seat.asset}
-            raise CannotWish(NOT_SEATED.format(**words))
+        seat = _held_still(seat)
+        if no := seat_rules.why_not_finance(seat):
+            raise CannotWish(no)
         finance = _wanted(seat.asset, seat.grantee, Family.FINANCE)
-        if no := _why_busy(finance) or _why_same(finance, wish.role):
+        if no := seat_rules.why_not_this_finance(finance, wish.role):
             raise CannotWish(no)
         return _ask(finance, wish, user=user)
 
 
-def remove(grant: RoleGrant, *, reason: str, by: Actor) -> bool:
-    """Take a seat, an invitation or a finance role away; False if there is none.
+def remove(grant: RoleGrant, *, reason: str, by: Actor) -> None:
+    """Take a seat, an invitation or a finance role away.
 
     With a seat goes all that is held by it. A task makes the call, a read proves it.
-    Raises CannotWish for the seat our own last key hangs on.
+    Raises CannotWish if nothing is there, and for the seat our own last key hangs on.
     """
     with transaction.atomic():
-        grant = changing.locked(grant)
-        if no := why_not_remove(grant):
+        grant = _held_still(grant)
+        if no := seat_rules.why_not_remove(grant):
             raise CannotWish(no)
-        for change in grant.changes.open():
-            change.grant = grant
-            wishes.close(change, by=by, because=TAKEN_AWAY)
-        if grant.state in (State.DRAFT, State.LOST):
-            over = State.EXPIRED if grant.state == State.DRAFT else State.WITHDRAWN
-            move(grant, over, by=by)
-            return True
-        RoleGrant.objects.filter(pk=grant.pk).update(asked_at=timezone.now())
-        if not withdrawing.withdraw(grant, reason=reason, by=by):
-            return False
+        _end(grant, TAKEN_AWAY, reason=reason, by=by)
         if grant.family == Family.SEAT:
-            _take_along(grant, reason=reason, by=by)
-    return True
+            because = GOES_ALONG.format(holder=grant.grantee, center=grant.asset)
+            along = held_by(grant).exclude(state=State.WITHDRAWING)
+            for held in along.select_related("asset__client", "grantee"):
+                _end(held, because, reason=reason, by=by, goes_along=True)
 
 
-def _take_along(seat: RoleGrant, *, reason: str, by: Actor) -> None:
-    """What hangs on the seat is on its way down too: a read tells what is left."""
-    problem = GOES_ALONG.format(holder=seat.grantee, center=seat.asset)
-    held = held_by(seat).filter(state__in=withdrawing.TAKEABLE)
-    for grant in held.select_related("asset__client", "grantee"):
-        tell(grant, "grant.withdraw_asked", by, reason=reason)
-        move(
-            grant,
-            State.WITHDRAWING,
-            by=by,
-            waits_on=WaitsOn.PLATFORM,
-            problem=problem,
-            check_again=True,
-        )
+def _end(
+    grant: RoleGrant, because: str, *, reason: str, by: Actor, goes_along: bool = False
+) -> None:
+    """Close what is asked of it. What may be there goes down, the rest is over.
 
-
-# What stands in the way -----------------------------------------------------------
-
-
-def why_not_invite(center: Asset, holder: Grantee) -> str:
-    """Return in a sentence why nobody invites them now; "" if somebody may."""
-    live = RoleGrant.objects.live().filter(asset=center, grantee=holder)
-    seat = live.filter(family=Family.SEAT).first()
-    left_on = holder.member.left_on if holder.member else None
-    words = {"holder": holder, "center": center}
-    if left_on is not None:
-        return HAS_LEFT.format(day=left_on, **words)
-    if seat is None or seat.state == State.LOST:
-        return ""
-    if no := _why_asked(seat):
-        return no
-    if seat.state in RoleGrant.HELD:
-        return SITS_ALREADY.format(role=role_label(seat.observed_role), **words)
-    if seat.state == State.PENDING:
-        return IS_INVITED.format(**words)
-    return "" if seat.state == State.DRAFT else UNDER_WAY.format(**words)
-
-
-def why_not_change(seat: RoleGrant, role: Role | None = None) -> str:
-    """Return in a sentence why the seat's role stays; `role` is the one wanted."""
-    words = {"holder": seat.grantee, "center": seat.asset}
-    if no := _why_asked(seat):
-        return no
-    if seat.state not in RoleGrant.HELD:
-        return NOT_SEATED.format(**words)
-    if seat.state == State.FOUND:
-        return changing.FOUND
-    if role == Role.STANDARD and _is_last_key(seat):
-        return LAST_KEY.format(**words)
-    return _why_same(seat, role) if role else ""
-
-
-def why_not_remove(grant: RoleGrant) -> str:
-    """Return in a sentence why it cannot be taken away; "" if it can."""
-    may_end = (*withdrawing.TAKEABLE, State.DRAFT, State.LOST)
-    if grant.state not in may_end or not grant.is_in_center:
-        return NOTHING_TO_TAKE
-    if grant.family == Family.SEAT and _is_last_key(grant):
-        return LAST_KEY.format(holder=grant.grantee, center=grant.asset)
-    return ""
-
-
-def _is_last_key(seat: RoleGrant) -> bool:
-    """True when every key of ours to the center came with this person's login.
-
-    That a login's id is the member's is how the simulated platform has it; TikTok's
-    own papers do not say.
+    What goes along with a seat needs no call of its own: a read tells what is left.
     """
-    return keys_without(seat) == []
-
-
-def _why_asked(grant: RoleGrant) -> str:
-    waiting = grant.changes.open().filter(approval__decision="waiting").first()
-    if waiting is None:
-        return ""
-    role = waiting.get_role_display()
-    return AWAITS_A_YES.format(role=role, holder=grant.grantee)
-
-
-def _why_busy(grant: RoleGrant) -> str:
-    is_busy = grant.state in (*RoleGrant.WORKED, State.MANUAL)
-    busy = UNDER_WAY.format(holder=grant.grantee) if is_busy else ""
-    return _why_asked(grant) or busy
-
-
-def _why_same(grant: RoleGrant, role: Role) -> str:
-    if grant.state == State.ACTIVE and role == grant.asked_role == grant.observed_role:
-        return AS_IT_IS.format(holder=grant.grantee, role=role.label)
-    return ""
+    for change in grant.changes.open():
+        change.grant = grant
+        wishes.close(change, by=by, because=because)
+    if seat_rules.is_nowhere(grant):
+        over = State.WITHDRAWN if grant.state == State.LOST else State.EXPIRED
+        move(grant, over, by=by)
+    if grant.state in RoleGrant.ENDED:
+        return
+    now = timezone.now()
+    step = {
+        "state": State.WITHDRAWING,
+        "waits_on": WaitsOn.PLATFORM if goes_along else WaitsOn.PORTAL,
+        "problem": because[:300] if goes_along else "",
+        "asked_at": now,
+        "since": now,
+        "next_check_at": now + SHORTEST_PAUSE if goes_along else now,
+        "due_on": None,
+    }
+    RoleGrant.objects.filter(pk=grant.pk).update(**step)
+    tell(grant, "grant.withdraw_asked", by, reason=reason)
+    if not goes_along:
+        async_task("accounts.tasks.carry_out_grants", [str(grant.pk)])
 
 
 # Carrying out ---------------------------------------------------------------------
@@ -261,8 +163,8 @@ def _why_same(grant: RoleGrant, role: Role) -> str:
 def apply(change: GrantChange, *, by: Actor) -> bool:
     """Put what was asked of a seat to work; False if that may not be any more."""
     with transaction.atomic():
-        grant = change.grant = changing.locked(change.grant)
-        if no := wishes.why_over(change) or _why_too_late(grant, change):
+        grant = change.grant = _held_still(change.grant)
+        if no := wishes.why_over(change) or seat_rules.why_too_late(grant, change):
             wishes.close(change, by=by, because=no)
             return False
         before, is_new = role_label(grant.asked_role), not grant.is_held
@@ -293,14 +195,10 @@ def _begun_anew(grant: RoleGrant) -> dict[str, Any]:
     return {"observed_role": "", "observed_native": "", "accepted_at": None}
 
 
-def _why_too_late(grant: RoleGrant, change: GrantChange) -> str:
-    """Say why what could be asked for when it was asked about cannot be now."""
-    words = {"holder": grant.grantee, "center": grant.asset}
-    if change.role == Role.STANDARD and grant.is_held and _is_last_key(grant):
-        return LAST_KEY.format(**words)
-    if grant.state in (State.DRAFT, State.LOST, *RoleGrant.HELD):
-        return ""
-    return UNDER_WAY.format(**words)
+def _held_still(grant: RoleGrant) -> RoleGrant:
+    """Return it as it stands; until the transaction ends it stays, as do our keys."""
+    key_seats.hold_keys(grant.asset_id)
+    return changing.locked(grant)
 
 
 def _wanted(center: Asset, holder: Grantee, family: str) -> RoleGrant:

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accounts.flows import approvals
 from accounts.flows.grants import move, tell
+from accounts.flows.holders import address_of
 from accounts.models import Approval, Client, GrantChange, RoleGrant, User
 from accounts.platforms.roles import Role
 from accounts.trail import Actor
@@ -84,7 +85,10 @@ def put_forward(changes: Sequence[GrantChange], *, user: User) -> list[GrantChan
 
 
 def what_is_asked(changes: Iterable[GrantChange]) -> dict[str, Any]:
-    """Return what an approver approves, in ids: the digest covers exactly this."""
+    """Return what an approver approves, in ids: the digest covers exactly this.
+
+    A seat is somebody's by their address: it is asked for that one.
+    """
     return {
         "changes": [
             {
@@ -97,6 +101,7 @@ def what_is_asked(changes: Iterable[GrantChange]) -> dict[str, Any]:
                 "role": one.role,
                 "reason": one.reason,
                 "ends_on": one.ends_on,
+                **({"address": address_of(one.grant.grantee)} if _seats(one) else {}),
             }
             for one in sorted(changes, key=lambda one: str(one.grant_id))
         ]
@@ -115,6 +120,15 @@ def why_over(change: GrantChange) -> str:
     if approval is None or approval.decision != Approval.Decision.APPROVED:
         return NOT_APPROVED
     return DAY_IS_OVER
+
+
+def is_as_approved(grant: RoleGrant) -> bool:
+    """True while what its approval covers is what was approved, or it needed none."""
+    approval = grant.approval
+    if approval is None:
+        return True
+    changes = approval.changes.select_related("grant__asset", "grant__grantee__member")
+    return approval.allows(approvals.digest_of(what_is_asked(changes)))
 
 
 def refuse(change: GrantChange, *, by: Actor, note: str) -> None:
@@ -145,6 +159,10 @@ def close_all(approval: Approval, *, by: Actor, because: str) -> None:
     asked = approval.changes.open().select_related("client", "grant__grantee")
     for change in asked.select_related("grant__asset__client"):
         close(change, by=by, because=because)
+
+
+def _seats(change: GrantChange) -> bool:
+    return bool(change.grant.family == RoleGrant.Family.SEAT)
 
 
 def _tell(action: str, change: GrantChange, *, by: Actor, **data: Any) -> None:

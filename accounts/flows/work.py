@@ -84,7 +84,7 @@ def _claimed(grant_ids: Iterable[UUID | str]) -> Iterator[list[RoleGrant]]:
     mine = [pk for pk in grant_ids if unclaimed.filter(pk=pk).update(lease_until=until)]
     grants = list(
         RoleGrant.objects.filter(pk__in=mine).select_related(
-            "asset__center", "asset__client", "grantee__center"
+            "asset__center", "asset__client", "grantee__center", "grantee__member"
         )
     )
     try:

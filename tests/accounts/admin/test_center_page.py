@@ -201,6 +201,29 @@ def test_the_holder_of_our_last_key_stays_and_the_page_says_why(
     assert seat_of("Priya Raman").state == State.FOUND
 
 
+@pytest.mark.parametrize(
+    ("state", "offered"),
+    [
+        (State.FOUND, {"finance", "seat_remove"}),
+        (State.DRIFTED, {"seat", "finance", "seat_remove"}),
+        (State.REQUESTING, {"seat_remove"}),
+        (State.LOST, {"seat_remove"}),
+        (State.WITHDRAWING, set()),
+    ],
+)
+def test_both_pages_offer_what_can_be_done(
+    owners_desk: HttpsClient, factory: Factory, state: str, offered: set[str]
+) -> None:
+    center = factory.make_receiver().center
+    seat = factory.make_seat(asset=center, state=state)
+    pages = (page_of(center), at("rolegrant_change", seat.pk))
+    texts = [text_of(owners_desk, url) for url in pages]
+    for name in ("seat", "finance", "seat_remove"):
+        url = at(name, seat.pk)
+        assert [url in text for text in texts] == [name in offered] * 2
+        assert (owners_desk.get(url).status_code == 200) == (name in offered)
+
+
 def test_two_steps_are_attested_and_due_again_after_ninety_days(
     center: Asset, browser: HttpsClient, owner: User
 ) -> None:

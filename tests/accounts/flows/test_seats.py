@@ -16,8 +16,10 @@ from accounts.models import (
     Asset,
     Connection,
     GrantAttempt,
+    GrantChange,
     Grantee,
     Member,
+    Reach,
     RoleGrant,
     User,
 )
@@ -164,6 +166,107 @@ def test_an_invitation_is_not_sent_twice(
     assert tiktok.calls(INVITE) == 1
 
 
+def left(grant: RoleGrant) -> None:
+    Member.objects.filter(grantees=grant.grantee).update(left_on=timezone.localdate())
+
+
+@pytest.mark.parametrize("wish", [ADMIN, as_role(Role.STANDARD)])
+def test_the_seat_of_who_has_left_is_not_changed(
+    adopted: RoleGrant, owner: User, wish: Wish
+) -> None:
+    left(adopted)
+    with pytest.raises(CannotWish, match="Jonas Lind left on"):
+        seats.change(adopted, wish, user=owner)
+
+
+def test_who_has_left_gets_no_finance_role(adopted: RoleGrant, owner: User) -> None:
+    left(adopted)
+    with pytest.raises(CannotWish, match="Jonas Lind left on"):
+        seats.give_finance(adopted, as_role(Role.ANALYST, days=3), user=owner)
+
+
+def test_a_yes_comes_too_late_for_who_has_left(
+    center: Asset, owner: User, nora: Member, tiktok: Simulated, factory: Factory
+) -> None:
+    change = seats.invite(center, nora, ADMIN, user=owner)
+    Member.objects.filter(pk=nora.pk).update(left_on=timezone.localdate())
+    said(change.approval, factory, yes=True)
+    change.grant.refresh_from_db()
+    assert (change.grant.state, tiktok.calls(INVITE)) == (State.EXPIRED, 0)
+
+
+def test_nothing_is_sent_for_who_left_meanwhile(
+    center: Asset, owner: User, nora: Member, tiktok: Simulated
+) -> None:
+    seat = seats.invite(center, nora, STANDARD, user=owner).grant
+    Member.objects.filter(pk=nora.pk).update(left_on=timezone.localdate())
+    run_jobs()
+    seat.refresh_from_db()
+    assert (seat.state, tiktok.calls(INVITE)) == (State.FAILED, 0)
+    assert "left on" in seat.problem
+
+
+class TestAnAddressThatChanges:
+    """A yes to Admin is a yes to the address it was asked for."""
+
+    @pytest.fixture
+    def change(self, center: Asset, owner: User, nora: Member) -> GrantChange:
+        return seats.invite(center, nora, ADMIN, user=owner)
+
+    def move(self, member: Member) -> None:
+        Member.objects.filter(pk=member.pk).update(email="other@northlight.example")
+
+    def test_before_the_yes_it_voids_what_was_asked(
+        self, change: GrantChange, nora: Member, tiktok: Simulated, factory: Factory
+    ) -> None:
+        self.move(nora)
+        said(change.approval, factory, yes=True)
+        change.approval.refresh_from_db()
+        change.grant.refresh_from_db()
+        assert change.approval.decision == Approval.Decision.VOID
+        assert (change.grant.state, tiktok.calls(INVITE)) == (State.EXPIRED, 0)
+
+    @pytest.mark.parametrize("is_met", [False, True])
+    def test_after_the_yes_nobody_is_invited(
+        self,
+        change: GrantChange,
+        nora: Member,
+        tiktok: Simulated,
+        factory: Factory,
+        owner: User,
+        is_met: bool,
+    ) -> None:
+        Reach.objects.update(can_grant=False)
+        said(change.approval, factory, yes=True)
+        if is_met:  # the person is known by an id since
+            Grantee.objects.filter(member=nora).update(external_id="7" * 19)
+        self.move(nora)
+        Reach.objects.update(can_grant=True)
+        look_again()
+        change.grant.refresh_from_db()
+        assert (change.grant.state, tiktok.calls(INVITE)) == (State.FAILED, 0)
+        assert "address of Nora Vik has changed" in change.grant.problem
+
+    def test_the_new_address_is_invited_anew(
+        self,
+        change: GrantChange,
+        center: Asset,
+        owner: User,
+        nora: Member,
+        tiktok: Simulated,
+        factory: Factory,
+    ) -> None:
+        self.move(nora)
+        said(change.approval, factory, yes=True)
+        nora.refresh_from_db()
+        seat = seats.invite(center, nora, STANDARD, user=owner).grant
+        run_jobs()
+        assert seat.grantee.external_id == "other@northlight.example"
+        accept(tiktok, nora)
+        look_again()
+        assert seat_of(nora.email).is_fresh
+
+
 class TestOurLastKey:
     """Priya's login brought the only key there is."""
 
@@ -188,10 +291,80 @@ class TestOurLastKey:
         self, priya: RoleGrant, owner: User, tiktok: Simulated
     ) -> None:
         connect_our_side(tiktok, owner, "mira")
-        assert seats.remove(priya, reason=WHY, by=Actor.staff(owner))
+        seats.remove(priya, reason=WHY, by=Actor.staff(owner))
         run_jobs()
         priya.refresh_from_db()
         assert priya.state == State.WITHDRAWN
+
+
+class TestTwoKeys:
+    """Priya's login and Mira's each brought a key."""
+
+    @pytest.fixture
+    def both(
+        self, center: Asset, owner: User, tiktok: Simulated
+    ) -> tuple[RoleGrant, RoleGrant]:
+        connect_our_side(tiktok, owner, "mira")
+        RoleGrant.objects.filter(family=Family.SEAT).update(
+            state=State.DRIFTED, asked_role=Role.STANDARD
+        )
+        first, second = (f"{name}@northlight.example" for name in ("priya", "mira"))
+        return seat_of(first), seat_of(second)
+
+    @pytest.mark.parametrize("is_read", [False, True])
+    def test_the_second_stays_when_the_first_goes(
+        self, both: tuple[RoleGrant, RoleGrant], owner: User, is_read: bool
+    ) -> None:
+        first, second = both
+        seats.remove(first, reason=WHY, by=Actor.staff(owner))
+        if is_read:
+            run_jobs()
+        with pytest.raises(CannotWish, match="the only key of ours"):
+            seats.remove(second, reason=WHY, by=Actor.staff(owner))
+
+    def test_a_key_whose_seat_was_lowered_serves_no_more(
+        self,
+        both: tuple[RoleGrant, RoleGrant],
+        center: Asset,
+        owner: User,
+        nora: Member,
+        tiktok: Simulated,
+    ) -> None:
+        mira = both[1]
+        world = Website(tiktok).world
+        (theirs,) = (
+            one
+            for one in world.members
+            if (one.bc_id, one.name) == (center.external_id, "Mira Okafor")
+        )
+        theirs.user_role = "STANDARD"
+        sync_all()
+        reach = Reach.objects.filter(asset=center)
+        mine = reach.get(connection__external_user_id=mira.grantee.external_id)
+        assert (mine.can_grant, "not an admin" in mine.why_not) == (False, True)
+        with pytest.raises(CannotWish, match="the only key of ours"):
+            seats.remove(both[0], reason=WHY, by=Actor.staff(owner))
+        theirs.user_role = "ADMIN"
+        sync_all()
+        mine.refresh_from_db()
+        assert mine.can_grant
+
+    def test_where_one_login_may_not_the_other_one_asks(
+        self,
+        both: tuple[RoleGrant, RoleGrant],
+        center: Asset,
+        owner: User,
+        nora: Member,
+        tiktok: Simulated,
+    ) -> None:
+        site = Website(tiktok)
+        site.world.members = [
+            one for one in site.world.members if one.name != "Mira Okafor"
+        ]
+        seat = seats.invite(center, nora, STANDARD, user=owner).grant
+        run_jobs()
+        seat.refresh_from_db()
+        assert seat.state == State.PENDING
 
 
 # Invited ------------------------------------------------------------------------------
@@ -247,7 +420,7 @@ def test_an_invitation_is_taken_back_by_its_address(
 ) -> None:
     seat = seats.invite(center, nora, STANDARD, user=owner).grant
     run_jobs()
-    assert seats.remove(seat, reason=WHY, by=Actor.staff(owner))
+    seats.remove(seat, reason=WHY, by=Actor.staff(owner))
     run_jobs()
     seat.refresh_from_db()
     assert seat.state == State.WITHDRAWN
@@ -350,6 +523,56 @@ def test_with_a_seat_goes_all_that_is_held_by_it(
         grant.refresh_from_db()
         assert grant.state == State.WITHDRAWN
     assert not seats.seated(center).filter(pk=seat.grantee_id).exists()
+
+
+@pytest.mark.parametrize("state", [State.DRAFT, State.REQUESTING])
+def test_with_a_seat_goes_what_is_not_sent_yet_and_what_waits_for_a_yes(
+    adopted: RoleGrant, owner: User, tiktok: Simulated, factory: Factory, state: State
+) -> None:
+    wanted = factory.make_grant(
+        grantee=adopted.grantee,
+        via=factory.make_grant(grantee=adopted.asset.as_grantee, state=State.ACTIVE),
+        source=RoleGrant.Source.STAFFED,
+        state=state,
+    )
+    change = seats.give_finance(adopted, as_role(Role.MANAGER, days=9), user=owner)
+    seats.remove(adopted, reason=WHY, by=Actor.staff(owner))
+    run_jobs()
+    wanted.refresh_from_db()
+    change.refresh_from_db()
+    assert (wanted.state, change.grant.state) == (State.EXPIRED, State.EXPIRED)
+    said(change.approval, factory, yes=True)
+    assert tiktok.calls(UPDATE) == 0
+
+
+def test_what_was_sent_meanwhile_goes_with_the_seat_when_a_read_says_so(
+    adopted: RoleGrant, owner: User, our_side: Connection, factory: Factory
+) -> None:
+    wanted = factory.make_grant(
+        grantee=adopted.grantee,
+        via=factory.make_grant(grantee=adopted.asset.as_grantee, state=State.ACTIVE),
+        source=RoleGrant.Source.STAFFED,
+        state=State.REQUESTING,
+    )
+    assign = GrantAttempt.Operation.ASSIGN
+    GrantAttempt.objects.create(grant=wanted, operation=assign, connection=our_side)
+    seats.remove(adopted, reason=WHY, by=Actor.staff(owner))
+    wanted.refresh_from_db()
+    assert wanted.state == State.WITHDRAWING
+
+
+@pytest.mark.parametrize("has_key", [True, False])
+def test_an_invitation_nobody_sent_yet_is_taken_back_at_once(
+    center: Asset, owner: User, nora: Member, tiktok: Simulated, has_key: bool
+) -> None:
+    Reach.objects.update(can_grant=has_key)
+    seat = seats.invite(center, nora, STANDARD, user=owner).grant
+    if not has_key:
+        run_jobs()
+    seats.remove(seat, reason=WHY, by=Actor.staff(owner))
+    run_jobs()
+    seat.refresh_from_db()
+    assert (seat.state, tiktok.calls(INVITE)) == (State.EXPIRED, 0)
 
 
 # When the wire fails ------------------------------------------------------------------

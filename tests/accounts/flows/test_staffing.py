@@ -153,6 +153,21 @@ class TestItIsRefused:
         jonas.refresh_from_db()
         self.refused("Jonas Lind left on 31 March 2026", mira, jonas, *held)
 
+    def test_and_nothing_is_sent_for_somebody_who_left_meanwhile(
+        self,
+        held: list[RoleGrant],
+        jonas: Grantee,
+        factory: Factory,
+        mira: User,
+        tiktok: Simulated,
+    ) -> None:
+        put(mira, jonas, held[0])
+        jonas.member = factory.make_member(name="Jonas Lind", left_on="2026-03-31")
+        jonas.save()
+        run_jobs()
+        assert (ours(jonas).state, tiktok.calls(ASSIGN)) == (State.FAILED, 0)
+        assert "Jonas Lind left on" in ours(jonas).problem
+
     def test_above_the_role_our_center_holds(
         self, held: list[RoleGrant], jonas: Grantee, mira: User
     ) -> None:
