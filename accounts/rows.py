@@ -22,6 +22,7 @@ from accounts.models import (
     Connection,
     Consent,
     Event,
+    GrantChange,
     Grantee,
     RoleGrant,
 )
@@ -94,6 +95,26 @@ def grant_sentence(grant: RoleGrant) -> str:
         held += f", asked for {Role(grant.asked_role).label}"
     waits = f". {who_acts(grant)} acts next" if grant.waits_on else ""
     return held + waits
+
+
+# What is asked for somebody who holds nothing there yet: as what, and in words.
+NEW = {
+    RoleGrant.Family.SEAT: ("Invitation", "Invite {who} to {where} as {role}"),
+    RoleGrant.Family.FINANCE: ("Finance", "Finance {role} for {who} in {where}"),
+    RoleGrant.Family.AD_ACCOUNT: ("Staffing", "Put {who} on {where} as {role}"),
+}
+
+
+def question_of(change: GrantChange) -> tuple[str, str]:
+    """Return what kind of thing is asked, and what: no invitation is another role."""
+    grant, role = change.grant, change.get_role_display()
+    began = grant.accepted_at
+    is_new = grant.state == RoleGrant.State.LOST or not began or began > change.asked_at
+    if change.kind == GrantChange.Kind.ROLE and is_new:
+        kind, words = NEW[RoleGrant.Family(grant.family)]
+        who = grant.grantee.member or grant.grantee
+        return kind, words.format(who=who, where=grant.asset, role=role)
+    return change.get_kind_display(), f"{role} on {grant.asset}"
 
 
 def key_row(consent: Consent) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from accounts import rows
 from accounts.admin.pages import colleague, grant_url
+from accounts.admin.seat_pages import named
 from accounts.admin.wishing import decision_page
 from accounts.flows import approvals, deciding, wishes
 from accounts.ladder import role_of
@@ -43,13 +44,13 @@ def decide(request: HttpRequest, pk: UUID) -> HttpResponse:
         {
             "title": f"{first.get_role_display()} for {len(changes)} grants?"
             if len(changes) > 1
-            else f"{first.get_role_display()} on {first.grant.asset}?",
+            else f"{rows.question_of(first)[1]}?",
             "subtitle": f"Asked by {first.asked_by}",
             "crumbs": _crumbs(changes),
             "facts": _facts(first),
             "changes": [_row(change) for change in changes],
             "bound_to": "every account listed, its client, holder, role, reason and"
-            " last day",
+            " last day, and the address of whoever is seated",
         },
         partial(_decided, request, approval, changes),
     )
@@ -88,7 +89,7 @@ def _decided(
 def _facts(change: GrantChange) -> list[tuple[str, Any]]:
     """Return what all of them share."""
     return [
-        ("What", change.get_kind_display()),
+        ("What", rows.question_of(change)[0]),
         ("Role", change.get_role_display()),
         ("Why", change.reason),
         ("Until", rows.moment_cell(change.ends_on)),
@@ -104,7 +105,7 @@ def _row(change: GrantChange) -> dict[str, Any]:
         "name": str(grant.asset),
         "url": grant_url(grant),
         "external_id": grant.asset.external_id,
-        "sentence": f"{whose}: {grant.grantee}, held as {held} today",
+        "sentence": f"{whose}: {named(grant)}, held as {held} today",
         "is_over": change.closed_at is not None,
     }
 

@@ -42,12 +42,15 @@ def today_for(user: Any) -> dict[str, Any]:
 
 def _work(user: Any, grants: Any, counts: dict[str, int]) -> dict[str, Any]:
     """Return what somebody here has to do, and what they wait for."""
-    of_grants = GrantLists.of(grants, counts)
     asked = RequestLists.of(user)
     decided = decisions.waiting(user)
+    drafted = decisions.drafted_for(decided)
+    others = grants.exclude(pk__in=drafted) if drafted else grants
+    of_grants = GrantLists.of(others, counts)
     lost_keys = keys.that_need_a_person(user)
     unseen = practices.unattested(user)
-    in_hand = counts["trouble"] + counts["us"]
+    twice = grants.filter(ON_US.where(), pk__in=drafted).count() if drafted else 0
+    in_hand = counts["trouble"] + counts["us"] - twice
     needs = (
         in_hand
         + asked.needs

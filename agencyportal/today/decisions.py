@@ -8,8 +8,11 @@ from typing import Any
 from django.urls import reverse
 
 from accounts.flows import changing
-from accounts.models import FactorReset, GrantChange
+from accounts.models import FactorReset, GrantChange, RoleGrant
 from accounts.roles import is_access_owner, manages_people
+from accounts.rows import question_of
+
+DRAFT = RoleGrant.State.DRAFT
 
 PILL = {"tone": "wait", "icon": "pending-admin", "word": "Owner must approve"}
 SECOND_PERSON = {"tone": "wait", "icon": "lock", "word": "Second person must agree"}
@@ -19,11 +22,17 @@ def waiting(user: Any) -> list[dict[str, Any]]:
     return [*_changes(user), *_resets(user)]
 
 
+def drafted_for(decided: list[dict[str, Any]]) -> list[Any]:
+    """Return the keys of what was drafted for a question: the question's row tells."""
+    return [key for row in decided for key in row.get("drafts", ())]
+
+
 def _changes(user: Any) -> list[dict[str, Any]]:
     """Return one row an approval: several grants may wait for the same yes."""
     if not is_access_owner(user):
         return []
-    waiting = changing.waiting_for(user).select_related("grant__asset", "asked_by")
+    along = ("grant__asset", "grant__grantee__member", "asked_by")
+    waiting = changing.waiting_for(user).select_related(*along)
     changes = waiting.order_by("approval", "asked_at")
     return [
         _change(list(together), user)
@@ -37,11 +46,12 @@ def _change(together: list[GrantChange], user: Any) -> dict[str, Any]:
     is_mine = first.asked_by_id == user.pk
     more = f" and {len(others)} more" if others else ""
     return {
-        "title": f"{first.get_role_display()} on {first.grant.asset}{more}",
+        "title": f"{question_of(first)[1]}{more}",
         "sentence": f"{first.asked_by} asks: {first.reason}",
         "url": url,
         "pill": PILL,
         "since": first.asked_at,
+        "drafts": [one.grant_id for one in together if one.grant.state == DRAFT],
         "act": {"label": "See it" if is_mine else "See and decide", "url": url},
     }
 

@@ -363,6 +363,43 @@ def test_one_yes_for_several_grants_is_one_row(open_today, factory: Factory) -> 
     assert "Theirs since 2024." in row["sentence"]
 
 
+@pytest.mark.parametrize(
+    ("family", "kind", "title"),
+    [
+        ("seat", "Invitation", "Invite Nora Vik to Northlight as Admin"),
+        ("ad_account", "Staffing", "Put Nora Vik on Northlight as Admin"),
+    ],
+)
+def test_what_was_drafted_for_a_question_is_told_once_and_as_what_it_is(
+    open_today, factory: Factory, family: str, kind: str, title: str
+) -> None:
+    grant = factory.make_grant(
+        asset=factory.make_center(name="Northlight"),
+        grantee=factory.make_person(member=factory.make_member(name="Nora Vik")),
+        family=family,
+        state=State.DRAFT,
+        waits_on="access_owner",
+    )
+    change = GrantChange.objects.create(
+        grant=grant,
+        kind="role",
+        role="admin",
+        reason="Leads the team",
+        ends_on=timezone.localdate() + dt.timedelta(days=30),
+        approval=factory.make_approval(),
+        asked_by=factory.make_user(),
+    )
+    owner = factory.make_user(role="Access owners")
+    page = open_today(user=owner)
+    assert [row["title"] for row in page.context["needs_you"]] == [title]
+    assert page.context["needs_you_total"] == 1
+    decide = HttpsClient()
+    decide.sign_in(owner)
+    asked = decide.get(reverse("admin:accounts_decide", args=[change.approval_id]))
+    assert asked.context["title"] == f"{title}?"
+    assert ("What", kind) in asked.context["facts"]
+
+
 def test_a_lost_factor_waits_for_somebody_else(open_today, factory: Factory) -> None:
     lena = factory.make_user(name="Lena Holm", role="Access owners")
     FactorReset.objects.create(
