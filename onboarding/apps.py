@@ -16,6 +16,7 @@ class OnboardingConfig(AppConfig):
         from accounts.signin.groups import allow
         from accounts.trail import react, say
         from onboarding.admin.fixing import register_cards
+        from onboarding.admin.next_acts import register_next
         from onboarding.admin.panels import register_panels
         from onboarding.flows.carrying import PARTS
         from onboarding.permissions import TABLES
@@ -26,5 +27,6 @@ class OnboardingConfig(AppConfig):
         merging.carry(*PARTS)
         register_panels()
         register_cards()
+        register_next()
         for action in SETTLING:
             react(action, "onboarding.tasks.grant_settled")

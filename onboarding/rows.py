@@ -12,34 +12,27 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from accounts.platforms.registry import platform
+from accounts.zones import day_word
 from onboarding import turns
 from onboarding.models import AccessLink, AccessRequest, Reminder, RequestItem
-from onboarding.words import clock_of
+from onboarding.words import STOPS, clock_of
 
 Closed = AccessRequest.Closed
 STARTED, SAYS_INVITED = "Start was pressed", "Says that we are invited"
+LOOKS = {
+    turns.US: ("wait", "mail"),
+    turns.OWNER: ("wait", "pending-admin"),
+    turns.TALK: ("wait", "person"),
+    turns.CLIENT: ("wait", "pending-client"),
+    turns.SEND: ("wait", "manual"),
+    turns.AGREES: ("wait", "pending-client"),
+    turns.AGAIN: ("bad", "declined"),
+    turns.ACCEPT: ("wait", "pending-client"),
+    turns.GRANTS: ("wait", "grant"),
+}
 PILLS = {
-    turns.US: {"tone": "wait", "icon": "mail", "word": "Hand out the link"},
-    turns.OWNER: {
-        "tone": "wait",
-        "icon": "pending-admin",
-        "word": "Owner must approve",
-    },
-    turns.TALK: {"tone": "wait", "icon": "person", "word": "Call the client"},
-    turns.CLIENT: {"tone": "wait", "icon": "pending-client", "word": "Client's turn"},
-    turns.SEND: {"tone": "wait", "icon": "manual", "word": "Send it by hand"},
-    turns.AGREES: {
-        "tone": "wait",
-        "icon": "pending-client",
-        "word": "Owner must agree",
-    },
-    turns.AGAIN: {"tone": "bad", "icon": "declined", "word": "Ask again"},
-    turns.ACCEPT: {
-        "tone": "wait",
-        "icon": "pending-client",
-        "word": "Our center must accept",
-    },
-    turns.GRANTS: {"tone": "wait", "icon": "grant", "word": "Its accounts wait"},
+    turn: {"tone": tone, "icon": icon, "word": turns.TURNS[turn]}
+    for turn, (tone, icon) in LOOKS.items()
 }
 REMINDED = {
     Reminder.State.DUE: ("off", "draft"),
@@ -53,7 +46,7 @@ REMINDED = {
 def for_rows(asked: QuerySet[AccessRequest]) -> QuerySet[AccessRequest]:
     """Fetch along what a row says of a request: whose turn, and what was done."""
     links = AccessLink.objects.filter(request=OuterRef("pk"))
-    items = RequestItem.objects.select_related("receiver", "approval")
+    items = RequestItem.objects.select_related("receiver__center", "approval")
     return (
         turns.with_turn(asked)
         .select_related("client", "contact", "asked_by")
@@ -102,16 +95,20 @@ def what_is_asked(asked: AccessRequest, item: RequestItem) -> list[tuple[str, An
         ("Accounts", ", ".join(item.account_ids) or "The client chooses"),
         ("Contact", f"{asked.contact}, {asked.contact.email}"),
         ("Way", item.get_method_display()),
-        ("Client's key", "Kept" if item.keeps_key else "Dropped when done"),
-        ("Reminders", _days(asked)),
-        ("Link ends", _end_of_links(asked)),
     ]
+    if item.brings_key:
+        kept = "Kept" if item.keeps_key else "Dropped when done"
+        facts.append(("Client's key", kept))
+    if item.is_by_link:
+        facts.append(("Reminders", _days(asked)))
+    ends = "Link ends" if item.is_by_link else "Request ends"
+    facts.append((ends, _end_of_links(asked)))
     if item.sent_at:
         facts.append(("Sent", f"{item.sent_by}, {_day(item.sent_at)}"))
     if item.reason:
         facts.append(("Reason", item.reason))
     if item.ends_on:
-        facts.append(("Role ends", f"{item.ends_on:%-d %B %Y}"))
+        facts.append(("Role ends", day_word(item.ends_on)))
     return facts
 
 
@@ -124,10 +121,11 @@ def _end_of_links(asked: AccessRequest) -> str:
     """Return the moment by the reader's clock, and by the contact's if that differs."""
     ours = timezone.localtime(asked.closes_at)
     theirs = asked.closes_at.astimezone(clock_of(asked))
-    said = f"{ours:%-d %B %Y, %H:%M} {ours.tzinfo}"
+    said = f"{day_word(ours.date())}, {ours:%H:%M} {ours.tzinfo}"
     if theirs.utcoffset() == ours.utcoffset():
         return said
-    return f"{said}; for {asked.contact} {theirs:%-d %B, %H:%M} {theirs.tzinfo}"
+    there = f"{day_word(theirs.date())}, {theirs:%H:%M} {theirs.tzinfo}"
+    return f"{said}; for {asked.contact} {there}"
 
 
 def link_rows(asked: AccessRequest) -> list[dict[str, Any]]:
@@ -168,6 +166,27 @@ def link_pill(link: AccessLink) -> dict[str, str]:
     if link.first_fetched_at:
         return _pill("off", "unverified", "Fetched")
     return _pill("off", "mail", "Not opened")
+
+
+def where_it_is(asked: Any, turn: str) -> str:
+    """Return in a sentence whose turn an open request is, and why.
+
+    Of a request with `has_started`, `stopped` and `reason`, as the front page reads it.
+    """
+    last_day = day_word(timezone.localdate(asked.closes_at))
+    if turn == turns.OWNER:
+        return f"{asked.asked_by} asks for Admin: {asked.reason}"
+    if turn == turns.US:
+        return f"{asked.contact} has no link. The request ends on {last_day}."
+    if turn == turns.TALK:
+        return why_call(asked)
+    if turn == turns.ACCEPT:
+        return f"{asked.contact} says we are invited. Our center has yet to accept."
+    if asked.stopped:
+        return f"It stopped: {STOPS.get(asked.stopped, asked.stopped)}."
+    if asked.has_started:
+        return f"{asked.contact} has started. The link ends on {last_day}."
+    return f"{asked.contact} has the link until {last_day}."
 
 
 def why_call(asked: AccessRequest) -> str:
@@ -216,7 +235,7 @@ def pill_cell(pill: dict[str, str]) -> SafeString:
 
 
 def _day(moment: dt.datetime) -> str:
-    return f"{timezone.localdate(moment):%-d %B}"
+    return day_word(timezone.localdate(moment))
 
 
 def _pill(tone: str, icon: str, word: str) -> dict[str, str]:

@@ -25,14 +25,15 @@ US, OWNER, CLIENT, GRANTS, OVER = "us", "owner", "client", "grants", "over"
 TALK = "talk"
 # What is done on the platform's website, and by whom.
 SEND, AGREES, AGAIN, ACCEPT = "send", "agrees", "again", "accept"
+# What each is called, on pills, in filters and in letters alike.
 TURNS = {
     TALK: "Call the client",
     US: "Hand out the link",
     OWNER: "Owner must approve",
     CLIENT: "Waits on the client",
-    SEND: "Send the request by hand",
-    AGREES: "Owner must agree on the website",
-    AGAIN: "Ask again, or another way",
+    SEND: "Send it by hand",
+    AGREES: "Owner must agree",
+    AGAIN: "Ask again",
     ACCEPT: "Our center must accept",
     GRANTS: "Its accounts wait",
     OVER: "Over",

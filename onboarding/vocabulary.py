@@ -13,6 +13,7 @@ SENTENCES = {
     "reminder.passed_on": "{before} did not answer: the next reminder goes to"
     " {contact}.",
     "reminder.planned": "Reminders to {contact} are planned: {days}.",
+    "reminder.resumed": "{by} has the same days planned anew.",
     "reminder.sent": "{by} reminded {contact}, with a fresh link.",
     "reminder.skipped": "{by} left a reminder out.",
     "reminder.stopped": "No more reminders: {because}",

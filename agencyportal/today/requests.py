@@ -14,7 +14,6 @@ from accounts.roles import is_access_owner
 from accounts.rows import MOST_WAITING
 from onboarding import rows, turns
 from onboarding.models import AccessLink, AccessRequest, LinkSession, RequestItem
-from onboarding.words import STOPS
 
 # What is done on a request's own page, and the button that leads there.
 DONE_THERE = {
@@ -43,6 +42,7 @@ class RequestLists:
         of_turn = {turn: [whole[key] for key in keys] for turn, keys in shown.items()}
         may_hand_out = user.has_perm("onboarding.change_accessrequest")
         hand_out = "onboarding_hand_out" if may_hand_out else ""
+        remind = "onboarding_remind" if may_hand_out else ""
         return cls(
             [_row(one, turns.US, "Hand it out", hand_out) for one in of_turn[turns.US]],
             [
@@ -51,7 +51,7 @@ class RequestLists:
             ],
             [_row(one, turn, "", "") for turn in DONE_THERE for one in of_turn[turn]],
             [
-                _row(one, turns.CLIENT, "Remind", hand_out)
+                _row(one, turns.CLIENT, "Remind", "" if one.has_started else remind)
                 for one in of_turn[turns.CLIENT]
             ],
             {turn: len(keys) for turn, keys in waiting.items()},
@@ -116,7 +116,7 @@ def _row(asked: Any, turn: str, label: str, door: str) -> Row:
     page = reverse("admin:onboarding_accessrequest_change", args=[asked.pk])
     row = {
         "title": str(asked.client),
-        "sentence": _where_it_is(asked, turn),
+        "sentence": rows.where_it_is(asked, turn),
         "url": page,
         "pill": rows.PILLS[turn],
         "since": asked.asked_at,
@@ -126,20 +126,3 @@ def _row(asked: Any, turn: str, label: str, door: str) -> Row:
     elif door:
         row["act"] = {"label": label, "url": reverse(f"admin:{door}", args=[asked.pk])}
     return row
-
-
-def _where_it_is(asked: Any, turn: str) -> str:
-    last_day = f"{timezone.localdate(asked.closes_at):%-d %B}"
-    if turn == turns.OWNER:
-        return f"{asked.asked_by} asks for Admin: {asked.reason}"
-    if turn == turns.US:
-        return f"{asked.contact} has no link. The request ends on {last_day}."
-    if turn == turns.TALK:
-        return rows.why_call(asked)
-    if turn == turns.ACCEPT:
-        return f"{asked.contact} says we are invited. Our center has yet to accept."
-    if asked.stopped:
-        return f"It stopped: {STOPS.get(asked.stopped, asked.stopped)}."
-    if asked.has_started:
-        return f"{asked.contact} has started. The link ends on {last_day}."
-    return f"{asked.contact} has the link until {last_day}."

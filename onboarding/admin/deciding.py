@@ -89,17 +89,21 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
     asked = mine(request, pk)
     if request.method == "POST":
         requests.close(asked, Closed.CANCELLED, by=Actor.staff(request.user))
-        messages.info(request, "The request is cancelled. Its links end with it.")
+        messages.info(request, f"The request is cancelled. {_links_end(asked)}")
         return redirect(page_of(asked))
     return draw(
         request,
         "admin/confirm.html",
         {
             "title": "Cancel this request?",
-            "sentence": "Its links end. What was read back stays as it is.",
+            "sentence": f"{_links_end(asked)} What was read back stays as it is.",
             "facts": [("Client", asked.client), ("Contact", asked.contact)],
             "button": "Cancel the request",
             "tone": "danger",
             "back_url": page_of(asked),
         },
     )
+
+
+def _links_end(asked: AccessRequest) -> str:
+    return "Its links end with it." if asked.links.exists() else "No link is out."

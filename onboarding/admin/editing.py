@@ -65,6 +65,9 @@ def _after_changing(
     if asked.links.usable().exists():
         messages.info(request, "The reminders are planned anew, and every link stands.")
         return redirect(page_of(asked))
+    if not any(item.is_by_link for item in RequestItem.objects.filter(request=asked)):
+        messages.info(request, "Saved. What is left to do stands on this page.")
+        return redirect(page_of(asked))
     asked.refresh_from_db()  # what was fetched along is from before the change
     if all(map(requests.is_cleared, asked.items.all())):
         messages.info(request, "Saved. No earlier link works. Hand out the new one.")
@@ -77,16 +80,21 @@ def _notice(asked: AccessRequest, item: RequestItem) -> dict[str, Any]:
     """Say before anything is typed what a change ends."""
     out = asked.links.usable().count()
     links = {0: "No link is out.", 1: "The link that is out ends."}
-    sentences = [links.get(out, f"The {out} links that are out end.")]
+    sentences = []
+    if out or item.is_by_link:
+        sentences.append(links.get(out, f"The {out} links that are out end."))
     if item.approval is not None:
         sentences.append(
             "The approval ends, too, unless only the line to the client, the last day"
             " or the key is changed."
         )
     sentences.append("What the client has shared stays.")
-    sentences.append("Other days of the reminders alone end nothing.")
+    if item.is_by_link:
+        sentences.append("Other days of the reminders alone end nothing.")
     return {
         "tone": "wait",
-        "title": "What is changed here is handed out anew.",
+        "title": "What is changed here is handed out anew."
+        if item.is_by_link
+        else "What is changed here is sent anew.",
         "sentence": " ".join(sentences),
     }

@@ -14,6 +14,7 @@ from accounts.models import Client, Consent, Event, RoleGrant
 from accounts.roles import is_access_owner
 from onboarding import rows
 from onboarding.admin import asking_again, steps
+from onboarding.flows import planning
 from onboarding.models import AccessRequest, AttributionAdvice
 
 # What is asked for on the website, and not listed with a role yet.
@@ -32,8 +33,11 @@ def _came_of_it(request: HttpRequest, asked: AccessRequest) -> dict[str, Any]:
     return {"grants": [book_rows.grant_row(grant) for grant in grants]}
 
 
-def _handed_out(request: HttpRequest, asked: AccessRequest) -> dict[str, Any]:
-    return {"links": rows.link_rows(asked)}
+def _handed_out(request: HttpRequest, asked: AccessRequest) -> dict[str, Any] | None:
+    """Return the links; None where none is to be handed out, and none was."""
+    links = rows.link_rows(asked)
+    is_by_link = any(item.is_by_link for item in asked.items.all())
+    return {"links": links} if links or is_by_link else None
 
 
 def _reminders(request: HttpRequest, asked: AccessRequest) -> dict[str, Any] | None:
@@ -44,9 +48,11 @@ def _reminders(request: HttpRequest, asked: AccessRequest) -> dict[str, Any] | N
     is_under_way = any("due" in row for row in reminders)
     may = request.user.has_perm("onboarding.change_accessrequest")
     url = reverse("admin:onboarding_remind", args=[asked.pk])
+    is_left = may and not is_under_way and not planning.why_over(asked)
     return {
         "reminders": reminders,
         "remind_url": url if may and is_under_way else "",
+        "resume_url": url if is_left and asked.remind_after else "",
         "note": "Ends at Start" if is_under_way else "",
     }
 

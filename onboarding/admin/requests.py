@@ -29,7 +29,7 @@ from onboarding.admin import (
 from onboarding.admin.filters import Turn
 from onboarding.admin.panels import OF_REQUEST
 from onboarding.flows import requests
-from onboarding.models import AccessRequest, RequestItem
+from onboarding.models import AccessRequest
 
 
 @admin.register(AccessRequest)
@@ -114,7 +114,8 @@ class AccessRequestAdmin(SeenDesk):
                 "url": reverse("admin:onboarding_switch", args=[obj.pk]),
             },
         ]
-        if all(map(_is_by_link, obj.items.all())):
+        items = obj.items.all()
+        if all(one.is_by_link and requests.is_cleared(one) for one in items):
             acts.append(
                 {
                     "label": "Hand out a link",
@@ -137,11 +138,13 @@ class AccessRequestAdmin(SeenDesk):
             return self._again(request, obj)
         if not obj.is_open or all(map(requests.is_cleared, obj.items.all())):
             return None
+        is_by_link = all(item.is_by_link for item in obj.items.all())
+        before = "No link" if is_by_link else "Nothing is asked"
         return {
             "tone": "wait",
             "icon": "pending-admin",
             "title": "Next: an access owner decides about Admin.",
-            "sentence": f"Somebody other than {obj.asked_by}. No link before that.",
+            "sentence": f"Somebody other than {obj.asked_by}. {before} before that.",
             "act": self._decision(request, obj),
         }
 
@@ -166,9 +169,3 @@ class AccessRequestAdmin(SeenDesk):
             return None
         url = reverse("admin:onboarding_decide", args=[obj.pk])
         return {"label": "See and decide", "url": url}
-
-
-def _is_by_link(item: RequestItem) -> bool:
-    """True when the client is to open a link: to sign in, or to read how to invite."""
-    is_asked_by_us = item.method == RequestItem.Method.METHOD_A
-    return requests.is_cleared(item) and not is_asked_by_us

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.models import Contact
 from accounts.trail import Actor, record
-from onboarding.models import AccessRequest, Reminder, RequestItem
+from onboarding.models import AccessRequest, Reminder
 from onboarding.words import clock_of
 
 State = Reminder.State
@@ -85,6 +85,18 @@ def plan_anew(request: AccessRequest) -> None:
         )
         last = ended.aggregate(last=Max("due_at"))["last"]
         _make(request, first.made_at, after=last)
+
+
+def resume(request: AccessRequest) -> bool:
+    """Plan the same days anew from now, once the plan was stopped; False if none.
+
+    Call it inside the transaction of whoever wants it so.
+    """
+    AccessRequest.objects.select_for_update().get(pk=request.pk)
+    if due(request).exists() or why_over(request):
+        return False
+    _make(request, timezone.now())
+    return due(request).exists()
 
 
 def stop(request: AccessRequest, *, by: Actor, because: str) -> bool:
@@ -173,7 +185,7 @@ def _make(
     request: AccessRequest, since: dt.datetime, *, after: dt.datetime | None = None
 ) -> None:
     begins = max(filter(None, (after, timezone.now())))
-    is_by_link = request.items.exclude(method=RequestItem.Method.METHOD_A).exists()
+    is_by_link = any(item.is_by_link for item in request.items.all())
     dates = [
         date
         for date in dates_after(since, request.remind_after, clock_of(request))

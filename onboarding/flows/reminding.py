@@ -1,4 +1,4 @@
-"""Reminders: a fresh link by letter on its day, and a word to the manager at the end.
+"""Reminders: a fresh link by letter on its day, or when somebody presses the button.
 
 A row of the plan is claimed once and for ever before its letter leaves: whatever kills
 the worker, nobody gets the same reminder twice. One that was cut off is booked as
@@ -10,20 +10,17 @@ from __future__ import annotations
 import datetime as dt
 from functools import partial
 from typing import Any
-from urllib.parse import urljoin
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils import timezone
 from django_q.tasks import async_task
 
 from accounts.flows.apart import in_turn
-from accounts.letters import AddressRefused, LetterRefused, LetterUnsure, send_letter
-from accounts.models import Client, Contact, User
+from accounts.letters import AddressRefused, LetterRefused, LetterUnsure
+from accounts.models import Contact, User
 from accounts.trail import Actor, record
-from onboarding.flows import links, planning
+from onboarding.flows import links, managers_word, planning
 from onboarding.models import AccessLink, AccessRequest, Reminder
 from onboarding.words import clock_of
 
@@ -35,12 +32,6 @@ MOST_AT_ONCE = 100
 CUT_OFF = "The portal was cut off while it sent this: perhaps it arrived."
 LEFT = "{} is no longer there."
 UNREACHABLE = "No address we have at {} takes letters."
-CALL = "Call {}, then hand out a fresh link. The portal reminds nobody by itself now."
-ASK_AGAIN = "Ask again from the client's page."
-NOBODY_ACTS = (
-    "Nobody who may sign in serves this client. An access owner names who does."
-)
-CORRECT = "It is on the client's page, under Edit, Contacts."
 
 
 class NothingDue(Exception):
@@ -97,6 +88,24 @@ def send_now(request: AccessRequest, number: int, *, user: User) -> Contact:
         raise
 
 
+def remind_now(request: AccessRequest, *, user: User) -> Contact:
+    """Send the plan's next letter before its day, or one more where none is left.
+
+    Raises NothingDue where no letter helps: see planning.why_over. And as send_now.
+    """
+    following = planning.due(request).filter(contact__isnull=False).first()
+    if following is not None:
+        return send_now(request, following.number, user=user)
+    by, whom = Actor.staff(user), planning.addressee(request)
+    if planning.why_over(request) or whom is None:
+        raise NothingDue
+    step = "again" if whom == request.contact else "other"
+    links.mail(request, whom, by=by, user=user, letter="reminder", step=step)
+    with transaction.atomic():
+        _record("reminder.sent", request, by=by, contact=whom.name)
+    return whom
+
+
 def skip(request: AccessRequest, number: int, *, user: User) -> None:
     """Leave one letter out; the others keep their days. Raises NothingDue."""
     left = planning.due(request).filter(lease_until__isnull=True)
@@ -113,6 +122,14 @@ def stop(request: AccessRequest, *, user: User) -> None:
     with transaction.atomic():
         if not planning.stop(request, by=by, because=f"{user} stopped it."):
             raise NothingDue
+
+
+def start_again(request: AccessRequest, *, user: User) -> None:
+    """Plan the same days anew, from today. Raises NothingDue where none is left."""
+    with transaction.atomic():
+        if not planning.resume(request):
+            raise NothingDue
+        _record("reminder.resumed", request, by=Actor.staff(user))
 
 
 def _claim(found: QuerySet[Reminder]) -> Reminder | None:
@@ -213,19 +230,11 @@ def _tell_manager(reminder: Reminder) -> None:
     """Say that nobody answered; the request is the manager's turn from here on."""
     request = reminder.request
     letters = planning.written(request).count()
-    happened = reminder.problem or _unanswered(request, letters)
-    instead = CALL.format(request.contact) if request.is_open else ASK_AGAIN
-    problem = _mail_manager(request, happened, instead)
+    happened = reminder.problem or managers_word.unanswered(request, letters)
+    problem = managers_word.send(request, happened)
     with transaction.atomic():
         _book(reminder, State.SENT, problem=problem or reminder.problem)
         _record("reminder.told", request, by=Actor.task("remind"), happened=happened)
-
-
-def _unanswered(request: AccessRequest, letters: int) -> str:
-    if not letters:
-        return f"{request.contact} has not pressed Start."
-    reminders = "one reminder" if letters == 1 else f"{letters} reminders"
-    return f"{request.contact} has not pressed Start after {reminders}."
 
 
 def _tell_of_refusal(reminder: Reminder, *, by: Actor) -> None:
@@ -236,49 +245,11 @@ def _tell_of_refusal(reminder: Reminder, *, by: Actor) -> None:
     if whom is None:
         _hand_over(reminder, by=by)
         return
-    instead = CORRECT
+    follows = ""
     if following is not None:
         day = following.due_at.astimezone(clock_of(request, whom))
-        instead = f"{CORRECT} The next reminder goes to {whom} on {day:%-d %B}."
-    _mail_manager(request, reminder.problem, instead)
-
-
-def _mail_manager(request: AccessRequest, happened: str, instead: str) -> str:
-    """Write to who acts for the client now; return why that letter did not leave.
-
-    Their front page says the same: a letter that is lost loses nothing.
-    """
-    colleague = _manager_of(request)
-    if colleague is None:
-        return NOBODY_ACTS
-    page = reverse("admin:onboarding_accessrequest_change", args=[request.pk])
-    try:
-        send_letter(
-            "reminder_word",
-            to=colleague.email,
-            context={
-                "colleague": colleague,
-                "client_name": request.client.name,
-                "happened": happened,
-                "instead": instead,
-                "url": urljoin(settings.SITE_URL, page),
-                "closes_at": request.closes_at.astimezone(colleague.zone)
-                if request.is_open
-                else None,
-            },
-        )
-    except LetterRefused as refused:
-        return str(refused)
-    return ""
-
-
-def _manager_of(request: AccessRequest) -> User | None:
-    """Return who acts for the client now, else whoever asked and still may see it."""
-    sees = Client.objects.filter(pk=request.client_id).visible_to
-    for one in (request.client.acts, request.asked_by):
-        if one is not None and one.may_sign_in and sees(one).exists():
-            return one
-    return None
+        follows = f"The next reminder goes to {whom} on {day:%-d %B}."
+    managers_word.send_of_refusal(request, reminder.problem, follows)
 
 
 def _book(

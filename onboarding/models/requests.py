@@ -128,6 +128,16 @@ class RequestItem(UuidModel):
     def __str__(self) -> str:
         return f"{self.get_role_display()} on {self.platform} for {self.client}"
 
+    @property
+    def is_by_link(self) -> bool:
+        """True when the client opens a link: to sign in, or to read how to invite."""
+        return self.method != self.Method.METHOD_A
+
+    @property
+    def brings_key(self) -> bool:
+        """True when the client signs in, so that we hold a key of theirs."""
+        return self.method == self.Method.LINK
+
 
 class ItemGrant(models.Model):
     """Which grants came of an item. A grant never knows its request."""

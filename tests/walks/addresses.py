@@ -173,7 +173,7 @@ ADDRESSES: dict[str, tuple[str, Arguments]] = {
     "admin:onboarding_leave": ("worked leap", of("grant.pk")),
     "admin:onboarding_look": ("post only", of("asked.pk")),
     "admin:onboarding_mail": ("worked leap", of("asked.pk")),
-    "admin:onboarding_remind": ("worked leap", of("asked.pk")),
+    "admin:onboarding_remind": ("worked page", of("asked.pk")),
     "admin:onboarding_release": ("owner's leap", of("held.pk")),
     "admin:onboarding_sent": ("post only", of("asked.pk")),
     "admin:onboarding_switch": ("worked page", of("asked.pk")),

@@ -85,6 +85,30 @@ class TestAsking:
         assert "Hand out a link" not in text
         assert not AccessLink.objects.exists()
 
+    def test_its_page_speaks_of_no_link(self, desk: HttpsClient, ask: Ask) -> None:
+        ask(method="method_a", accounts=ID)
+        shown = desk.get(page(AccessRequest.objects.get()))
+        panels = {one["title"]: one["html"] for one in shown.context["desk_panels"]}
+        assert not {"Hand-outs", "Reminders"} & set(panels)
+        for words in ("key", "Reminders", "Link ends"):
+            assert words not in panels["What is asked"]
+        assert "Request ends" in panels["What is asked"]
+
+    def test_an_invitation_brings_no_key(self, desk: HttpsClient, ask: Ask) -> None:
+        ask(method="method_b", accounts=ID)
+        text = desk.get(page(AccessRequest.objects.get())).text
+        assert "key" not in text.partition("What is asked")[2].partition("</dl>")[0]
+        assert "Link ends" in text
+
+    def test_a_change_of_it_leads_to_no_link(
+        self, desk: HttpsClient, ask: Ask, form: Callable[..., dict[str, str]]
+    ) -> None:
+        ask(method="method_a", accounts=ID)
+        asked = AccessRequest.objects.get()
+        changed = form(method="method_a", accounts=f"{ID} {OTHER}")
+        answer = desk.post(page(asked, "edit"), changed)
+        assert answer["Location"] == page(asked)
+
     def test_an_edit_keeps_the_way(
         self, desk: HttpsClient, ask: Ask, form: Callable[..., dict[str, str]]
     ) -> None:

@@ -99,6 +99,60 @@ class TestPage:
         assert "Word to the account manager" in desk.get(url).text
 
 
+class TestRemindNow:
+    @pytest.fixture
+    def url(self, asked: AccessRequest) -> str:
+        return reverse("admin:onboarding_remind", args=[asked.pk])
+
+    def test_the_front_page_leads_to_a_letter_and_not_to_a_link(
+        self, desk: HttpsClient, asked: AccessRequest, url: str
+    ) -> None:
+        (row,) = desk.get(reverse("admin:index")).context["waits_on_clients"]
+        assert row["act"] == {"label": "Remind", "url": url}
+        assert f"Remind {asked.contact}?" in desk.get(url).text
+        assert mail.outbox == []
+
+    def test_it_sends_the_plans_next_letter(
+        self, desk: HttpsClient, asked: AccessRequest, url: str
+    ) -> None:
+        page = desk.post(url, follow=True).text
+        assert f"A reminder with a fresh link went to {asked.contact}." in page
+        assert (len(mail.outbox), states()) == (1, ["sent", "due", "due"])
+
+    def test_it_sends_one_more_once_the_plan_was_stopped(
+        self, desk: HttpsClient, press: Callable[..., str], url: str
+    ) -> None:
+        press(stop="all")
+        desk.post(url)
+        assert (len(mail.outbox), set(states())) == (1, {"stopped"})
+
+    def test_nobody_is_reminded_who_has_started(
+        self, desk: HttpsClient, asked: AccessRequest, url: str
+    ) -> None:
+        asked.links.update(started_at=timezone.now())
+        assert "Start was pressed." in desk.get(url, follow=True).text
+        desk.post(url)
+        assert mail.outbox == []
+        (row,) = desk.get(reverse("admin:index")).context["waits_on_clients"]
+        assert "act" not in row
+
+    def test_what_was_stopped_begins_again(self, press: Callable[..., str]) -> None:
+        assert "Remind again" in press(stop="all")
+        page = press(again="all")
+        assert "The same days are planned anew, from today." in page
+        assert states() == ["stopped"] * 3 + ["due"] * 3
+        assert "Remind again" not in page
+
+    def test_nothing_begins_again_where_no_day_is_left(
+        self, press: Callable[..., str]
+    ) -> None:
+        press(stop="all")
+        soon = timezone.now() + dt.timedelta(hours=1)
+        AccessRequest.objects.update(closes_at=soon)
+        assert "No working day is left before the link ends." in press(again="all")
+        assert set(states()) == {"stopped"}
+
+
 class TestCall:
     @pytest.mark.parametrize(
         ("problem", "sentence"),

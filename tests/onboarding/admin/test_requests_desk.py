@@ -22,7 +22,7 @@ def test_a_link_taken_back_is_to_be_handed_out_again(factory: Factory) -> None:
 
 
 @pytest.mark.parametrize(
-    ("started", "word"), [(False, "Client's turn"), (True, "Client has started")]
+    ("started", "word"), [(False, "Waits on the client"), (True, "Client has started")]
 )
 def test_it_says_whether_the_client_has_begun(
     factory: Factory, started: bool, word: str
