@@ -226,8 +226,11 @@ NEXT_IN_CENTER: dict[tuple[str, str], Any] = {
 PORTAL_READS = _("the portal reads again.")
 
 
-def next_step(grant: RoleGrant) -> str:
-    """Return who acts next and what they do, as one short sentence."""
+def next_step(grant: RoleGrant, who: str = "") -> str:
+    """Return who acts next and what they do, as one short sentence.
+
+    `who` stands for the name where somebody has asked for it.
+    """
     waits_on = WaitsOn(grant.waits_on)
     is_portals = waits_on in (WaitsOn.PORTAL, WaitsOn.PLATFORM)
     usual = PORTAL_READS if is_portals else _("{who} acts.")
@@ -235,7 +238,7 @@ def next_step(grant: RoleGrant) -> str:
     if grant.is_in_center:
         sentence = NEXT_IN_CENTER.get((grant.state, waits_on), sentence)
     return str(sentence).format(
-        who=who_acts(grant),
+        who=who or who_acts(grant),
         asked=Role(grant.asked_role).label if grant.asked_role else _("nothing"),
         client=grant.asset.client or _("its owner"),
     )

@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.utils.text import get_text_list
 
 from accounts import fixes, rows, standing
-from accounts.admin import client_turns, disconnecting, staffing
+from accounts.admin import client_turns, disconnecting, reading_back, staffing
 from accounts.admin.client_grants import ClientGrants, grants_of
-from accounts.admin.panels import PANEL, Panel
-from accounts.ladder import next_step
+from accounts.admin.panels import PANEL, Panel, next_of
+from accounts.admins import named_step, who_accepts
 from accounts.models import Assignment, Client, Consent, Event, RoleGrant
 from accounts.standing import FOUND, FRESH, IN_TROUBLE, ON_CLIENT, ON_US, OVER
 
@@ -206,22 +206,24 @@ def next_act(request: HttpRequest, client: Client) -> dict[str, Any] | None:
         }
     return (
         _refused_letter(request, client)
-        or _waiting(client)
+        or _waiting(request, client)
+        or next_of("client", request, client)
         or _unstaffed(request, client)
     )
 
 
-def _waiting(client: Client) -> dict[str, Any] | None:
+def _waiting(request: HttpRequest, client: Client) -> dict[str, Any] | None:
     """Say who acts next on the account in most trouble, or the longest wait."""
     grant = next(iter(_waiting_grants(client)), None)
     if grant is None:
         return None
     url = reverse("admin:accounts_rolegrant_change", args=[grant.pk])
+    read = reading_back.act(request, grant) if who_accepts(grant) else None
     return {
         "tone": "bad" if grant.stands == IN_TROUBLE.key else "wait",
-        "title": f"Next, on {grant.asset}: {next_step(grant)}",
+        "title": f"Next, on {grant.asset}: {named_step(grant)}",
         "sentence": "" if fixes.of(grant) else grant.problem,
-        "act": {"label": "Open it", "url": url},
+        "act": read or {"label": "Open it", "url": url},
     }
 
 

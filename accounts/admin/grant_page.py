@@ -11,8 +11,9 @@ from accounts import fixes, rows, standing, working
 from accounts.admin import staffing, taking_back
 from accounts.admin.filters import PEOPLE
 from accounts.admin.panels import PANEL, Panel
+from accounts.admins import named_step
 from accounts.flows import withdrawing
-from accounts.ladder import next_step, pill_of, read_at, role_of, steps_of
+from accounts.ladder import pill_of, read_at, role_of, steps_of
 from accounts.models import Event, GrantAttempt, GrantRead, RoleGrant
 from accounts.platforms.roles import Role
 from accounts.roles import is_media_buyer
@@ -203,6 +204,6 @@ def next_act(grant: RoleGrant) -> dict[str, Any] | None:
     return {
         "tone": "work" if is_ours else pill_of(grant)["tone"] if has_card else "wait",
         "icon": "job" if is_ours else "person",
-        "title": f"Next: {next_step(grant)}",
+        "title": f"Next: {named_step(grant)}",
         "sentence": "" if has_card else grant.problem,
     }

@@ -36,6 +36,7 @@ PANEL = "accounts/panels/{}.html".format
 
 _panels: defaultdict[str, list[Panel]] = defaultdict(list)
 _acts: defaultdict[str, list[ActOf]] = defaultdict(list)
+_nexts: defaultdict[str, list[ActOf]] = defaultdict(list)
 
 
 def add_panel(noun: str, panel: Panel) -> None:
@@ -51,6 +52,21 @@ def add_act(noun: str, act: ActOf) -> None:
     """
     if act not in _acts[noun]:
         _acts[noun].append(act)
+
+
+def add_next(noun: str, banner: ActOf) -> None:
+    """Say `banner`, {tone, title, sentence, act}, on top of the pages of `noun`.
+
+    A page has one: the desk's own comes first where it is more urgent.
+    """
+    if banner not in _nexts[noun]:
+        _nexts[noun].append(banner)
+
+
+def next_of(noun: str, request: HttpRequest, subject: Any) -> dict[str, Any] | None:
+    """Return the first banner somebody has for this page, None if nobody has."""
+    told = (banner(request, subject) for banner in _nexts[noun])
+    return next((banner for banner in told if banner is not None), None)
 
 
 def acts_of(noun: str, request: HttpRequest, subject: Any) -> list[dict[str, Any]]:

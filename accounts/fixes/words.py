@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from accounts.admins import who_accepts
 from accounts.fixes.catalogue import Card, Who
 from accounts.ladder import role_of, who_acts
 from accounts.models import Grantee, RoleGrant
@@ -41,6 +42,7 @@ def who_acts_on(card: Card, grant: RoleGrant) -> str:
     client = grant.asset.client
     names = {
         Who.TURN: who_acts(grant),
+        Who.CENTER_ADMIN: who_accepts(grant),
         Who.CLIENT: str(client or _("Its owner")),
         Who.MANAGER: str((client and client.acts) or _("The account manager")),
     }
