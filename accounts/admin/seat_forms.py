@@ -113,12 +113,12 @@ class InviteForm(SeatForm):
         return self.cleaned_data["name"], self.cleaned_data["email"].lower()
 
     def person(self) -> Member:
-        """Return the member; whoever is new stands in the directory from now on."""
+        """Return the member; whoever is new is not saved yet."""
         chosen: Member | None = self.cleaned_data.get("member")
         if chosen is not None:
             return chosen
         name, email = self.whom()
-        return seats.member_of(name, email)
+        return Member(name=name, email=email)
 
 
 class RemoveForm(forms.Form):

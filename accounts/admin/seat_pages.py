@@ -43,9 +43,10 @@ def seat_of(request: HttpRequest, pk: UUID) -> RoleGrant:
     return seat
 
 
-def named(seat: RoleGrant) -> str:
-    member = seat.grantee.member
-    return f"{seat.grantee}, {member.email}" if member else str(seat.grantee)
+def named(grant: RoleGrant) -> str:
+    """Return who holds it or is to: one of our people with their one address."""
+    member = grant.grantee.member
+    return f"{grant.grantee}, {member.email}" if member else str(grant.grantee)
 
 
 def crumbs(center: Any) -> list[dict[str, str]]:
@@ -72,7 +73,7 @@ def acts(request: HttpRequest, grant: RoleGrant) -> list[dict[str, Any]]:
     """Return the buttons of a seat's own page, for those who may press them."""
     if grant.family != RoleGrant.Family.SEAT or not may_change(request):
         return []
-    waiting = grant.changes.open().filter(approval__decision="waiting")
+    waiting = grant.changes.waiting()
     return acts_of(grant, is_waiting=waiting.exists())
 
 

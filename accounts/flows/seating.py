@@ -161,6 +161,7 @@ def _call_with(
         key,
         by=by,
         role="no finance role" if role == Role.UNKNOWN else role.label,
+        address=address_of(grant.grantee),
     )
 
     def ask(connector: Any, token: Any) -> Any:

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from accounts.flows import changing, key_seats, practices, seat_rules, wishes
+from accounts.flows import changing, key_seats, seat_rules, wishes
 from accounts.flows.grants import (
     SHORTEST_PAUSE,
     await_read,
@@ -25,7 +25,7 @@ from accounts.flows.grants import (
 from accounts.flows.holders import invited_as, member_at
 from accounts.flows.wishes import CannotWish, Wish
 from accounts.models import Asset, GrantChange, Grantee, Member, RoleGrant, User
-from accounts.trail import Actor
+from accounts.trail import Actor, record
 
 State = RoleGrant.State
 WaitsOn = RoleGrant.WaitsOn
@@ -56,25 +56,17 @@ def finance_of(seat: RoleGrant) -> RoleGrant | None:
     return live.filter(asset=seat.asset_id, family=Family.FINANCE).first()
 
 
-def member_of(name: str, email: str) -> Member:
-    """Return whose address it is; somebody new stands in the directory from now on.
-
-    Raises CannotWish for an address that is no person's of ours.
-    """
-    if no := practices.why_not_address(email):
-        raise CannotWish(no)
-    return member_at(email, name=name)[0]
-
-
 # Intents --------------------------------------------------------------------------
 
 
 def invite(center: Asset, member: Member, wish: Wish, *, user: User) -> GrantChange:
     """Invite a member: at once, or as Admin when another access owner has said yes.
 
+    One who is not saved yet stands in the directory from now on.
     Raises CannotWish; nothing is written then.
     """
     with transaction.atomic():
+        member = _in_directory(member, by=Actor.staff(user))
         holder = invited_as(center.platform, member)
         if no := seat_rules.why_not_invite(center, holder, member):
             raise CannotWish(no)
@@ -193,6 +185,15 @@ def _begun_anew(grant: RoleGrant) -> dict[str, Any]:
     if grant.state != State.LOST:
         return {}
     return {"observed_role": "", "observed_native": "", "accepted_at": None}
+
+
+def _in_directory(member: Member, *, by: Actor) -> Member:
+    if not member._state.adding:
+        return member
+    known, made = member_at(member.email, name=member.name)
+    if made:
+        record("member.added", by=by, subject=known, data={"kind": "member"})
+    return known
 
 
 def _held_still(grant: RoleGrant) -> RoleGrant:

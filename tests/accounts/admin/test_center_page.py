@@ -119,7 +119,8 @@ def test_what_is_filled_in_wrong_is_said_beside_it(
     page = browser.post(at("invite", center.pk), form)
     assert page.status_code == 400
     assert why in page.content.decode()
-    assert not Event.objects.filter(action="grant.asked").exists()
+    assert not Event.objects.filter(action__in=("grant.asked", "member.added")).exists()
+    assert not Member.objects.filter(name__in=("N", "Jo")).exists()
 
 
 def test_the_form_says_that_any_address_passes_until_domains_are_set(
@@ -156,6 +157,7 @@ def test_somebody_new_is_invited_after_a_preview(
     run_jobs()
     assert "Nora Vik" in text_of(browser, page_of(center))
     assert seat_of("Nora Vik").state == State.PENDING
+    assert Event.objects.filter(action="member.added").count() == 1
 
 
 def test_an_invited_member_comes_chosen(center: Asset, browser: HttpsClient) -> None:

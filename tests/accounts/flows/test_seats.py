@@ -15,6 +15,7 @@ from accounts.models import (
     Approval,
     Asset,
     Connection,
+    Event,
     GrantAttempt,
     GrantChange,
     Grantee,
@@ -26,6 +27,7 @@ from accounts.models import (
 from accounts.platforms.roles import Role
 from accounts.roles import ACCESS_OWNERS
 from accounts.trail import Actor
+from accounts.trail.vocabulary import describe
 from tests.accounts.flows.reading import look_again, sync_all
 from tests.factory import Factory
 from tests.simulated import (
@@ -573,6 +575,20 @@ def test_an_invitation_nobody_sent_yet_is_taken_back_at_once(
     run_jobs()
     seat.refresh_from_db()
     assert (seat.state, tiktok.calls(INVITE)) == (State.EXPIRED, 0)
+
+
+def test_the_trail_names_whose_seat_it_is(
+    center: Asset, owner: User, nora: Member, tiktok: Simulated, factory: Factory
+) -> None:
+    tiktok.control("switches", members_max=3)
+    asked = [seats.invite(center, nora, STANDARD, user=owner).grant]
+    run_jobs()
+    asked.append(seats.invite(center, nora, ADMIN, user=owner).grant)
+    seats.remove(asked[1], reason=WHY, by=Actor.staff(owner))
+    for grant in asked:
+        told = dict(describe(Event.objects.about(grant)))
+        assert [text for text in told.values() if "Nora Vik" not in text] == []
+        assert len(told) >= 3
 
 
 # When the wire fails ------------------------------------------------------------------
