@@ -34,6 +34,22 @@ class Table:
     rows: tuple[Row, ...]
     note: str = ""
 
+    @property
+    def sources(self) -> list[Row]:
+        """Return the first line of each source: it has the name and the day."""
+        first: dict[tuple[str, dt.date], Row] = {}
+        for row in self.rows:
+            first.setdefault((row.source, row.checked_on), row)
+        return list(first.values())
+
+    @property
+    def marked(self) -> list[tuple[Row, int]]:
+        """Return every line with the number of its source, for narrow screens."""
+        numbers = {
+            (row.source, row.checked_on): n for n, row in enumerate(self.sources, 1)
+        }
+        return [(row, numbers[row.source, row.checked_on]) for row in self.rows]
+
 
 FACTS = "The platforms' own references, autumn 2026"
 
