@@ -22,6 +22,7 @@ from tests.walks.world import VISITOR, Side, World, make_world
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.long,
+    pytest.mark.only_on("sqlite"),  # pages look alike on every database
     pytest.mark.xdist_group("walk"),  # one worker walks, for all tests
 ]
 
