@@ -51,9 +51,7 @@ def members(request: HttpRequest, center: Asset) -> dict[str, Any] | None:
         one.grantee_id: one
         for one in live.filter(family=Family.FINANCE, grantee__in=holders)
     }
-    undecided = GrantChange.objects.open().filter(
-        grant__in=shown, approval__decision="waiting"
-    )
+    undecided = GrantChange.objects.waiting().filter(grant__in=shown)
     waiting = set(undecided.values_list("grant", flat=True))
     may = may_change(request)
     found = [

@@ -68,8 +68,8 @@ def banner(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None:
 
 
 def waiting_on(grant: RoleGrant) -> GrantChange | None:
-    waiting = grant.changes.open().filter(approval__decision="waiting")
-    return waiting.select_related("approval", "asked_by").first()
+    asked = grant.changes.waiting().select_related("approval", "asked_by")
+    return asked.first()
 
 
 def change_role(request: HttpRequest, pk: UUID) -> HttpResponse:

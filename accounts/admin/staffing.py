@@ -29,7 +29,7 @@ from accounts.admin.staffing_form import (
     roles_of,
 )
 from accounts.admin.wishing import is_sure
-from accounts.flows import assigning, places, staffing
+from accounts.flows import places, staffing
 from accounts.flows.places import Kind, Weighed
 from accounts.flows.wishes import CannotWish
 from accounts.models import Client, Grantee, RoleGrant, Team
@@ -72,7 +72,7 @@ def client_act(request: HttpRequest, client: Client) -> dict[str, Any] | None:
 
 def act(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None:
     """Return the button of an account we hold, or of one of our people on it."""
-    via = grant.via if assigning.is_placed(grant) else grant
+    via = grant.via if grant.is_placed else grant
     if not _may(request) or via is None or not _is_centers(via):
         return None
     if places.why_closed(via):

@@ -80,7 +80,7 @@ class TakeBackForm(forms.Form):
 
 def _ends_a_partnership(grant: RoleGrant) -> bool:
     """True for the last share of a partner: the partnership may end with it."""
-    is_share = not (grant.via_id or unassigning.is_by_request(grant))
+    is_share = not (grant.is_placed or unassigning.is_by_request(grant))
     return is_share and unsharing.is_last_share(grant)
 
 
@@ -149,7 +149,7 @@ def _facts(
         ("Account", f"{grant.asset}, {grant.asset.external_id}"),
         ("Client", rows.whose(grant.asset)),
     ]
-    if grant.via is not None and withdrawing.is_a_persons(grant):
+    if grant.via is not None and grant.is_placed:
         center, person = grant.via.grantee, grant.grantee
         return [
             *facts,
@@ -191,7 +191,7 @@ def _others(grant: RoleGrant) -> str:
 
 def client_ends(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None:
     """Return the steps and the letter while only the client can end a share."""
-    if withdrawing.is_a_persons(grant) or not withdrawing.is_in_hands(grant):
+    if grant.is_placed or not withdrawing.is_in_hands(grant):
         return None
     words = words_of(grant)
     is_by_request = unassigning.is_by_request(grant)

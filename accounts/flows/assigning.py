@@ -21,7 +21,7 @@ from accounts.flows.practices import why_left
 from accounts.flows.reads import Seen
 from accounts.flows.sharing import MOST_ATTEMPTS
 from accounts.flows.unassigning import ONE_LOGINS
-from accounts.models import Connection, GrantAttempt, Grantee, RoleGrant
+from accounts.models import Connection, GrantAttempt, RoleGrant
 from accounts.outbound import OutboundError
 from accounts.platforms.roles import Role
 from accounts.trail import Actor
@@ -52,13 +52,8 @@ NEVER_CAME = "The platform said yes, yet {person} is not on it. {by_hand}"
 def send(grants: Iterable[RoleGrant], *, by: Actor) -> None:
     """Make the next call for every person's grant that is still requesting."""
     for grant in grants:
-        if grant.state == State.REQUESTING and is_placed(grant):
+        if grant.state == State.REQUESTING and grant.is_placed:
             _send(grant, by=by)
-
-
-def is_placed(grant: RoleGrant) -> bool:
-    """True for the role of one of our people on an account that our center holds."""
-    return grant.via is not None and grant.grantee.kind == Grantee.Kind.PERSON
 
 
 def after_read(grant: RoleGrant, seen: Seen, *, by: Actor) -> bool:

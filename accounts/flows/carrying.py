@@ -12,7 +12,6 @@ from django.utils import timezone
 from accounts.flows import approvals, wishes
 from accounts.flows.merging import Clash, Part, keys_to
 from accounts.models import (
-    Approval,
     Asset,
     Assignment,
     Client,
@@ -97,9 +96,7 @@ def _agree_once(consent: Consent, other: Consent, by: Actor) -> None:
 
 def _changes(gone: Client, kept: Client) -> Iterator[Clash]:
     """What an access owner is asked names the client: it is asked for again."""
-    waiting = GrantChange.objects.open().filter(
-        client=gone, approval__decision=Approval.Decision.WAITING
-    )
+    waiting = GrantChange.objects.waiting().filter(client=gone)
     for change in waiting.select_related("approval", "grant__asset", "grant__grantee"):
         sentence = f"{change}: the question to an access owner ends. Ask again."
         yield Clash(sentence, partial(_ask_again, change))

@@ -16,10 +16,8 @@ from accounts.flows.reads import BY_WEBSITE, Seen
 from accounts.flows.sharing import clients_key
 from accounts.flows.wishes import CannotWish, Wish
 from accounts.models import (
-    Approval,
     GrantAttempt,
     GrantChange,
-    Grantee,
     RoleGrant,
     User,
 )
@@ -37,6 +35,7 @@ SETTLES_IN = dt.timedelta(seconds=30)
 
 NOT_HELD = "{state}: its role is changed once a read shows that it is held."
 A_PERSONS = "A person's role is set where the account is staffed."
+IN_CENTER = "What is held in {center} itself is changed on its page, under Members."
 FOUND = "Nobody asked for this grant yet. Adopt it first."
 AWAITS_A_YES = "An access owner decides about {role} for it first."
 IS_CHANGING = "It is being changed to {role} already. The portal reads it back."
@@ -64,10 +63,12 @@ def change_role(grant: RoleGrant, wish: Wish, *, user: User) -> GrantChange:
 
 def why_not(grant: RoleGrant) -> str:
     """Return in a sentence why its role cannot be changed now; "" if it can."""
-    waiting = grant.changes.open().filter(approval__decision="waiting").first()
+    waiting = grant.changes.waiting().first()
     if waiting is not None:
         return AWAITS_A_YES.format(role=waiting.get_role_display())
-    if grant.grantee.kind == Grantee.Kind.PERSON:
+    if grant.is_in_center:
+        return IN_CENTER.format(center=grant.asset)
+    if grant.is_placed:
         return A_PERSONS
     if grant.state == State.FOUND:
         return FOUND
@@ -152,8 +153,8 @@ def after_read(grant: RoleGrant, seen: Seen, *, by: Actor) -> bool:
 
 def waiting_for(user: Any) -> QuerySet[GrantChange]:
     """Return what this colleague sees of the changes that await a decision."""
-    seen: QuerySet[GrantChange] = GrantChange.objects.open().visible_to(user)
-    return seen.filter(approval__decision=Approval.Decision.WAITING)
+    seen: QuerySet[GrantChange] = GrantChange.objects.waiting().visible_to(user)
+    return seen
 
 
 def locked(grant: RoleGrant) -> RoleGrant:

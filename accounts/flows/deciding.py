@@ -9,7 +9,6 @@ from django.db import transaction
 from accounts.flows import (
     adopting,
     approvals,
-    assigning,
     changing,
     seats,
     staffing,
@@ -82,7 +81,7 @@ def _follow(change: GrantChange, approval: Approval, *, by: Actor) -> bool:
         return adopting.apply(change, by=by)
     elif change.grant.is_in_center:
         return seats.apply(change, by=by)
-    elif assigning.is_placed(change.grant):
+    elif change.grant.is_placed:
         return staffing.apply(change, by=by)
     else:
         return changing.apply(change, by=by)

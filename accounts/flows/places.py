@@ -17,7 +17,7 @@ from accounts.flows.approvals import is_high
 from accounts.flows.changing import AWAITS_A_YES
 from accounts.flows.grants import role_label
 from accounts.flows.practices import why_left
-from accounts.models import Approval, GrantChange, Grantee, RoleGrant
+from accounts.models import GrantChange, Grantee, RoleGrant
 from accounts.platforms.roles import Role
 
 State = RoleGrant.State
@@ -179,9 +179,7 @@ def _live_grants(places: Iterable[Place]) -> dict[tuple[Any, Any], RoleGrant]:
         asset__in={place.via.asset_id for place in places},
         grantee__in={place.person.pk for place in places},
     )
-    asked = GrantChange.objects.open().filter(
-        approval__decision=Approval.Decision.WAITING
-    )
+    asked = GrantChange.objects.waiting()
     along = live.select_related("asset__client", "grantee", "via").prefetch_related(
         Prefetch("changes", asked, to_attr="waiting")
     )

@@ -197,5 +197,5 @@ def _judge(grant: RoleGrant, seen: Seen, theirs: ClientsSide, *, by: Actor) -> N
 
 def _goes_on(grant: RoleGrant, seen: Seen, *, by: Actor) -> bool:
     """True when what is under way took care of a read that does not show it."""
-    after = assigning if assigning.is_placed(grant) else changing
+    after = assigning if grant.is_placed else changing
     return after.after_read(grant, seen, by=by)

@@ -132,7 +132,7 @@ def is_nowhere(grant: RoleGrant) -> bool:
 
 
 def _why_asked(grant: RoleGrant) -> str:
-    waiting = grant.changes.open().filter(approval__decision="waiting").first()
+    waiting = grant.changes.waiting().first()
     if waiting is None:
         return ""
     role = waiting.get_role_display()

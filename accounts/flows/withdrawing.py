@@ -39,8 +39,8 @@ IN_HANDS = {WaitsOn.CLIENT, WaitsOn.ACCOUNT_MANAGER, WaitsOn.CENTER_ADMIN}
 
 def can_be_taken_back(grant: RoleGrant) -> bool:
     """True while it may be held and the portal knows where to take it from."""
-    is_placed = grant.via is not None or not is_a_persons(grant)
-    return grant.state in TAKEABLE and is_placed
+    is_anywhere = grant.is_placed or grant.grantee.kind == Grantee.Kind.CENTER
+    return grant.state in TAKEABLE and is_anywhere
 
 
 def withdraw(
@@ -100,21 +100,16 @@ def send(grants: Iterable[RoleGrant], *, by: Actor) -> None:
         for grant in grants
         if (grant.state, grant.waits_on) == (State.WITHDRAWING, WaitsOn.PORTAL)
     ]
-    for grant in unsharing.send((g for g in leaving if not is_a_persons(g)), by=by):
+    for grant in unsharing.send((g for g in leaving if not g.is_placed), by=by):
         unassigning.take_all_off(grant, by=by)
     for grant in leaving:
-        if is_a_persons(grant):
+        if grant.is_placed:
             unassigning.take_off(grant, by=by)
 
 
 def is_in_hands(grant: RoleGrant) -> bool:
     """True while a person ends it: a read will tell, but not within the minute."""
     return grant.state == State.WITHDRAWING and grant.waits_on in IN_HANDS
-
-
-def is_a_persons(grant: RoleGrant) -> bool:
-    """True for the role of one of our people, which hangs on the center's."""
-    return grant.grantee.kind == Grantee.Kind.PERSON
 
 
 def judge(
@@ -146,7 +141,7 @@ def _may_still_come(grant: RoleGrant, theirs: ClientsSide | None) -> bool:
 
     Nobody can tell before the first call when the client's side cannot be read.
     """
-    if grant.verified_at is not None or theirs is None or is_a_persons(grant):
+    if grant.verified_at is not None or theirs is None or grant.is_placed:
         return False
     shared = theirs.shares(grant)
     return grant.waits_on == WaitsOn.PORTAL if shared is None else shared
@@ -177,7 +172,7 @@ def _reader_of(grant: RoleGrant) -> Grantee:
 
 def _has_a_new_key(grant: RoleGrant, last: GrantAttempt | None) -> bool:
     """True when the client has connected since we last tried."""
-    way = None if is_a_persons(grant) else unsharing.way_of(grant)
+    way = None if grant.is_placed else unsharing.way_of(grant)
     if way is None or way.key.key_given_at is None:
         return False
     return last is None or way.key.key_given_at > last.started_at
@@ -201,7 +196,7 @@ def _book_refused(grant: RoleGrant, last: GrantAttempt, *, by: Actor) -> None:
     """Nobody can end it by a call: a person does, unless a lesser call is left."""
     if grant.ends_partner and last.operation == Operation.END_PARTNER:
         wait(grant, WaitsOn.PORTAL, by=by, problem=last.answer, ends_partner=False)
-    elif is_a_persons(grant):
+    elif grant.is_placed:
         unassigning.by_hand(grant, by=by)
     else:
         unassigning.ask_client(grant, by=by, note=last.answer)

@@ -295,6 +295,11 @@ class RoleGrant(UuidModel):
         return self.family in self.IN_CENTER
 
     @property
+    def is_placed(self) -> bool:
+        """True for the role of one of our people on an account our center holds."""
+        return self.via_id is not None and self.grantee.kind == Grantee.Kind.PERSON
+
+    @property
     def is_held(self) -> bool:
         """True when the last clean read listed it, in whatever role."""
         return bool(self.observed_native) and self.missed_at is None
@@ -320,6 +325,10 @@ class GrantChangeQuerySet(ClientQuerySet["GrantChange"]):
 
     def open(self) -> GrantChangeQuerySet:
         return self.filter(closed_at__isnull=True)
+
+    def waiting(self) -> GrantChangeQuerySet:
+        """Those that wait for another person's yes."""
+        return self.open().filter(approval__decision=Approval.Decision.WAITING)
 
 
 class GrantChange(UuidModel):

@@ -152,10 +152,16 @@ class TestItIsRefused:
             change(grant, "analyst", mira)
 
     def test_for_a_person(self, factory: Factory, grant: RoleGrant, mira: User) -> None:
-        grant.grantee.kind = "person"
-        grant.grantee.save()
+        person = factory.make_grant(
+            asset=grant.asset, grantee=factory.make_person(), via=grant, state="active"
+        )
         with pytest.raises(CannotWish, match="where the account is staffed"):
-            change(grant, "analyst", mira)
+            change(person, "analyst", mira)
+
+    def test_for_a_seat(self, factory: Factory, mira: User) -> None:
+        seat = factory.make_seat()
+        with pytest.raises(CannotWish, match=f"in {seat.asset} itself is changed on"):
+            change(seat, "admin", mira)
 
 
 @pytest.mark.parametrize(("role", "native"), [("analyst", "ANALYST")])
