@@ -10,13 +10,10 @@ from django.urls import reverse
 from accounts.admin.panels import PANEL, Panel, add_panel
 from accounts.fixes import CARDS, draw
 from accounts.models import Client, RoleGrant
-from accounts.platforms.registry import platform
+from accounts.platforms.registry import platforms
 from onboarding import fixes, rows
 from onboarding.admin.panels import advice_for, requests_of
 from onboarding.models import AccessRequest, AttributionAdvice
-
-# The one platform that keeps attribution from agencies.
-KEEPS_ATTRIBUTION = "tiktok"
 
 
 def of_request(request: HttpRequest, asked: AccessRequest) -> dict[str, Any] | None:
@@ -42,6 +39,7 @@ def _of_client(request: HttpRequest, client: Client) -> dict[str, Any] | None:
     """Return the card of the request that waits longest and has one."""
     if not request.user.has_perm("onboarding.view_accessrequest"):
         return None
+    fixes.fetch_visits(requests_of(client))
     drawn = (of_request(request, asked) for asked in reversed(requests_of(client)))
     return next(filter(None, drawn), None)
 
@@ -92,13 +90,21 @@ def _advised(request: HttpRequest, client: Client) -> dict[str, Any] | None:
 
 def words_of_advice(advice: AttributionAdvice) -> dict[str, Any]:
     return {
-        "platform": platform(KEEPS_ATTRIBUTION).label,
+        "platform": _keepers(),
         "client": advice.client.name,
         "click_days": _days(advice.click_days),
         "view_days": _days(advice.view_days),
         "counting": advice.get_counting_display().lower(),
         "note": advice.note,
     }
+
+
+def _keepers() -> str:
+    """Name the platforms that keep attribution from agencies."""
+    keepers = (
+        one.label for one in platforms().values() if one.can("keeps_attribution")
+    )
+    return " and ".join(keepers)
 
 
 def _days(number: int) -> str:

@@ -15,6 +15,7 @@ CAPABILITIES = MappingProxyType(
         "needs_two_keys": True,  # the client's to share, the agency's to read back
         "receiver_may_have_to_accept": True,  # facts 5.3, told in two ways
         "key_refreshes": False,  # facts 2.2
+        "keeps_attribution": True,  # the guide, issue 4
         "pushes_access_changes": False,  # facts 9: loss is found by reading
     }
 )
