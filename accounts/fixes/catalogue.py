@@ -51,10 +51,6 @@ class Card:
         """Return the template of the letter, "" where nobody is written to."""
         return f"accounts/fixes/{self.key}.txt" if self.has_letter else ""
 
-    @property
-    def is_old(self) -> bool:
-        return any(told.is_old for told in self.told)
-
 
 def _told(words: str | Promise, source: str) -> Told:
     return Told(words, source, CHECKED)

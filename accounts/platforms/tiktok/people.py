@@ -34,12 +34,7 @@ class People(Caller):
         )
 
     def invite_member(
-        self,
-        token: Secret,
-        center_id: str,
-        email: str,
-        role: Role,
-        finance_role: Role | None = None,
+        self, token: Secret, center_id: str, email: str, role: Role
     ) -> Written:
         """Invite an address to a seat; whoever has it must accept by mail.
 
@@ -50,7 +45,6 @@ class People(Caller):
             "bc_id": center_id,
             "emails": [email],
             "user_role": SEAT_ROLES[role],
-            **({} if finance_role is None else finance(finance_role)),
         }
         return written(self._post("bc/member/invite/", body, token))
 
