@@ -11,10 +11,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from accounts.models import RoleGrant
 from accounts.platforms.registry import platform
 from accounts.zones import day_word
 from onboarding import turns
-from onboarding.models import AccessLink, AccessRequest, Reminder, RequestItem
+from onboarding.models import (
+    AccessLink,
+    AccessRequest,
+    Reminder,
+    RequestItem,
+)
 from onboarding.words import STOPS, clock_of
 
 Closed = AccessRequest.Closed
@@ -46,7 +52,11 @@ REMINDED = {
 def for_rows(asked: QuerySet[AccessRequest]) -> QuerySet[AccessRequest]:
     """Fetch along what a row says of a request: whose turn, and what was done."""
     links = AccessLink.objects.filter(request=OuterRef("pk"))
+    at_owner = RoleGrant.objects.filter(
+        item_grants__item=OuterRef("pk"), state="pending", waits_on="client"
+    )
     items = RequestItem.objects.select_related("receiver__center", "approval")
+    items = items.annotate(waits_on_owner=Exists(at_owner))
     return (
         turns.with_turn(asked)
         .select_related("client", "contact", "asked_by")

@@ -11,9 +11,11 @@ from accounts.outbound import Door, address
 from accounts.outbound.secret import Secret
 from accounts.platforms.roles import Role
 from accounts.platforms.tiktok.client import TikTok
+from accounts.platforms.tiktok.reference import ON_THE_WEBSITE
 from accounts.platforms.tiktok.scopes import missing_scopes
 from accounts.platforms.tiktok.spec import BATCH_SIZES, CAPABILITIES, ROLES
 from accounts.platforms.tiktok.troubles import trouble_of
+from accounts.platforms.told import Told
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,8 @@ class PlatformSpec:
     `capabilities` answers yes or no to a named ability, `batch_sizes` gives the most
     things one call takes, `key_nature` says in words how long a key lives. `hosts`
     and `app_id` are what the door and its throttle need. `trouble_of` gives a neutral
-    word for a native code and what was said with it.
+    word for a native code and what was said with it. `on_the_website` has what sources
+    tell of the steps that people take there: "asking", "no_call", "accepting".
     """
 
     key: str
@@ -36,6 +39,7 @@ class PlatformSpec:
     hosts: frozenset[str]
     missing_scopes: Callable[[Iterable[str], str], tuple[str, ...]]
     trouble_of: Callable[[str, str], str]
+    on_the_website: Mapping[str, tuple[Told, ...]]
 
     def can(self, ability: str) -> bool:
         """Return the capability; raise KeyError for one nobody has defined."""
@@ -84,4 +88,5 @@ def _tiktok() -> PlatformSpec:
         hosts=frozenset({address(settings.TIKTOK["api_url"])}),
         missing_scopes=missing_scopes,
         trouble_of=trouble_of,
+        on_the_website=ON_THE_WEBSITE,
     )

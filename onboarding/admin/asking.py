@@ -17,7 +17,7 @@ from accounts.admin.assets import already_recorded
 from accounts.admin.pages import colleague, draw
 from accounts.models import Client, Grantee, RoleGrant
 from accounts.trail import Actor
-from onboarding.admin import methods
+from onboarding.admin import methods, steps
 from onboarding.admin.forms import AskForm
 from onboarding.admin.handing_out import show_ways_out
 from onboarding.admin.places import crumbs_to, page_of
@@ -55,6 +55,7 @@ def ask(request: HttpRequest, client_id: UUID) -> HttpResponse:
             "crumbs": crumbs_to(client),
             "client": client,
             "form": form,
+            "no_call": steps.no_call(),
             "notice": _notice(client, receivers),
             "grants": [
                 book_rows.grant_row(grant)

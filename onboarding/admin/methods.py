@@ -21,13 +21,14 @@ from accounts.ladder import pill_of, role_of
 from accounts.models import RoleGrant
 from accounts.trail import Actor
 from onboarding import rows
+from onboarding.admin import steps
 from onboarding.admin.editing import OVER
 from onboarding.admin.forms import NEEDS_ACCOUNTS, GiverForm, SwitchForm
 from onboarding.admin.places import crumbs_to, mine, page_of
 from onboarding.flows import booking, by_hand, editing, inviting, methods
 from onboarding.models import AccessRequest, RequestItem
 
-SENT = "Noted. The portal reads our list until TikTok shows what the owner says."
+SENT = "Noted. The portal reads our list until it shows what the owner says."
 BEING_READ = "The portal reads our list this minute. Look again shortly."
 TAKEN_IN = "Read just now: {n} taken in as asked for. A read of each says its role."
 SAID_BEFORE = "{by} said so before. Once is enough: the portal reads our list."
@@ -145,6 +146,7 @@ def switch(request: HttpRequest, pk: UUID) -> HttpResponse:
             "crumbs": crumbs_to(asked.client, asked),
             "facts": rows.what_is_asked(asked, item),
             "form": form,
+            "no_call": steps.no_call(),
             "back_url": page_of(asked),
         },
         status=400 if form.errors else 200,

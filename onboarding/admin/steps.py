@@ -12,6 +12,8 @@ from django.urls import reverse
 
 from accounts.admin.adopting import MOST_AT_ONCE as MOST_ADOPTED
 from accounts.models import CenterSync, RoleGrant
+from accounts.platforms.registry import platform, platforms
+from accounts.platforms.told import Told
 from accounts.roles import is_access_owner
 from onboarding.admin.forms import GiverForm
 from onboarding.flows import by_hand, inviting, requests
@@ -22,6 +24,12 @@ State = RoleGrant.State
 # What is done where no call exists, in the words of each platform's own website.
 ASKING = "onboarding/steps/{}_asking.html".format
 ACCEPTING = "onboarding/steps/{}_accepting.html".format
+
+
+def no_call() -> list[Told]:
+    """Return what sources tell of asking on the website, where no call does it."""
+    told = (spec.on_the_website["no_call"] for spec in platforms().values())
+    return [one for of_platform in told for one in of_platform]
 
 
 def to_send(request: HttpRequest, asked: AccessRequest) -> dict[str, Any] | None:
@@ -114,6 +122,7 @@ def _item(asked: AccessRequest, method: Method) -> RequestItem | None:
 def _who(item: RequestItem, template: Any) -> dict[str, Any]:
     return {
         "steps": template(item.platform),
+        "website": platform(item.platform).on_the_website,
         "receiver": item.receiver,
         "role": item.get_role_display(),
     }

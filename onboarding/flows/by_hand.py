@@ -23,9 +23,7 @@ SOURCES = {
     Method.METHOD_A: Source.METHOD_A,
     Method.METHOD_B: Source.METHOD_B,
 }
-ASK_FOR_IT = (
-    "In {receiver}, under Ad accounts, request access to {account_id} as {role}."
-)
+ASK_FOR_IT = "In {receiver}, request access to {account_id} as {role}."
 
 
 def source_of(item: RequestItem) -> Source:

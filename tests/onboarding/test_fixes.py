@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import RoleGrant
@@ -63,6 +66,34 @@ def test_silence_after_the_last_hand_out_is_told(factory: Factory, item) -> None
     assert key_of(item.request) == "not_received"
     hand_out(factory, item, dt.timedelta(hours=1))  # a reminder begins it anew
     assert key_of(item.request) == ""
+
+
+def test_ten_requests_are_looked_at_with_as_many_queries_as_one(
+    factory: Factory, django_assert_num_queries: Any
+) -> None:
+    client = factory.make_client()
+
+    def ask(n: int) -> None:
+        for number in range(n):
+            request = factory.make_request(client=client)
+            more = {"method": Method.METHOD_A, "sent_at": timezone.now()}
+            receiver = factory.make_receiver()
+            item = factory.make_item(
+                request=request, receiver=receiver, **(more if number % 2 else {})
+            )
+            visit(factory, item, problem="not_admin")
+
+    def look() -> None:
+        asked = list(rows.for_rows(AccessRequest.objects.filter(client=client)))
+        fixes.fetch_visits(asked)
+        assert {fixes.of(one)[0].key for one in asked} == {"not_admin"}
+
+    ask(2)
+    with CaptureQueriesContext(connection) as of_two:
+        look()
+    ask(8)
+    with django_assert_num_queries(len(of_two)):
+        look()
 
 
 def test_who_has_begun_has_received_it(factory: Factory, item) -> None:

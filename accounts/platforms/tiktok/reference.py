@@ -2,11 +2,41 @@
 
 from __future__ import annotations
 
-from accounts.platforms.reference import Row, Table
-from accounts.platforms.told import GUIDE
+from types import MappingProxyType
+
+from accounts.platforms.reference import CHECKED, Row, Table
+from accounts.platforms.told import GUIDE, Told
 
 API = "TikTok API for Business, v1.3"
 HELP = "TikTok help: manage assets in an agency's Business Center"
+
+# Where people do what no call does, and what is told of it (facts 5.3 and 5.4).
+ASKING = (
+    Told("Assets, Ad Accounts, Add Ad Account, Request Access", GUIDE, CHECKED),
+    Told("Ad accounts, Link accounts: so called since March 2026", HELP, CHECKED),
+)
+NO_CALL = (
+    Told(
+        "No tool can send Method A's request: TikTok's API has no call for it.",
+        "Its endpoint index v1.3 and its SDK 1.1.3",
+        CHECKED,
+    ),
+)
+ACCEPTING = (
+    Told(
+        "A partner sees the accounts at once.",
+        "TikTok help: share assets with partners, 2024",
+        CHECKED,
+    ),
+    Told(
+        "Nothing is listed until the receiving center accepts.",
+        "A practitioner's tests",
+        CHECKED,
+    ),
+)
+ON_THE_WEBSITE = MappingProxyType(
+    {"asking": ASKING, "no_call": NO_CALL, "accepting": ACCEPTING}
+)
 
 ACCOUNT_ROLES = Table(
     "On an ad account",
@@ -106,7 +136,7 @@ WAYS = Table(
             "Where",
             (
                 "The client's page of this portal",
-                "Assets, Ad Accounts, Add Ad Account, Request Access",
+                str(ASKING[0].words),
                 "Users, Partners, Add Partner",
             ),
             GUIDE,
@@ -115,7 +145,7 @@ WAYS = Table(
             "Where",
             (
                 "TikTok's consent page",
-                "Ad accounts, Link accounts: so called since March 2026",
+                str(ASKING[1].words),
                 "Partners; assets are given there, and taken back",
             ),
             HELP,

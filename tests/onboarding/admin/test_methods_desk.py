@@ -81,7 +81,9 @@ class TestAsking:
         for words in (ID, OTHER, receiver.external_id, "Request access", "Operator"):
             assert words in text
         assert "No tool can send Method A" in text
-        assert "Checked November 2026" in text
+        assert "Assets, Ad Accounts, Add Ad Account, Request Access" in text
+        assert "so called since March 2026" in text
+        assert "checked" in text.partition("No tool can send Method A")[2][:200]
         assert "Hand out a link" not in text
         assert not AccessLink.objects.exists()
 
