@@ -52,7 +52,7 @@ def hold_keys(center_id: UUID) -> None:
 
     Two who take the last two keys' seats at once would each count on the other's key.
     """
-    Asset.objects.select_for_update().get(pk=center_id)
+    Asset.objects.select_for_update(no_key=True).get(pk=center_id)
 
 
 def follow(center: Asset, seats: Mapping[str, Seen], *, by: Actor) -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from django.db import connection as database
 from django.utils import timezone
 
-from accounts.flows import deciding, seats, work
+from accounts.flows import deciding, seat_rules, seats, work
 from accounts.flows.wishes import CannotWish, Wish
 from accounts.models import (
     Approval,
@@ -367,6 +371,41 @@ class TestTwoKeys:
         run_jobs()
         seat.refresh_from_db()
         assert seat.state == State.PENDING
+
+
+@pytest.mark.long
+@pytest.mark.django_db(transaction=True)
+def test_two_who_take_the_last_two_keys_seats_at_once_leave_one(
+    factory: Factory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    center, owner = factory.make_receiver().center, factory.make_user()
+    both = [factory.make_seat(asset=center, observed_role=Role.ADMIN) for _ in "ab"]
+    for seat in both:
+        key = factory.make_connection(external_user_id=seat.grantee.external_id)
+        factory.make_consent(connection=key, user=owner)
+        Reach.objects.create(connection=key, asset=center, can_grant=True)
+    gate, asked = threading.Barrier(2), threading.Barrier(2)
+    rule = seat_rules.why_not_remove
+
+    def remove(seat: RoleGrant) -> bool:
+        try:
+            gate.wait()
+            seats.remove(seat, reason=WHY, by=Actor.staff(owner))
+        except CannotWish:
+            return False
+        finally:
+            database.close()
+        return True
+
+    def once_both_have_asked(seat: RoleGrant) -> str:
+        said = rule(seat)
+        with suppress(threading.BrokenBarrierError):  # the other one has to wait
+            asked.wait(0.2)
+        return said
+
+    monkeypatch.setattr(seat_rules, "why_not_remove", once_both_have_asked)
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(remove, both)) == [False, True]
 
 
 # Invited ------------------------------------------------------------------------------
