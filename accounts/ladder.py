@@ -209,7 +209,7 @@ NEXT_STEPS: dict[tuple[str, str], Any] = {
     (State.PENDING, WaitsOn.MEMBER): _("{who} accepts the invitation."),
     (State.DRIFTED, WaitsOn.CENTER_ADMIN): _("{who} sets it on the website."),
     (State.WITHDRAWING, WaitsOn.CENTER_ADMIN): _("{who} takes it off by hand."),
-    (State.WITHDRAWING, WaitsOn.CLIENT): _("{who} ends the share."),
+    (State.WITHDRAWING, WaitsOn.CLIENT): _("{who} ends our access."),
     (State.WITHDRAWING, WaitsOn.PORTAL): _("the portal takes it back."),
     (State.REQUESTING, WaitsOn.PORTAL): _("the portal asks the platform for it."),
     (State.DRAFT, WaitsOn.CLIENT): _("{who} opens the link and ticks it."),

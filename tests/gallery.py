@@ -74,7 +74,7 @@ PIECES = (
         "analyst",
     ),
     Piece("Removing", "withdrawing", "portal"),
-    Piece("Client removes", "withdrawing", "client", "The client ends the share."),
+    Piece("Client removes", "withdrawing", "client", "The client ends our access."),
     Piece("Removed", "withdrawn"),
     Piece(
         "By hand",

@@ -194,8 +194,8 @@ def _partner(center: Asset, partner: Any, problem: str, may: bool) -> dict[str, 
 
 
 def _ending(center: Asset, partner: Any) -> dict[str, Any]:
-    problem = UNDER_WAY.format(center=center)
-    return {**_named(partner), "problem": problem, "pill": ENDING}
+    sentence = UNDER_WAY.format(center=center)
+    return {**_named(partner), "shares": sentence, "pill": ENDING}
 
 
 def _named(partner: Any) -> dict[str, Any]:

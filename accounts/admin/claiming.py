@@ -31,7 +31,7 @@ THEN = (
     "What it shares that is nobody's becomes this client's; its account manager adopts"
     " it or takes it back."
 )
-NO_CLIENTS = '<a href="{}">A partner we know, or ours: under Edit, as owner</a>'
+NO_CLIENTS = '<a href="{}">Under Edit, say who owns it</a>'
 
 
 class WhoseForm(forms.Form):

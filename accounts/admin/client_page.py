@@ -158,6 +158,9 @@ def _people(request: HttpRequest, client: Client) -> dict[str, Any]:
         for assignment in client.assignments.all()
         if assignment.is_live
     ]
+    if client.team is not None:
+        note = "Who usually works here; filled in where the accounts are staffed"
+        people.append({"label": "Team", "name": str(client.team), "note": note})
     return {"people": people}
 
 

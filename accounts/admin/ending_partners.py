@@ -30,7 +30,7 @@ PEOPLE = Prefetch(
     RoleGrant.objects.live().select_related("grantee__member"),
     to_attr="on_it",
 )
-LED = "Led by {lead}. Ask first: its campaigns lose us."
+LED = "Led by {lead}. Ask them before you end it."
 NO_CLIENT = "No client in our books."
 UNCONFIRMED = (
     "What becomes of shares when a partnership ends {platform} does not say, nor"

@@ -190,6 +190,7 @@ def _page(request: HttpRequest, held: QuerySet[RoleGrant], door: Door) -> HttpRe
             "people": form.person_rows(),
             "teams": Team.objects.all(),
             "team": team,
+            "team_of": door.client if _is_usual(team, door.client) else None,
             "left_out": left_out(team, there),
             "refused": _refusals(refused),
             "invite_url": invite_url(center, None) if center else "",
@@ -226,6 +227,10 @@ def _team(request: HttpRequest, client: Client | None) -> Team | None:
         return client.team if client else None
     picked = request.POST.get("team", "")
     return next((team for team in Team.objects.all() if str(team.pk) == picked), None)
+
+
+def _is_usual(team: Team | None, client: Client | None) -> bool:
+    return bool(team and client and client.team_id == team.pk)
 
 
 def _initial(

@@ -167,6 +167,9 @@ def test_the_clients_team_is_filled_in_and_says_who_cannot_be_put_on(
     aurora.save()
     page = owners_desk.get(url_of(aurora)).content.decode()
     assert '<option value="analyst" selected>' in page
+    assert "The usual team of Aurora Wines, filled in." in page
+    theirs = reverse("admin:accounts_client_change", args=[aurora.pk])
+    assert "DACH performance" in owners_desk.get(theirs).text
     assert "Ida Berg has no seat in Northlight Agency" in page
     assert f"member={outside.pk}" in page
     assert "Ole Dahl left on" in page
@@ -180,6 +183,7 @@ def test_a_client_without_a_team_has_none_chosen(
     team.places.create(member=jonas.member, role="operator")
     page = desk.get(url_of(aurora))
     assert page.context["team"] is None
+    assert "The usual team of" not in page.text
     assert '<option value="operator" selected>' not in page.text
 
 
