@@ -64,7 +64,7 @@ SENTENCES = {
     "grant.pending": "{asset} for {grantee}: {problem}",
     "grant.remove_sent": "The portal asks to take {grantee} out of {asset}.",
     "grant.requested": "{by} agreed to share {asset} as {role}.",
-    "grant.requesting": "{asset} for {grantee} is asked for again. {problem}",
+    "grant.requesting": "The portal is to ask for {asset} for {grantee}. {problem}",
     "grant.role_changed": "{grantee} is to hold {role} on {asset}, until now {before}:"
     " {reason}",
     "grant.seat_sent": "The portal asks to make {grantee} {role} in {asset}.",

@@ -23,6 +23,8 @@ State = RoleGrant.State
 MOST_NAMED = 12
 INVITED = (State.DRAFT, State.REQUESTING, State.PENDING)
 REMOVED = "On its way. It is over when {center} no longer lists it."
+BY_A_READ = "It is over when the center's member list no longer shows it."
+AT_ONCE = "The platform knows nothing of it, so it is over at once."
 PROOF = "The member list of {center} shows it no more."
 OUR_OWN = "A key of ours came with this login. Another one stays: {others}."
 
@@ -34,6 +36,7 @@ def remove(request: HttpRequest, pk: UUID) -> HttpResponse:
     if no := seat_rules.why_not_remove(seat):
         messages.error(request, no)
         return redirect(back)
+    is_over = seat_rules.is_nowhere(seat)
     form = RemoveForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         reason, by = form.cleaned_data["reason"], Actor.staff(request.user)
@@ -42,8 +45,10 @@ def remove(request: HttpRequest, pk: UUID) -> HttpResponse:
         except CannotWish as no_because:
             messages.error(request, str(no_because))
         else:
-            messages.info(request, REMOVED.format(center=seat.asset))
+            done = "It is over." if is_over else REMOVED.format(center=seat.asset)
+            messages.info(request, done)
         return redirect(back)
+    proof = ("Proof", PROOF.format(center=seat.asset))
     is_invitation = not seat.is_held and seat.state in INVITED
     return draw(
         request,
@@ -52,9 +57,9 @@ def remove(request: HttpRequest, pk: UUID) -> HttpResponse:
             "title": f"Take the invitation of {seat.grantee} back?"
             if is_invitation
             else f"Take {seat.grantee} out of {seat.asset}?",
-            "sentence": "It is over when the center's member list no longer shows it.",
+            "sentence": AT_ONCE if is_over else BY_A_READ,
             "crumbs": crumbs(seat.asset),
-            "facts": _removal_facts(seat),
+            "facts": [*_removal_facts(seat), *([] if is_over else [proof])],
             "form": form,
             "button": "Take it back" if is_invitation else "Take them out",
             "tone": "danger",
@@ -73,10 +78,10 @@ def _removal_facts(seat: RoleGrant) -> list[tuple[str, Any]]:
     goes = "; ".join(shown) + (f"; and {more} more" if more else "")
     facts = [
         ("Who", named(seat)),
-        ("Seat", f"{role_of(seat) or 'no role read yet'} in {seat.asset}"),
+        ("Seat", f"{role_of(seat) or 'No role yet'} in {seat.asset}"),
         ("Goes along", f"{goes}." if goes else "Nothing: no account is read for it."),
     ]
     keys = key_seats.left_without(seat)
     if keys is not None:
         facts.append(("Our keys", OUR_OWN.format(others=", ".join(map(str, keys)))))
-    return [*facts, ("Proof", PROOF.format(center=seat.asset))]
+    return facts

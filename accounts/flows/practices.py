@@ -59,11 +59,11 @@ def why_not_address(email: str) -> str:
         return IS_TOO_LONG.format(most=MOST)
     plain = unicodedata.normalize("NFKC", email.strip()).casefold()
     local, _, domain = plain.rpartition("@")
-    words = re.findall(r"[^\W\d_]+", local)
+    name, plus, _ = local.partition("+")
+    words = re.findall(r"[^\W\d_]+", name)
     is_shared = {"".join(words), *words[:1]} & SHARED or NEVER_A_NAME & set(words)
     if is_shared:
         return IS_SHARED.format(email=email)
-    name, plus, _ = local.partition("+")
     if plus:
         return IS_TAGGED.format(email=email, plain=f"{name}@{domain}")
     domains = settings.STAFF_EMAIL_DOMAINS

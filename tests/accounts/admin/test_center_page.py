@@ -217,13 +217,17 @@ def test_both_pages_offer_what_can_be_done(
     owners_desk: HttpsClient, factory: Factory, state: str, offered: set[str]
 ) -> None:
     center = factory.make_receiver().center
-    seat = factory.make_seat(asset=center, state=state)
+    native = "STANDARD" if state in RoleGrant.HELD else ""
+    seat = factory.make_seat(asset=center, state=state, observed_native=native)
     pages = (page_of(center), at("rolegrant_change", seat.pk))
     texts = [text_of(owners_desk, url) for url in pages]
     for name in ("seat", "finance", "seat_remove"):
         url = at(name, seat.pk)
         assert [url in text for text in texts] == [name in offered] * 2
         assert (owners_desk.get(url).status_code == 200) == (name in offered)
+    removal = owners_desk.get(at("seat_remove", seat.pk))
+    is_nowhere = state in (State.REQUESTING, State.LOST)
+    assert (b"over at once" in removal.content) == is_nowhere
 
 
 def test_two_steps_are_attested_and_due_again_after_ninety_days(

@@ -272,6 +272,14 @@ class TestAnAddressThatChanges:
         look_again()
         assert seat_of(nora.email).is_fresh
 
+    def test_whoever_has_the_old_one_now_is_not_taken_for_them(
+        self, change: GrantChange, center: Asset, owner: User, nora: Member
+    ) -> None:
+        self.move(nora)
+        other = Member.objects.create(name="Nora Vang", email="nora@northlight.example")
+        with pytest.raises(CannotWish, match="two people stay two"):
+            seats.invite(center, other, STANDARD, user=owner)
+
 
 class TestOurLastKey:
     """Priya's login brought the only key there is."""
