@@ -38,8 +38,8 @@ def plan(request: HttpRequest) -> HttpResponse:
         "admin/capacity.html",
         {
             "title": "Capacity",
-            "sentence": "Which client sits in which of our Business Centers, and what"
-            " room is left.",
+            "sentence": f"Which client sits in which of our Business Centers,"
+            f" {BY[by].lower()}, and what room is left.",
             "ways": [
                 {"label": label, "url": f"?by={key}"}
                 for key, label in BY.items()

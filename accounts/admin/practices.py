@@ -59,8 +59,8 @@ PRACTICES = (
             Row(
                 "One address a person",
                 (
-                    "A member has an address of their own; shared mailboxes and foreign"
-                    " domains are refused with the reason.",
+                    "A member has an address of their own; shared mailboxes are"
+                    " refused with the reason, and so is a domain that is not ours.",
                     "Members",
                 ),
                 GUIDE,

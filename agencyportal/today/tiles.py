@@ -72,7 +72,8 @@ def of_buyer(counts: dict[str, int]) -> list[Tile]:
     """Return what a media buyer can use today of their own, and what they cannot."""
     if not any(counts.values()):
         return []
-    told = (_read_back(counts), _in_trouble(counts, []))
+    read = {**_read_back(counts), "noun": "accounts read back today"}
+    told = (read, _in_trouble(counts, []))
     return [
         {key: _of_mine(value) if "url" in key else value for key, value in tile.items()}
         for tile in told
