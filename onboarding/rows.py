@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import groupby
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery
@@ -207,11 +208,14 @@ def why_call(asked: AccessRequest) -> str:
 
 
 def reminder_rows(asked: AccessRequest) -> list[dict[str, Any]]:
-    """Return the plan, step by step; the next letter is the one that may be moved."""
+    """Return the plan, step by step; the next letter is the one that may be moved.
+
+    Those that ended together, in the same way, are one row.
+    """
     reminders = list(asked.reminders.select_related("contact"))
     movable = (one for one in reminders if one.contact_id and one.is_waiting)
     following = next(movable, None)
-    return [
+    rows = [
         {
             "number": reminder.number,
             "to": str(reminder.contact or "Word to the account manager"),
@@ -222,6 +226,15 @@ def reminder_rows(asked: AccessRequest) -> list[dict[str, Any]]:
         }
         for reminder in reminders
     ]
+    ended = (list(same) for _, same in groupby(rows, key=_end_of))
+    return [{**same[0], "letters": len(same)} for same in ended]
+
+
+def _end_of(row: dict[str, Any]) -> tuple[Any, ...]:
+    """Return how a reminder ended; of one that is due, which it is."""
+    if "ended" not in row:
+        return (row["number"],)
+    return row["to"], row["ended"], row["note"], row["state"]["word"]
 
 
 def reminder_pill(reminder: Reminder) -> dict[str, str]:

@@ -200,6 +200,9 @@ class TestButtons:
         assert "Nobody is reminded of this request any more." in page
         assert f"{mira} stopped it." in page
         assert set(states()) == {"stopped"}
+        contact = AccessRequest.objects.get().contact
+        assert page.count(f"<b>{contact}</b>, 2 letters") == 1
+        assert page.count(f"{mira} stopped it.</small>") == 2  # one is our own word
 
     @pytest.mark.parametrize("number", ["", "no", "99", "²", "3"])
     def test_a_number_that_is_no_letter_does_nothing(
