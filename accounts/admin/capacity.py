@@ -48,7 +48,11 @@ def plan(request: HttpRequest) -> HttpResponse:
             "centers": [_center(one, seated[one.pk]) for one in centers],
             "addresses": _addresses(limits),
             "unsigned": [_name(one) for one in centers if not one.owning_email],
-            "sources": [limit for told in limits.values() for limit in told],
+            "sources": [
+                (limit, f"{limit.value:,}")
+                for told in limits.values()
+                for limit in told
+            ],
         },
     )
 
