@@ -34,7 +34,7 @@ PRACTICES = (
                 (
                     "Nobody enters this portal without it. For each admin of our"
                     " centers it is attested, with who and when.",
-                    "Members",
+                    "Our centers",
                 ),
                 GUIDE,
             ),
