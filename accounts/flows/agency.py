@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -20,6 +20,7 @@ from accounts.models import (
     Reach,
     User,
 )
+from accounts.outbound import OutboundError
 from accounts.trail import Actor, record
 
 STANDINGS = {
@@ -27,6 +28,8 @@ STANDINGS = {
     Asset.Owner.CLIENT: Grantee.Standing.CLIENT,
     Asset.Owner.THIRD_PARTY: Grantee.Standing.KNOWN_PARTNER,
 }
+# What a login may be told that another one of ours is not. It proves nothing.
+ONE_LOGINS = {"gone", "lost_access", "no_permission"}
 NOT_ADMIN = "{label} is not an admin of this Business Center."
 
 
@@ -88,6 +91,21 @@ def keys_for(receiver: Grantee) -> list[Connection]:
     )
     staying = without_ending(keys)
     return sorted(keys, key=lambda key: key not in staying)
+
+
+def ask_each(keys: Sequence[Connection], ask: Callable[[Connection], None]) -> None:
+    """Ask with one of our keys; another's turn comes where a login alone is refused.
+
+    Raises OutboundError.
+    """
+    for key in keys:
+        try:
+            ask(key)
+        except OutboundError as error:
+            if error.kind not in ONE_LOGINS or key == keys[-1]:
+                raise
+        else:
+            return
 
 
 def without_ending(keys: Iterable[Connection]) -> list[Connection]:

@@ -20,7 +20,6 @@ from accounts.flows.judging import PATIENCE
 from accounts.flows.practices import why_left
 from accounts.flows.reads import Seen
 from accounts.flows.sharing import MOST_ATTEMPTS
-from accounts.flows.unassigning import ONE_LOGINS
 from accounts.models import Connection, GrantAttempt, RoleGrant
 from accounts.outbound import OutboundError
 from accounts.platforms.roles import Role
@@ -95,7 +94,7 @@ def _send(grant: RoleGrant, *, by: Actor) -> None:
     elif _is_tried_enough(grant):
         _give_up(grant, _say(TOO_OFTEN, grant, n=MOST_ATTEMPTS), by=by)
     elif _next_call(grant) == Operation.UNASSIGN:
-        _take_off_first(grant, keys[0], by=by)
+        _take_off_first(grant, keys, by=by)
     else:
         _assign(grant, keys, by=by)
 
@@ -116,11 +115,14 @@ def _is_tried_enough(grant: RoleGrant) -> bool:
     return tried >= MOST_ATTEMPTS - (_next_call(grant) == Operation.UNASSIGN)
 
 
-def _take_off_first(grant: RoleGrant, key: Connection, *, by: Actor) -> None:
+def _take_off_first(grant: RoleGrant, keys: list[Connection], *, by: Actor) -> None:
     """Take the person off to put them on at another role, in the same turn."""
     assert grant.via is not None
+    center, person = grant.via.grantee, grant.grantee
     try:
-        unassigning.unassign(grant, key, grant.via.grantee, grant.grantee, by=by)
+        agency.ask_each(
+            keys, lambda key: unassigning.unassign(grant, key, center, person, by=by)
+        )
     except OutboundError as error:
         _book_refusal(grant, error, by=by)
         return
@@ -148,7 +150,7 @@ def _assign(grant: RoleGrant, keys: list[Connection], *, by: Actor) -> None:
         except OutboundError as error:
             with transaction.atomic():
                 attempts.refuse(attempt, error)
-                if error.kind not in ONE_LOGINS or key == keys[-1]:
+                if error.kind not in agency.ONE_LOGINS or key == keys[-1]:
                     _book_refusal(grant, error, by=by)
                     return
             continue

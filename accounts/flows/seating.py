@@ -14,7 +14,6 @@ from accounts.flows.grants import await_read, move, queue_call
 from accounts.flows.holders import address_id, address_of
 from accounts.flows.practices import why_left
 from accounts.flows.sharing import MOST_ATTEMPTS
-from accounts.flows.unassigning import ONE_LOGINS
 from accounts.flows.unsharing import wait
 from accounts.models import Connection, GrantAttempt, RoleGrant
 from accounts.outbound import OutboundError
@@ -76,7 +75,10 @@ def _send_up(grant: RoleGrant, *, by: Actor) -> None:
         )
         return
     try:
-        _call(grant, keys, operation, by=by, role=Role(grant.asked_role))
+        role = Role(grant.asked_role)
+        agency.ask_each(
+            keys, lambda key: _call(key, grant, operation, by=by, role=role)
+        )
     except OutboundError as error:
         waits_on = unsharing.after(error)
         if waits_on == WaitsOn.PORTAL:
@@ -118,7 +120,10 @@ def _send_down(grant: RoleGrant, *, by: Actor) -> None:
     is_seat = grant.family == Family.SEAT
     operation = Operation.REMOVE if is_seat else Operation.SEAT
     try:
-        _call(grant, keys, operation, by=by, role=Role.UNKNOWN)
+        none = Role.UNKNOWN
+        agency.ask_each(
+            keys, lambda key: _call(key, grant, operation, by=by, role=none)
+        )
     except OutboundError as error:
         wait(grant, unsharing.after(error), by=by, problem=str(error))
     else:
@@ -126,28 +131,6 @@ def _send_down(grant: RoleGrant, *, by: Actor) -> None:
 
 
 def _call(
-    grant: RoleGrant,
-    keys: list[Connection],
-    operation: Operation,
-    *,
-    by: Actor,
-    role: Role,
-) -> None:
-    """Make one call; another key's turn comes where a login alone is refused.
-
-    Raises OutboundError.
-    """
-    for key in keys:
-        try:
-            _call_with(key, grant, operation, by=by, role=role)
-        except OutboundError as error:
-            if error.kind not in ONE_LOGINS or key == keys[-1]:
-                raise
-        else:
-            return
-
-
-def _call_with(
     key: Connection, grant: RoleGrant, operation: Operation, *, by: Actor, role: Role
 ) -> None:
     """Make the call with this key, its attempt saved before and closed after.

@@ -25,9 +25,6 @@ WaitsOn = RoleGrant.WaitsOn
 Operation = GrantAttempt.Operation
 Outcome = GrantAttempt.Outcome
 
-# What a login may be told that another one of ours is not. It proves nothing.
-ONE_LOGINS = {"gone", "lost_access", "no_permission"}
-
 NO_KEY = (
     "No key of ours reaches {center}, so nobody can be taken off. An access owner"
     " connects it again."
@@ -58,7 +55,9 @@ def take_off(grant: RoleGrant, *, by: Actor) -> None:
         by_hand(grant, by=by)
         return
     try:
-        unassign(grant, keys[0], center, grant.grantee, by=by)
+        agency.ask_each(
+            keys, lambda key: unassign(grant, key, center, grant.grantee, by=by)
+        )
     except OutboundError as error:
         wait(grant, after(error), by=by, problem=str(error))
     else:
@@ -86,7 +85,7 @@ def take_all_off(grant: RoleGrant, *, by: Actor) -> None:
             left = _all_off(grant, key, reader)
         except OutboundError as error:
             trouble = error
-            if error.kind in ONE_LOGINS:
+            if error.kind in agency.ONE_LOGINS:
                 continue
         else:
             _book_left(grant, left, by=by)

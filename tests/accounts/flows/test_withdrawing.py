@@ -645,6 +645,15 @@ class TestOneOfOurPeople:
         assert fresh(jonas).state == State.WITHDRAWN
         assert len(asked) == 1
 
+    def test_another_login_of_ours_takes_them_off(
+        self, jonas: RoleGrant, tiktok: Simulated, owner: User
+    ) -> None:
+        connect_our_side(tiktok, owner, "mira")
+        with tiktok.disturbed(UNASSIGN, once(says(NO_PERMISSION))) as asked:
+            take_back(jonas)
+        assert fresh(jonas).state == State.WITHDRAWN
+        assert len(asked) == 2
+
     def test_a_refused_one_is_left_to_a_colleague(
         self, jonas: RoleGrant, tiktok: Simulated
     ) -> None:
