@@ -119,12 +119,14 @@ def _accounts(request: HttpRequest, asset: Asset) -> dict[str, Any]:
     return {"grants": [rows.grant_row(grant) for grant in grants]}
 
 
-def _keys(request: HttpRequest, center: Asset) -> dict[str, Any]:
+def _keys(request: HttpRequest, center: Asset) -> dict[str, Any] | None:
     """Name the logins they see: those of other clients may read this center, too."""
     keys = Connection.objects.visible_to(request.user)
     may_see = request.user.has_perm("accounts.view_connection")
     seen = set(keys.values_list("pk", flat=True)) if may_see else set()
     reaches = list(center.reaches.select_related("connection"))
+    if not reaches and not center_page.is_ours(center):
+        return None  # nobody here connects another's
     facts = [
         (
             str(reach.connection),
@@ -145,6 +147,7 @@ class BusinessCenterAdmin(AssetDesk):
     panels = (
         Panel("Members", PANEL("members"), center_page.members, 10),
         Panel("Partner centers", PANEL("partners"), center_page.partners, 20),
+        Panel("Shares with us", PANEL("accounts"), center_page.shares, 20),
         Panel("Whose key reads it", PANEL("role"), _keys, 30, "side"),
     )
     list_display = ("name", "external_id", "owner", "reads_with", "room")

@@ -8,7 +8,7 @@ from django.db.models import Case, Count, IntegerField, Q, Value, When
 from django.http import HttpRequest
 from django.urls import reverse
 
-from accounts import standing
+from accounts import rows, standing
 from accounts.admin import claiming
 from accounts.admin.pages import grant_url
 from accounts.admin.seat_pages import acts_of, may_change
@@ -166,6 +166,20 @@ def partners(request: HttpRequest, center: Asset) -> dict[str, Any] | None:
         "more": {"label": "All Business Centers", "url": _centers()}
         if len(shown) > MOST_SHOWN
         else None,
+    }
+
+
+def shares(request: HttpRequest, center: Asset) -> dict[str, Any] | None:
+    """Return what a center that is not ours gives us, what needs somebody first."""
+    given = RoleGrant.objects.live().filter(asset__center=center.pk, via=None)
+    seen = rows.for_rows(standing.by_urgency(given.visible_to(request.user)))
+    shown = list(seen[: MOST_SHOWN + 1])
+    if is_ours(center) or not shown:
+        return None
+    is_more = len(shown) > MOST_SHOWN
+    return {
+        "grants": [rows.grant_row(one) for one in shown[:MOST_SHOWN]],
+        "note": f"The first {MOST_SHOWN}" if is_more else "",
     }
 
 

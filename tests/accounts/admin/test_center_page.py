@@ -293,6 +293,14 @@ class TestSayingWhoseItIs:
         assert stranger().external_id in text
         assert "Stranger 0002" in text
 
+    def test_its_own_page_shows_them_and_asks_nobody_to_connect_it(
+        self, url: str, browser: HttpsClient
+    ) -> None:
+        text = text_of(browser, page_of(stranger()))
+        assert url in text
+        assert "Stranger 0002" in text
+        assert "An access owner connects this" not in text
+
     def test_it_wants_a_client(self, url: str, browser: HttpsClient) -> None:
         assert browser.post(url, {"client": ""}).status_code == 400
         assert stranger().owner == Asset.Owner.UNKNOWN
