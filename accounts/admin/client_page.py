@@ -12,7 +12,7 @@ from accounts import fixes, rows, standing
 from accounts.admin import client_turns, disconnecting, reading_back, staffing
 from accounts.admin.client_grants import ClientGrants, grants_of
 from accounts.admin.panels import PANEL, Panel, next_of
-from accounts.admins import named_step, who_accepts
+from accounts.center_admins import named_step, who_accepts
 from accounts.models import Assignment, Client, Consent, Event, RoleGrant
 from accounts.standing import FOUND, FRESH, IN_TROUBLE, ON_CLIENT, ON_US, OVER
 

@@ -11,7 +11,7 @@ from accounts import fixes, rows, standing, working
 from accounts.admin import staffing, taking_back
 from accounts.admin.filters import PEOPLE
 from accounts.admin.panels import PANEL, Panel
-from accounts.admins import named_step
+from accounts.center_admins import named_step
 from accounts.flows import withdrawing
 from accounts.ladder import pill_of, read_at, role_of, steps_of
 from accounts.models import Event, GrantAttempt, GrantRead, RoleGrant

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accounts.admins import who_accepts
+from accounts.center_admins import who_accepts
 from accounts.fixes.catalogue import Card, Who
 from accounts.ladder import role_of, who_acts
 from accounts.models import Grantee, RoleGrant

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.admin.panels import add_next
-from accounts.admins import admins_of
+from accounts.center_admins import admins_of
 from accounts.models import Client
 from onboarding import rows, turns
 from onboarding.admin.panels import requests_of

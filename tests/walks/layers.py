@@ -23,7 +23,7 @@ ACCOUNTS_ROOMS = (
     ("vault", "letters"),
     ("platforms",),
     ("models",),
-    ("flows", "ladder", "signin", "standing", "working"),
+    ("flows", "ladder", "signin", "standing", "working", "center_admins"),
     ("rows", "tasks", "fixes", "capacity"),
     ("admin", "public", "management"),
     ("apps",),
