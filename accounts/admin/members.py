@@ -21,6 +21,7 @@ from accounts.flows import practices
 from accounts.ladder import role_of
 from accounts.models import Client, Member, RoleGrant, Team, TeamPlace, User
 from accounts.platforms.roles import Role
+from accounts.roles import sees_all_clients
 
 Family = RoleGrant.Family
 
@@ -58,9 +59,9 @@ class MemberAdmin(Desk):
         members: QuerySet[Member] = super().get_queryset(request)
         return members.select_related("user")
 
-    def get_list_display(self, request: HttpRequest) -> Sequence[str]:
+    def get_list_display(self, request: HttpRequest) -> Any:
         """Leave out how many accounts they are on for who sees only some of them."""
-        if request.user.sees_all_clients:
+        if sees_all_clients(request.user):
             return self.list_display
         return [column for column in self.list_display if column != "accounts"]
 

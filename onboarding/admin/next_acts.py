@@ -25,7 +25,8 @@ def of_client(request: HttpRequest, client: Client) -> dict[str, Any] | None:
     if not request.user.has_perm("onboarding.view_accessrequest"):
         return None
     may = request.user.has_perm("onboarding.change_accessrequest")
-    for asked in reversed(requests_of(client)):
+    waiting: list[Any] = requests_of(client)
+    for asked in reversed(waiting):
         banner = BANNERS.get(asked.turn)
         if banner is not None:
             return {"tone": "wait", "icon": "person", **banner(asked, may=may)}
