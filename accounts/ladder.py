@@ -198,7 +198,7 @@ NEXT_STEPS: dict[tuple[str, str], Any] = {
     ),
     (State.MANUAL, WaitsOn.ACCOUNT_MANAGER): _("{who} finishes it by hand."),
     (State.DECLINED, WaitsOn.ACCOUNT_MANAGER): _(
-        "{who} asks again, or leaves it at that."
+        "{who} asks again, or closes it."
     ),
     (State.PENDING, WaitsOn.ACCOUNT_MANAGER): _("{who} looks whether it was sent."),
     (State.UNVERIFIED, WaitsOn.CENTER_ADMIN): _("{who} puts a person on it."),

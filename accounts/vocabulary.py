@@ -58,7 +58,7 @@ SENTENCES = {
     "grant.found": "Found, never asked: {grantee} holds {role} on {asset}.",
     "grant.invite_sent": "The portal asks to invite {grantee} by {address} to {asset}"
     " as {role}.",
-    "grant.let_go": "{by} leaves {asset} at that: it is not asked for again. {reason}",
+    "grant.let_go": "{by} closes {asset}: it is not asked for again. {reason}",
     "grant.lost": "{asset} for {grantee}: {problem}",
     "grant.manual": "{asset} for {grantee} is done by hand: {problem}",
     "grant.pending": "{asset} for {grantee}: {problem}",

@@ -77,7 +77,7 @@ def want(
 def let_go(grants: QuerySet[RoleGrant]) -> bool:
     """Have what came to nothing wait for nobody; False if none of it did.
 
-    It is asked for anew, or left at that: whoever does either puts it on the trail.
+    It is asked for anew, or closed: whoever does either puts it on the trail.
     """
     over = grants.filter(state__in=RoleGrant.ENDED).exclude(waits_on=WaitsOn.NOBODY)
     return bool(over.update(waits_on=WaitsOn.NOBODY))

@@ -117,7 +117,7 @@ def _book_without_role(grant: RoleGrant, *, by: Actor) -> None:
 
 
 def _come_to_nothing(grant: RoleGrant, sentence: str, *, by: Actor) -> None:
-    """It is over, and somebody here asks again or leaves it at that."""
+    """It is over, and somebody here asks again or closes it."""
     move(
         grant,
         State.DECLINED,

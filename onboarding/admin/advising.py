@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.admin.pages import colleague, draw
 from accounts.models import Client
-from onboarding.admin.places import crumbs_to
+from onboarding.admin.pages import crumbs_to
 from onboarding.flows import advising
 from onboarding.models import AttributionAdvice
 

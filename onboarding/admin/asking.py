@@ -17,10 +17,11 @@ from accounts.admin.assets import already_recorded
 from accounts.admin.pages import colleague, draw
 from accounts.models import Client, Grantee, RoleGrant
 from accounts.trail import Actor
-from onboarding.admin import methods, steps
+from onboarding.admin import methods
 from onboarding.admin.forms import AskForm
 from onboarding.admin.handing_out import show_ways_out
-from onboarding.admin.places import crumbs_to, page_of
+from onboarding.admin.pages import crumbs_to, page_of
+from onboarding.admin.website import no_call
 from onboarding.flows import booking, links, requests
 from onboarding.flows import methods as flow
 from onboarding.models import AccessLink, RequestItem
@@ -55,7 +56,7 @@ def ask(request: HttpRequest, client_id: UUID) -> HttpResponse:
             "crumbs": crumbs_to(client),
             "client": client,
             "form": form,
-            "no_call": steps.no_call(),
+            "no_call": no_call(),
             "notice": _notice(client, receivers),
             "grants": [
                 book_rows.grant_row(grant)

@@ -1,4 +1,4 @@
-"""What came to nothing: ask for it again, the same way or another, or leave it so."""
+"""What came to nothing: ask for it again, the same way or another, or close it."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from django.urls import reverse
 
 from accounts.admin.pages import colleague, draw, grant_url
 from accounts.models import RoleGrant
-from onboarding.admin.places import crumbs_to
-from onboarding.flows import leaving
+from onboarding.admin.pages import crumbs_to
+from onboarding.flows import closing
 from onboarding.models import RequestItem
 
 State = RoleGrant.State
 
 # What may be asked for anew, once nothing of it is under way.
 OVER = (State.LOST, State.DECLINED, State.FAILED, State.EXPIRED)
-NOTHING_LEFT = "Nobody is waited for here: it is asked for again, or left already."
+NOTHING_LEFT = "Nobody is waited for here: it is asked for again, or closed already."
 
 
-class LeaveForm(forms.Form):
+class CloseForm(forms.Form):
     reason = forms.CharField(
         label="Why", required=False, max_length=200, help_text="For the story."
     )
@@ -40,44 +40,44 @@ def offer(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None:
     return {"label": "Ask again", "icon": "plus", "url": _door(grant), "is_main": True}
 
 
-def offer_to_leave(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None:
+def offer_to_close(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None:
     """Offer to wait for nobody any more, while it is still one of us who acts."""
     may = request.user.has_perm("onboarding.change_accessrequest")
     if not may or not grant.waits_on or grant.state == State.LOST:
         return None
     if not _is_over(grant):
         return None
-    url = reverse("admin:onboarding_leave", args=[grant.pk])
-    return {"label": "Leave it at that", "url": url}
+    url = reverse("admin:onboarding_close", args=[grant.pk])
+    return {"label": "Close it", "url": url}
 
 
-def leave(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Say on GET what is left at that; on POST it is, and nobody is waited for."""
+def close(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Say on GET what is closed; on POST it is, and nobody is waited for."""
     visible = RoleGrant.objects.visible_to(request.user)
     along = visible.select_related("asset__client", "grantee")
     grant = get_object_or_404(along, pk=pk)
     if not request.user.has_perm("onboarding.change_accessrequest"):
         raise PermissionDenied
-    if offer_to_leave(request, grant) is None:
+    if offer_to_close(request, grant) is None:
         messages.warning(request, NOTHING_LEFT)
         return redirect(grant_url(grant))
-    form = LeaveForm(request.POST or None)
+    form = CloseForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]
-        leaving.leave(grant, reason=reason, user=colleague(request))
-        messages.info(request, f"{grant.asset} is left at that. Its story stays.")
+        closing.close(grant, reason=reason, user=colleague(request))
+        messages.info(request, f"{grant.asset} is closed. Its story stays.")
         return redirect(grant_url(grant))
     return draw(
         request,
         "admin/confirm.html",
         {
-            "title": f"Leave {grant.asset} at that?",
+            "title": f"Close {grant.asset}?",
             "sentence": "Nobody asks for it again, and it is off everybody's list. What"
             " happened stays in the story, and it may be asked for at any time.",
             "crumbs": crumbs_to(grant.asset.client),
             "facts": [("What came of it", grant.problem or "Nothing")],
             "form": form,
-            "button": "Leave it at that",
+            "button": "Close it",
             "back_url": grant_url(grant),
         },
     )

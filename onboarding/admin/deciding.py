@@ -17,7 +17,7 @@ from accounts.models import Approval, Consent
 from accounts.roles import is_access_owner
 from accounts.trail import Actor
 from onboarding import rows
-from onboarding.admin.places import crumbs_to, mine, page_of, seen
+from onboarding.admin.pages import crumbs_to, mine, page_of, seen
 from onboarding.flows import connect, requests
 from onboarding.models import AccessRequest, RequestItem
 

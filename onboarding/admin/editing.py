@@ -11,9 +11,9 @@ from django.shortcuts import redirect
 
 from accounts.admin.assets import already_recorded
 from accounts.admin.pages import colleague, draw
-from onboarding.admin import steps
 from onboarding.admin.forms import ChangeForm
-from onboarding.admin.places import crumbs_to, mine, page_of
+from onboarding.admin.pages import crumbs_to, mine, page_of
+from onboarding.admin.website import no_call
 from onboarding.flows import booking, requests
 from onboarding.flows import editing as flow
 from onboarding.models import AccessRequest, RequestItem
@@ -50,7 +50,7 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
             "crumbs": crumbs_to(asked.client, asked),
             "client": asked.client,
             "form": form,
-            "no_call": steps.no_call(),
+            "no_call": no_call(),
             "asked": asked,
             "notice": _notice(asked, item),
         },

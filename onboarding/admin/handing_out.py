@@ -17,7 +17,7 @@ from accounts.letters import LetterRefused
 from accounts.trail import Actor
 from onboarding import rows
 from onboarding.admin.forms import MailForm
-from onboarding.admin.places import crumbs_to, mine, page_of
+from onboarding.admin.pages import crumbs_to, mine, page_of
 from onboarding.flows import links
 from onboarding.models import AccessLink, AccessRequest
 from onboarding.words import describe_request

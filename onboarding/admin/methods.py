@@ -21,11 +21,11 @@ from accounts.ladder import pill_of, role_of
 from accounts.models import RoleGrant
 from accounts.trail import Actor
 from onboarding import rows
-from onboarding.admin import steps
 from onboarding.admin.editing import OVER
 from onboarding.admin.forms import NEEDS_ACCOUNTS, GiverForm, SwitchForm
-from onboarding.admin.places import crumbs_to, mine, page_of
-from onboarding.flows import booking, by_hand, editing, inviting, methods
+from onboarding.admin.pages import crumbs_to, mine, page_of
+from onboarding.admin.website import no_call
+from onboarding.flows import booking, editing, inviting, methods, website
 from onboarding.models import AccessRequest, RequestItem
 
 SENT = "Noted. The portal reads our list until it shows what the owner says."
@@ -52,7 +52,7 @@ def sent(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _say_why_not(request: HttpRequest, item: RequestItem) -> None:
-    held = list(by_hand.grants_of(item).filter(state__in=RoleGrant.HELD))
+    held = list(website.grants_of(item).filter(state__in=RoleGrant.HELD))
     if held:
         messages.warning(request, already_ours(request, held))
     elif item.sent_at:
@@ -146,7 +146,7 @@ def switch(request: HttpRequest, pk: UUID) -> HttpResponse:
             "crumbs": crumbs_to(asked.client, asked),
             "facts": rows.what_is_asked(asked, item),
             "form": form,
-            "no_call": steps.no_call(),
+            "no_call": no_call(),
             "back_url": page_of(asked),
         },
         status=400 if form.errors else 200,

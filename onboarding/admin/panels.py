@@ -13,7 +13,7 @@ from accounts.flows.reads import BY_WEBSITE
 from accounts.models import Client, Consent, Event, RoleGrant
 from accounts.roles import is_access_owner
 from onboarding import rows
-from onboarding.admin import asking_again, steps
+from onboarding.admin import asking_again, website
 from onboarding.flows import planning
 from onboarding.models import AccessRequest, AttributionAdvice
 
@@ -142,8 +142,8 @@ def _offer_the_steps(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] |
 
 
 OF_REQUEST = (
-    Panel("Send the request", "onboarding/panels/to_send.html", steps.to_send, 4),
-    Panel("Accept us in", "onboarding/panels/to_accept.html", steps.to_accept, 5),
+    Panel("Send the request", "onboarding/panels/to_send.html", website.to_send, 4),
+    Panel("Accept us in", "onboarding/panels/to_accept.html", website.to_accept, 5),
     Panel("Accounts", PANEL("accounts"), _came_of_it, 10),
     Panel("Hand-outs", "onboarding/panels/links.html", _handed_out, 20),
     Panel("Reminders", "onboarding/panels/reminders.html", _reminders, 25),
@@ -156,7 +156,7 @@ def register_panels() -> None:
     mine = "onboarding/panels/{}.html".format
     add_act("client", _offer_to_ask)
     add_act("grant", asking_again.offer)
-    add_act("grant", asking_again.offer_to_leave)
+    add_act("grant", asking_again.offer_to_close)
     add_act("grant", _offer_the_steps)
     add_panel("client", Panel("Requests", mine("requests"), _of_client, 20, "side"))
     add_panel("client", Panel("Held for a decision", mine("held"), _held, 5))

@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from accounts.admin.pages import colleague, draw
 from accounts.letters import LetterRefused
 from accounts.rows import moment_cell
-from onboarding.admin.places import crumbs_to, mine, page_of
+from onboarding.admin.pages import crumbs_to, mine, page_of
 from onboarding.flows import links, planning
 from onboarding.flows import reminding as flow
 from onboarding.models import AccessRequest

@@ -78,7 +78,7 @@ class AccessRequestAdmin(SeenDesk):
             door("<uuid:pk>/sent/", methods.sent, "onboarding_sent"),
             door("<uuid:pk>/look/", methods.look, "onboarding_look"),
             door("<uuid:pk>/switch/", methods.switch, "onboarding_switch"),
-            door("grant/<uuid:pk>/leave/", asking_again.leave, "onboarding_leave"),
+            door("grant/<uuid:pk>/close/", asking_again.close, "onboarding_close"),
             door("<uuid:pk>/cancel/", deciding.cancel, "onboarding_cancel"),
             door("<uuid:pk>/revoke/", handing_out.revoke_all, "onboarding_revoke_all"),
             door("link/<uuid:pk>/revoke/", handing_out.revoke, "onboarding_revoke"),
@@ -121,7 +121,7 @@ class AccessRequestAdmin(SeenDesk):
                     "label": "Hand out a link",
                     "icon": "mail",
                     "url": reverse("admin:onboarding_hand_out", args=[obj.pk]),
-                    "is_main": True,
+                    "is_main": obj.turn != turns.ACCEPT,
                 }
             )
         return acts
@@ -156,7 +156,7 @@ class AccessRequestAdmin(SeenDesk):
             "icon": "declined",
             "title": "Next: ask again, the same way or another.",
             "sentence": "What came to nothing is listed below. On its own page it may"
-            " be left at that.",
+            " be closed.",
             "act": {"label": "Ask again", "url": url} if may else None,
         }
 

@@ -10,7 +10,7 @@ from accounts.models import Asset, RoleGrant, User
 from accounts.platforms.roles import Role
 from accounts.roles import is_access_owner
 from accounts.trail import Actor
-from onboarding.flows import by_hand
+from onboarding.flows import website
 from onboarding.models import ItemGrant, RequestItem
 
 
@@ -108,8 +108,8 @@ def redraft(item: RequestItem, *, user: User) -> None:
 
     What was sent stands as it is. Call inside the transaction of the change.
     """
-    by, source = Actor.staff(user), by_hand.source_of(item)
-    for grant in by_hand.grants_of(item).filter(state__in=claims.IDLE):
+    by, source = Actor.staff(user), website.source_of(item)
+    for grant in website.grants_of(item).filter(state__in=claims.IDLE):
         if not _is_wanted(grant, item, source):
             grants.move(grant, RoleGrant.State.EXPIRED, by=by)
     for asset in book_accounts(item, item.account_ids, by=by, user=user).values():

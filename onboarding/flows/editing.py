@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from accounts.platforms.roles import Role
 from accounts.trail import Actor, record
-from onboarding.flows import booking, by_hand, links, planning, requests, visits
+from onboarding.flows import booking, links, planning, requests, visits, website
 from onboarding.flows.requests import Wish
 from onboarding.models import AccessRequest, RequestItem
 
@@ -70,7 +70,7 @@ def change(request: AccessRequest, wish: Wish, *, user: User) -> bool:
             visits.end_for_change(request)
             booking.redraft(item, user=user)
             if requests.is_cleared(item):
-                by_hand.put_to_hand(item, by=by)
+                website.put_to_hand(item, by=by)
     except IntegrityError as error:
         requests.raise_if_open(request.client, wish, error, but=request)
         raise

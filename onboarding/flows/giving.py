@@ -11,7 +11,7 @@ from django_q.tasks import async_task
 from accounts.flows import grants
 from accounts.models import Asset, Connection, Grantee, Reach, RoleGrant
 from accounts.trail import Actor
-from onboarding.flows import booking, by_hand
+from onboarding.flows import booking, website
 from onboarding.flows.visits import Stage, hold
 from onboarding.models import LinkSession, RequestItem
 
@@ -77,7 +77,7 @@ def name_account(session: LinkSession, external_id: str) -> RoleGrant:
         item.method = RequestItem.Method.METHOD_A
         item.save(update_fields=["method"])
         if grant.state == RoleGrant.State.DRAFT:
-            by_hand.ask_for(grant, by=by)
+            website.ask_for(grant, by=by)
         session.stage = Stage.SHARED
         session.shared_at = timezone.now()
         session.save(update_fields=["stage", "shared_at"])

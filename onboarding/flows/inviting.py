@@ -18,7 +18,7 @@ from accounts.flows.rounds import Round
 from accounts.models import Asset, CenterSync, RoleGrant, User
 from accounts.models.grants import RoleGrantQuerySet
 from accounts.trail import Actor, record
-from onboarding.flows import booking, by_hand, requests
+from onboarding.flows import booking, requests, website
 from onboarding.models import RequestItem
 
 LOOK_EVERY = dt.timedelta(minutes=15)
@@ -66,7 +66,7 @@ def take_in(item: RequestItem, grant: RoleGrant) -> None:
     What a colleague has adopted meanwhile stays as it is, and counts for the request.
     """
     with transaction.atomic():
-        booking.draft_grant(item, grant.asset, source=by_hand.source_of(item), by=BY)
+        booking.draft_grant(item, grant.asset, source=website.source_of(item), by=BY)
         requests.close_if_settled(item.request, by=BY)
 
 

@@ -21,12 +21,12 @@ from accounts.standing import ON_US
 from accounts.trail import Actor, record
 from onboarding.flows import (
     booking,
-    by_hand,
     editing,
     links,
     planning,
     requests,
     visits,
+    website,
 )
 from onboarding.flows.requests import Wish
 from onboarding.flows.visits import holder
@@ -68,7 +68,7 @@ def sent(request: AccessRequest, *, user: User) -> list[RoleGrant]:
     by = Actor.staff(user)
     with transaction.atomic():
         request, item = editing.hold(request)
-        waiting = by_hand.await_owner(item, by=by)
+        waiting = website.await_owner(item, by=by)
         if not waiting:
             return []
         item.sent_at, item.sent_by = timezone.now(), user
@@ -92,7 +92,7 @@ def invited(link: AccessLink, item: RequestItem) -> bool:
         if not said.update(started_at=timezone.now()):
             return False
         record("link.invited", by=by, subject=link, client=request.client)
-        by_hand.await_our_center(item, by=by)
+        website.await_our_center(item, by=by)
         planning.stop(request, by=by, because=SAYS_INVITED)
     return True
 
@@ -115,7 +115,7 @@ def may_ask_again(item: RequestItem) -> bool:
 
     Or when one came to nothing, named or not, and it is ours to act on that.
     """
-    came = by_hand.grants_of(item)
+    came = website.grants_of(item)
     live = set(came.live().values_list("asset__external_id", flat=True))
     refused = came.filter(stands=ON_US.key, state__in=RoleGrant.ENDED)
     return bool(set(item.account_ids) - live) or refused.exists()
@@ -162,10 +162,10 @@ def switch(
             visits.end_for_change(request)
         if is_other:
             _want_no_more(item, by=by)
-        grants.let_go(by_hand.grants_of(item))
+        grants.let_go(website.grants_of(item))
         booking.redraft(item, user=user)
         if requests.is_cleared(item):
-            by_hand.put_to_hand(item, by=by)
+            website.put_to_hand(item, by=by)
     return True
 
 
@@ -178,7 +178,7 @@ def _hold_open(request: AccessRequest) -> tuple[AccessRequest, RequestItem]:
 
 def _want_no_more(item: RequestItem, *, by: Actor) -> None:
     """End what is wanted the old way; what a worker holds this minute is left to it."""
-    wanted = by_hand.grants_of(item).filter(
+    wanted = website.grants_of(item).filter(
         NOT_BEGUN | ON_THE_WEBSITE, free(timezone.now()), observed_native=""
     )
     for grant in wanted:

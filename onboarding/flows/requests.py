@@ -17,7 +17,7 @@ from accounts.models.base import free
 from accounts.platforms.roles import Role
 from accounts.standing import OVER
 from accounts.trail import Actor, record
-from onboarding.flows import booking, by_hand, planning
+from onboarding.flows import booking, planning, website
 from onboarding.models import AccessRequest, RequestItem
 from onboarding.models.requests import reminder_days
 
@@ -86,7 +86,7 @@ def ask(client: Client, wish: Wish, *, user: User) -> RequestItem:
             clients.move_on(client, Client.Status.ONBOARDING, by=by)
             booking.redraft(item, user=user)
             if is_cleared(item):
-                by_hand.put_to_hand(item, by=by)
+                website.put_to_hand(item, by=by)
             return item
     except IntegrityError as error:
         raise_if_open(client, wish, error)
@@ -177,7 +177,7 @@ def decide(item: RequestItem, *, yes: bool, user: User, note: str = "") -> None:
             close(item.request, Closed.CANCELLED, by=Actor.staff(user))
         else:
             _read_what_waited(approval, by=Actor.staff(user))
-            by_hand.put_to_hand(item, by=Actor.staff(user))
+            website.put_to_hand(item, by=Actor.staff(user))
 
 
 def _read_what_waited(approval: Approval, *, by: Actor) -> None:
@@ -223,7 +223,7 @@ def close(request: AccessRequest, because: str, *, by: Actor) -> None:
 def close_if_settled(request: AccessRequest, *, by: Actor) -> None:
     """Close when every tile has grants and none of them waits for anybody.
 
-    One that was refused waits for us, until it is asked for again or left at that.
+    One that was refused waits for us, until it is asked for again or closed.
     """
     for item in request.items.all():
         came = RoleGrant.objects.filter(item_grants__item=item)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from accounts.signin.public import public_page
-from onboarding.flows import by_hand, links, methods, visits
+from onboarding.flows import links, methods, visits, website
 from onboarding.models import AccessLink, RequestItem
 from onboarding.public.answers import neutral, see_other
 from onboarding.words import describe_request
@@ -59,7 +59,7 @@ def say(request: HttpRequest, token: str, item_id: UUID) -> HttpResponse:
 
 def _accounts(item: RequestItem) -> list[dict[str, Any]]:
     """Return the accounts the request names; their names, where the books know one."""
-    wanted = by_hand.grants_of(item)
+    wanted = website.grants_of(item)
     names = {one.asset.external_id: one.asset.name for one in wanted}
     return [
         {"external_id": one, "name": names.get(one, "")} for one in item.account_ids

@@ -28,7 +28,7 @@ from accounts.models import (
 from accounts.platforms.roles import Role
 from accounts.trail import Actor
 from onboarding import tasks, turns
-from onboarding.flows import editing, inviting, leaving, links, methods, requests
+from onboarding.flows import closing, editing, inviting, links, methods, requests
 from onboarding.flows.visits import VisitIsOver
 from onboarding.models import AccessLink, AccessRequest, RequestItem
 from tests.factory import Factory
@@ -284,13 +284,13 @@ class TestOneOfTwoIsRefused:
         assert stands(anew) == (State.MANUAL, "account_manager")
         assert Event.objects.filter(action="request.asked_again").count() == 1
 
-    def test_left_at_that_it_settles_the_request(
+    def test_closed_it_settles_the_request(
         self, item: RequestItem, manager: User
     ) -> None:
-        assert leaving.leave(self.refused(), reason="A sister company", user=manager)
+        assert closing.close(self.refused(), reason="A sister company", user=manager)
         assert self.refused().stands == "over"
         assert self.closed(item) == AccessRequest.Closed.SETTLED
-        assert not leaving.leave(self.refused(), reason="", user=manager)
+        assert not closing.close(self.refused(), reason="", user=manager)
         assert Event.objects.filter(action="grant.let_go").count() == 1
 
     def test_a_request_that_is_cancelled_waits_for_nothing(

@@ -163,7 +163,7 @@ class TestSent:
         (row,) = shown["needs_you"]
         assert (row["act"]["label"], shown["needs_you_total"]) == ("Ask again", 1)
         grant_page = desk.get(row["url"]).context
-        assert "asks again, or leaves it at that" in grant_page["desk_banner"]["title"]
+        assert "asks again, or closes it" in grant_page["desk_banner"]["title"]
         assert acts_on(desk, refused)["Ask again"].startswith(page(sent, "switch"))
 
     def test_it_is_asked_for_again_from_there(
@@ -187,16 +187,16 @@ class TestSent:
         assert form["accounts"].value() == ID
         assert form["method"].value() == "method_a"
 
-    def test_it_is_left_at_that_once_somebody_says_so(
+    def test_it_is_closed_once_somebody_says_so(
         self, desk: HttpsClient, sent: AccessRequest
     ) -> None:
         refused = refuse(sent)
-        url = acts_on(desk, refused)["Leave it at that"]
-        assert "Leave" in desk.get(url).text
+        url = acts_on(desk, refused)["Close it"]
+        assert "Close" in desk.get(url).text
         text = desk.post(url, {"reason": "A sister company"}, follow=True).text
         assert "A sister company" in text
         assert desk.get(reverse("admin:index")).context["needs_you"] == []
-        assert "Leave it at that" not in acts_on(desk, refused)
+        assert "Close it" not in acts_on(desk, refused)
         assert desk.get(url).status_code == 302
 
     def test_nothing_is_sent_of_what_is_over(self, desk: HttpsClient, ask: Ask) -> None:

@@ -1,4 +1,4 @@
-"""Leave at that what came to nothing: nobody asks again, and nobody is waited for."""
+"""Close what came to nothing: nobody asks again, and nobody is waited for."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from onboarding.flows import requests
 from onboarding.models import AccessRequest
 
 
-def leave(grant: RoleGrant, *, reason: str, user: User) -> bool:
+def close(grant: RoleGrant, *, reason: str, user: User) -> bool:
     """Wait for nobody any more; False if nobody was waited for.
 
     A request that waited for this alone is settled with it.

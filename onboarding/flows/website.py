@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from accounts.flows import grants, website
+from accounts.flows import grants
+from accounts.flows.website import MUST_ACCEPT, SENT, said
 from accounts.models import RoleGrant
 from accounts.models.grants import RoleGrantQuerySet
 from accounts.trail import Actor
@@ -65,7 +66,7 @@ def await_owner(item: RequestItem, *, by: Actor) -> list[RoleGrant]:
             State.PENDING,
             by=by,
             waits_on=WaitsOn.CLIENT,
-            problem=website.said(website.SENT, grant),
+            problem=said(SENT, grant),
             check_at=now,
             source=Source.METHOD_A,
             asked_at=now,
@@ -83,7 +84,7 @@ def await_our_center(item: RequestItem, *, by: Actor) -> list[RoleGrant]:
             State.PENDING,
             by=by,
             waits_on=WaitsOn.CENTER_ADMIN,
-            problem=website.said(website.MUST_ACCEPT, grant),
+            problem=said(MUST_ACCEPT, grant),
             check_at=now,
         )
         sent.append(grant)

@@ -16,7 +16,7 @@ from accounts.platforms.registry import platform, platforms
 from accounts.platforms.told import Told
 from accounts.roles import is_access_owner
 from onboarding.admin.forms import GiverForm
-from onboarding.flows import by_hand, inviting, requests
+from onboarding.flows import inviting, requests, website
 from onboarding.models import AccessRequest, RequestItem
 
 Method = RequestItem.Method
@@ -37,7 +37,7 @@ def to_send(request: HttpRequest, asked: AccessRequest) -> dict[str, Any] | None
     item = _item(asked, Method.METHOD_A)
     if item is None:
         return None
-    waiting = by_hand.grants_of(item).filter(state=State.MANUAL)
+    waiting = website.grants_of(item).filter(state=State.MANUAL)
     named = [_account(grant) for grant in waiting]
     if not named:
         return None
@@ -60,7 +60,7 @@ def to_accept(request: HttpRequest, asked: AccessRequest) -> dict[str, Any] | No
     if item is None:
         return None
     said = asked.links.filter(started_at__isnull=False).order_by("started_at").first()
-    states = set(by_hand.grants_of(item).live().values_list("state", flat=True))
+    states = set(website.grants_of(item).live().values_list("state", flat=True))
     if states - {State.DRAFT, State.PENDING}:
         return None
     may = request.user.has_perm("onboarding.change_accessrequest")
