@@ -56,7 +56,7 @@ def of(asked: Any) -> tuple[Card, dt.datetime] | None:
         fetch_visits([asked])
         last = next(iter(item.last_visits), None)
         key = _of_visit(last) if last else ""
-        return (CARDS[key], last.started_at) if key else None
+        return (CARDS[key], last.started_at) if last and key else None
     since = _silent_since(asked, item)
     if since is None or timezone.now() - since < PATIENCE:
         return None

@@ -56,8 +56,8 @@ def for_rows(asked: QuerySet[AccessRequest]) -> QuerySet[AccessRequest]:
     at_owner = RoleGrant.objects.filter(
         item_grants__item=OuterRef("pk"), state="pending", waits_on="client"
     )
-    items = RequestItem.objects.select_related("receiver__center", "approval")
-    items = items.annotate(waits_on_owner=Exists(at_owner))
+    along = RequestItem.objects.select_related("receiver__center", "approval")
+    items = along.annotate(waits_on_owner=Exists(at_owner))
     return (
         turns.with_turn(asked)
         .select_related("client", "contact", "asked_by")

@@ -102,7 +102,7 @@ def _door(grant: RoleGrant) -> str:
         page = reverse("admin:onboarding_switch", args=[opened.request_id])
         return f"{page}?{urlencode(asked)}"
     last = came_of.order_by("-request__asked_at").first()
-    asked |= {"role": grant.asked_role, "receiver": grant.grantee_id}
+    asked |= {"role": grant.asked_role, "receiver": str(grant.grantee_id)}
     asked |= {"method": last.method} if last else {}
     page = reverse("admin:onboarding_ask", args=[grant.asset.client_id])
     return f"{page}?{urlencode(asked)}"

@@ -88,7 +88,7 @@ def look(request: HttpRequest, pk: UUID) -> HttpResponse:
     if item is None:
         messages.error(request, OVER)
     elif not form.is_valid():
-        messages.error(request, " ".join(form.errors["giver_id"]))
+        messages.error(request, " ".join(map(str, form.errors["giver_id"])))
     else:
         giver_id = form.cleaned_data["giver_id"]
         done = inviting.read_now(item, giver_id, user=colleague(request))

@@ -95,7 +95,7 @@ class AccessRequestAdmin(SeenDesk):
             obj.asked_by,
         )
 
-    def acts(self, request: HttpRequest, obj: AccessRequest) -> list[dict[str, Any]]:
+    def acts(self, request: HttpRequest, obj: Any) -> list[dict[str, Any]]:
         may = request.user.has_perm("onboarding.change_accessrequest")
         if not may or not obj.is_open:
             return []

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -52,7 +53,8 @@ def read_now(item: RequestItem, giver_id: str, *, user: User) -> list[Round]:
                 client=item.client,
                 data={"giver_id": giver_id, "client": str(item.client)},
             )
-    return sync.read_now(item.receiver.center, _givers(item), by=by)
+    center = item.receiver.center
+    return sync.read_now(center, _givers(item), by=by) if center else []
 
 
 def look_in(item: RequestItem) -> int:
@@ -112,7 +114,7 @@ def _take_in_all(items: QuerySet[RequestItem]) -> int:
 
     However many are open, two queries find what is theirs.
     """
-    asked = {
+    asked: dict[Any, RequestItem] = {
         (item.client_id, item.receiver_id): item
         for item in items
         if requests.is_cleared(item)
@@ -131,4 +133,5 @@ def _take_in_all(items: QuerySet[RequestItem]) -> int:
 def _is_of(item: RequestItem, grant: RoleGrant) -> bool:
     """True for what came since it was asked for, of the accounts that were named."""
     is_named = not item.account_ids or grant.asset.external_id in item.account_ids
-    return is_named and grant.accepted_at >= item.request.asked_at
+    since = grant.accepted_at
+    return is_named and since is not None and since >= item.request.asked_at
