@@ -197,9 +197,7 @@ NEXT_STEPS: dict[tuple[str, str], Any] = {
         "An access owner adopts it or takes it back."
     ),
     (State.MANUAL, WaitsOn.ACCOUNT_MANAGER): _("{who} finishes it by hand."),
-    (State.DECLINED, WaitsOn.ACCOUNT_MANAGER): _(
-        "{who} asks again, or closes it."
-    ),
+    (State.DECLINED, WaitsOn.ACCOUNT_MANAGER): _("{who} asks again, or closes it."),
     (State.PENDING, WaitsOn.ACCOUNT_MANAGER): _("{who} looks whether it was sent."),
     (State.UNVERIFIED, WaitsOn.CENTER_ADMIN): _("{who} puts a person on it."),
     (State.PENDING, WaitsOn.CENTER_ADMIN): _("{who} accepts it in our center."),

@@ -3,8 +3,8 @@
 A test that cannot run here is *left out* and named at the end; with
 NOTHING_LEFT_OUT=1 (`make ci`) it fails instead. A test made for one database only is
 marked `only_on("sqlite")` or `only_on("postgresql")` and runs in that database's turn;
-one that touches none runs in SQLite's, and so does what people do in a browser, but
-for the happy path.
+one that touches none runs in SQLite's. So do pages, journeys and what people do in a
+browser, but for the happy path and for what commits.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ NOTHING_LEFT_OUT = os.environ.get("NOTHING_LEFT_OUT") == "1"
 LEFT_TO_CI = {
     "browser": "in the browser",
     "long": "taking long",
-    "once": "that SQLite's turn runs",
 }
-# Pages and journeys are alike on every database while nobody commits.
+# Pages and journeys are alike on every database while nobody commits: SQLite, whose
+# rows have no order here but the one that is asked for, speaks for both.
 PAGES = {"admin", "agencyportal", "audit", "onboarding", "signin", "walks"}
 DATABASES = {"db", "transactional_db", "live_server"}
 _unwanted: list[list[str]] = []
@@ -101,10 +101,16 @@ def django_db_modify_db_settings(
     tmp_path_factory: pytest.TempPathFactory,
     django_db_modify_db_settings_parallel_suffix: None,
 ) -> None:
-    """Keep SQLite's test database in a file, so threads meet as processes do."""
+    """Keep SQLite's test database in a file, so threads meet as processes do.
+
+    Rows that nobody ordered come the other way round than they were made: who counts
+    on their order finds out here, as on PostgreSQL.
+    """
     if connection.vendor == "sqlite":
         folder: Path = tmp_path_factory.mktemp("database")
-        django_settings.DATABASES["default"]["TEST"]["NAME"] = folder / "test.sqlite3"
+        database = django_settings.DATABASES["default"]
+        database["TEST"]["NAME"] = folder / "test.sqlite3"
+        database["OPTIONS"]["init_command"] += "PRAGMA reverse_unordered_selects=ON;"
 
 
 @pytest.fixture
@@ -119,9 +125,6 @@ def factory(db: None) -> Factory:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    rooms = item.path.relative_to(item.config.rootpath).parts
-    if not PAGES.isdisjoint(rooms) and not _commits(item):
-        item.add_marker(pytest.mark.once)
     if item.get_closest_marker("matrix") and not _is_first_case(item):
         item.add_marker(pytest.mark.long)
 
@@ -147,15 +150,16 @@ def pytest_collection_modifyitems(
 def _belongs_here(item: pytest.Item) -> bool:
     if marker := item.get_closest_marker("only_on"):
         return connection.vendor in marker.args
-    return connection.vendor == "sqlite" or (
-        _touches_a_database(item) and not _is_another_browsers(item)
-    )
+    if connection.vendor == "sqlite" or item.get_closest_marker("happy_path"):
+        return True
+    return _touches_a_database(item) and not _is_told_by_sqlite(item)
 
 
-def _is_another_browsers(item: pytest.Item) -> bool:
-    """True but for the browser's happy path: people see no difference in databases."""
-    is_happy = item.get_closest_marker("happy_path") is not None
-    return item.get_closest_marker("browser") is not None and not is_happy
+def _is_told_by_sqlite(item: pytest.Item) -> bool:
+    """True for a browser's tests, and for pages and journeys while nobody commits."""
+    rooms = item.path.relative_to(item.config.rootpath).parts
+    is_page = not PAGES.isdisjoint(rooms) and not _commits(item)
+    return is_page or item.get_closest_marker("browser") is not None
 
 
 def _touches_a_database(item: pytest.Item) -> bool:
