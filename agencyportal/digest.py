@@ -126,12 +126,17 @@ def _links(colleague: User) -> list[Row]:
     return [
         {
             "title": str(asked.client),
-            "sentence": f"The link of {asked.contact} ends: {title_of(asked)}.",
+            "sentence": f"{_what_ends(asked)} ends: {title_of(asked)}.",
             "ends_on": timezone.localdate(asked.closes_at),
             "url": reverse("admin:onboarding_accessrequest_change", args=[asked.pk]),
         }
         for asked in ending[:MOST_ROWS]
     ]
+
+
+def _what_ends(asked: AccessRequest) -> str:
+    is_by_link = any(item.is_by_link for item in asked.items.all())
+    return f"The link of {asked.contact}" if is_by_link else "Our request"
 
 
 def _in_full(url: str) -> str:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import Client, RoleGrant, User
 from agencyportal import digest
 from agencyportal.tasks import send_digests
+from onboarding.models import RequestItem
 from tests.factory import Factory
 
 UTC = dt.UTC
@@ -189,3 +190,13 @@ class TestWords:
         assert "* 17 June: Aurora Red, Aurora Wines Operator for" in ends
         assert "Aurora White" not in ends
         assert str(later.pk) not in ends
+
+    def test_a_request_of_ours_has_no_link_that_ends(
+        self, at: Any, mira: User, aurora: Client, factory: Factory
+    ) -> None:
+        asked = factory.make_request(
+            client=aurora, closes_at=MORNING + dt.timedelta(days=2)
+        )
+        factory.make_item(request=asked, method=RequestItem.Method.METHOD_A)
+        at()
+        assert "Our request ends: Operator on TikTok" in words().partition("SOON")[2]
