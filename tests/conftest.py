@@ -41,10 +41,13 @@ NOTHING_LEFT_OUT = os.environ.get("NOTHING_LEFT_OUT") == "1"
 LEFT_TO_CI = {
     "browser": "in the browser",
     "long": "taking long",
+    "once": "that SQLite's turn runs",
 }
 # Pages and journeys are alike on every database while nobody commits: SQLite, whose
 # rows have no order here but the one that is asked for, speaks for both.
 PAGES = {"admin", "agencyportal", "audit", "onboarding", "signin", "walks"}
+# What flows do is played on both, but `make test` leaves to SQLite what rolls back.
+FLOWS = "flows"
 DATABASES = {"db", "transactional_db", "live_server"}
 _unwanted: list[list[str]] = []
 _begun: set[str] = set()
@@ -125,6 +128,8 @@ def factory(db: None) -> Factory:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
+    if FLOWS in _rooms(item) and not _commits(item):
+        item.add_marker(pytest.mark.once)
     if item.get_closest_marker("matrix") and not _is_first_case(item):
         item.add_marker(pytest.mark.long)
 
@@ -157,9 +162,12 @@ def _belongs_here(item: pytest.Item) -> bool:
 
 def _is_told_by_sqlite(item: pytest.Item) -> bool:
     """True for a browser's tests, and for pages and journeys while nobody commits."""
-    rooms = item.path.relative_to(item.config.rootpath).parts
-    is_page = not PAGES.isdisjoint(rooms) and not _commits(item)
+    is_page = not PAGES.isdisjoint(_rooms(item)) and not _commits(item)
     return is_page or item.get_closest_marker("browser") is not None
+
+
+def _rooms(item: pytest.Item) -> tuple[str, ...]:
+    return item.path.relative_to(item.config.rootpath).parts
 
 
 def _touches_a_database(item: pytest.Item) -> bool:
