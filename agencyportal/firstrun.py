@@ -75,6 +75,7 @@ def addresses() -> dict[str, str]:
         "SITE_URL": WEB_URL,
         "TIKTOK_API_URL": f"{SIMULATOR_URL}/open_api/v1.3/",
         "TIKTOK_AUTH_URL": f"{SIMULATOR_URL}/portal/auth",
+        "TIKTOK_CREATOR_AUTH_URL": f"{SIMULATOR_URL}/v2/auth/authorize",
     }
 
 

@@ -186,6 +186,12 @@ TIKTOK = {
         secure=not EASY,
         default="https://business-api.tiktok.com/portal/auth",
     ),
+    "creator_auth_url": read_url(
+        env,
+        "TIKTOK_CREATOR_AUTH_URL",
+        secure=not EASY,
+        default="https://www.tiktok.com/v2/auth/authorize",
+    ),
 }
 
 # Jobs -------------------------------------------------------------------------------
@@ -298,6 +304,7 @@ if DEMO:
         SITE_URL=SITE_URL,
         TIKTOK_API_URL=TIKTOK["api_url"],
         TIKTOK_AUTH_URL=TIKTOK["auth_url"],
+        TIKTOK_CREATOR_AUTH_URL=TIKTOK["creator_auth_url"],
         hosts=ALLOWED_HOSTS,
         email_backend=vars()["EMAIL_BACKEND"],
         proxies=ALLAUTH_TRUSTED_PROXY_COUNT,

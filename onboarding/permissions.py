@@ -12,5 +12,6 @@ TABLES: dict[str, Verbs] = {
     "accesslink": WORKED,
     "reminder": WORKED,
     "attributionadvice": WORKED,
+    "sparklink": WORKED,
     "itemgrant": CLOSED_TO_BUYERS,
 }

@@ -46,6 +46,7 @@ class Simulated:
             redirect_uris=[
                 f"{base}/connect/agency/tiktok/",
                 f"{base}/connect/client/tiktok/",
+                f"{base}/connect/creator/tiktok/",
             ],
         )
 
@@ -57,6 +58,7 @@ class Simulated:
             "app_secret": app["secret"],
             "api_url": self.base_url + PREFIX,
             "auth_url": self.base_url + "/portal/auth",
+            "creator_auth_url": self.base_url + "/v2/auth/authorize",
         }
 
     def control(self, name: str, /, **body: Any) -> Any:

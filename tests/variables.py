@@ -35,6 +35,7 @@ def suite_variables() -> dict[str, str]:
         "TIKTOK_APP_ID": "7000000000000000001",
         "TIKTOK_APP_SECRET": secrets.token_hex(20),
         "TIKTOK_AUTH_URL": "https://tiktok.example/portal/auth",
+        "TIKTOK_CREATOR_AUTH_URL": "https://tiktok.example/v2/auth/authorize",
         "TIME_ZONE": "UTC",
         "TRUSTED_PROXY_COUNT": "0",
         "VAULT_KEYS": random_keys(),

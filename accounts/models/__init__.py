@@ -1,6 +1,12 @@
 """The books: clients, what they own, who may touch it, and with which keys."""
 
-from accounts.models.assets import AdAccount, Asset, BusinessCenter, Grantee
+from accounts.models.assets import (
+    AdAccount,
+    Asset,
+    BusinessCenter,
+    CreatorAccount,
+    Grantee,
+)
 from accounts.models.clients import Assignment, Client, Contact
 from accounts.models.connections import Connection, Consent, ConsentAttempt, Reach
 from accounts.models.grants import Approval, GrantAttempt, GrantChange, RoleGrant
@@ -9,6 +15,13 @@ from accounts.models.members import Member, Team, TeamPlace
 from accounts.models.people import User
 from accounts.models.reads import CenterSync, GrantRead, PlatformRead, ReadPage
 from accounts.models.resets import FactorReset
+from accounts.models.spark import (
+    CalendarFeed,
+    Creator,
+    PostAuthorization,
+    SparkAdAccount,
+    SparkAuthorization,
+)
 from accounts.outbound.models import PlatformApp
 from accounts.trail.models import Event, EventPayload
 from accounts.vault.models import VaultSecret
@@ -19,12 +32,15 @@ __all__ = [
     "Asset",
     "Assignment",
     "BusinessCenter",
+    "CalendarFeed",
     "CenterSync",
     "Client",
     "Connection",
     "Consent",
     "ConsentAttempt",
     "Contact",
+    "Creator",
+    "CreatorAccount",
     "Event",
     "EventPayload",
     "FactorReset",
@@ -36,9 +52,12 @@ __all__ = [
     "PlatformApp",
     "PlatformLimit",
     "PlatformRead",
+    "PostAuthorization",
     "Reach",
     "ReadPage",
     "RoleGrant",
+    "SparkAdAccount",
+    "SparkAuthorization",
     "Team",
     "TeamPlace",
     "User",

@@ -20,11 +20,12 @@ def known_platform(value: str) -> None:
 
 
 class Asset(UuidModel):
-    """A Business Center or ad account on a platform. Ids are text, always."""
+    """A Business Center, an ad account or a creator's account. Ids are text, always."""
 
     class Kind(models.TextChoices):
         CENTER = "center", "Business Center"
         AD_ACCOUNT = "ad_account", "Ad account"
+        CREATOR = "creator", "Creator account"
 
     class Owner(models.TextChoices):
         AGENCY = "agency", "Ours"
@@ -48,6 +49,15 @@ class Asset(UuidModel):
         related_name="held",
         help_text="The Business Center that owns this account.",
     )
+    creator = models.ForeignKey(
+        "accounts.Creator",
+        null=True,
+        blank=True,
+        db_index=False,
+        on_delete=models.PROTECT,
+        related_name="accounts",
+        help_text="Whose account it is; of creator accounts alone.",
+    )
     currency = models.CharField(max_length=8, blank=True)
     time_zone = models.CharField(max_length=64, blank=True)
     native_status = models.CharField(max_length=64, blank=True)
@@ -61,6 +71,11 @@ class Asset(UuidModel):
         indexes = (
             models.Index(fields=["name"], name="asset_by_name"),
             models.Index(fields=["kind", "name"], name="asset_of_kind"),
+            models.Index(
+                fields=["creator"],
+                condition=Q(creator__isnull=False),
+                name="asset_of_creator",
+            ),
         )
         constraints = (
             models.UniqueConstraint(
@@ -113,6 +128,18 @@ class AdAccount(Asset):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.kind = Asset.Kind.AD_ACCOUNT
+        super().save(*args, **kwargs)
+
+
+class CreatorAccount(Asset):
+    objects = KindManager(Asset.Kind.CREATOR)  # type: ignore[misc]
+
+    class Meta:
+        proxy = True
+        verbose_name = "creator account"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.kind = Asset.Kind.CREATOR
         super().save(*args, **kwargs)
 
 

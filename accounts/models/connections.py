@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -18,7 +19,7 @@ from accounts.models.assets import Asset, known_platform
 from accounts.models.base import ClientQuerySet, UuidModel
 from accounts.models.clients import Client
 
-ENDS_SOON = dt.timedelta(days=14)
+ENDS_SOON = dt.timedelta(days=30)
 
 
 class ConnectionQuerySet(models.QuerySet["Connection"]):
@@ -44,8 +45,14 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
         if user.sees_all_clients:
             return self
         keys = user.client_keys()
+        spark = apps.get_model("accounts", "SparkAuthorization")
         return self.filter(
-            pk__in=Consent.objects.filter(client__in=keys).values("connection")
+            Q(pk__in=Consent.objects.filter(client__in=keys).values("connection"))
+            | Q(
+                pk__in=spark.objects.filter(
+                    client__in=keys, connection__isnull=False
+                ).values("connection")
+            )
         )
 
     def of_agency(self, platform: str) -> ConnectionQuerySet:
@@ -58,7 +65,17 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
 
 
 class Connection(UuidModel):
-    """One login's key to one app: one token, however many clients it serves."""
+    """One login's key to one app: one token, however many clients it serves.
+
+    `vault_ref` leads to what opens the platform, `refresh_ref` to what renews it where
+    that is possible. `access_until` and `expires_at` are as the platform told them:
+    until when the first works, and when a person must consent anew. `version` grows
+    with every new pair, and whoever writes about an older one writes nothing.
+    """
+
+    class Kind(models.TextChoices):
+        LOGIN = "login", "Login"
+        CREATOR = "creator", "Creator"
 
     class State(models.TextChoices):
         LIVE = "live", "Works"
@@ -72,12 +89,31 @@ class Connection(UuidModel):
     app_id = models.CharField(max_length=64)
     external_user_id = models.CharField(max_length=64)
     label = models.CharField(max_length=200, blank=True)
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.LOGIN)
     scopes = models.JSONField(default=list)
     state = models.CharField(max_length=24, choices=State, default=State.LIVE)
+    access_until = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
     problem = models.CharField(max_length=300, blank=True)
+    problem_at = models.DateTimeField(null=True, blank=True)
     vault_ref = models.CharField(max_length=200, blank=True)
+    refresh_ref = models.CharField(max_length=200, blank=True)
+    refresh_due_at = models.DateTimeField(null=True, blank=True)
+    refreshed_at = models.DateTimeField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(
+        default=0, help_text="Failed refreshes in a row."
+    )
+    resends = models.PositiveIntegerField(
+        default=0, help_text="Refreshes sent again because nobody knows their result."
+    )
+    told_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the managers were told of its trouble."
+    )
+    end_told = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Of how many days before its end they know."
+    )
     made_at = models.DateTimeField(default=timezone.now)
     key_given_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
@@ -92,6 +128,13 @@ class Connection(UuidModel):
                 fields=["platform", "app_id", "external_user_id"],
                 condition=~Q(state__in=["dropped", "revoked"]),
                 name="connection_one_live_per_login",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["refresh_due_at"],
+                condition=Q(state="live", refresh_due_at__isnull=False),
+                name="connection_due",
             ),
         )
 
@@ -111,6 +154,7 @@ class Consent(models.Model):
     class Purpose(models.TextChoices):
         AGENCY = "agency", "Our own side"
         CLIENT = "client", "A client's accounts"
+        CREATOR = "creator", "A creator's account"
 
     class State(models.TextChoices):
         HELD = "held", "Held for a decision"
@@ -135,6 +179,13 @@ class Consent(models.Model):
         on_delete=models.PROTECT,
         related_name="consents",
     )
+    creator = models.ForeignKey(
+        "accounts.Creator",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="consents",
+    )
     state = models.CharField(max_length=10, choices=State, default=State.GIVEN)
     held_because = models.CharField(max_length=300, blank=True)
     wording_version = models.CharField(max_length=16)
@@ -151,7 +202,8 @@ class Consent(models.Model):
         constraints = (
             models.CheckConstraint(
                 condition=Q(purpose="agency", client__isnull=True, user__isnull=False)
-                | Q(purpose="client", client__isnull=False),
+                | Q(purpose="client", client__isnull=False)
+                | Q(purpose="creator", client__isnull=True, creator__isnull=False),
                 name="consent_names_whose",
             ),
             models.UniqueConstraint(
@@ -163,6 +215,11 @@ class Consent(models.Model):
                 fields=["connection"],
                 condition=~Q(state="withdrawn") & Q(purpose="agency"),
                 name="consent_one_for_agency",
+            ),
+            models.UniqueConstraint(
+                fields=["connection"],
+                condition=~Q(state="withdrawn") & Q(purpose="creator"),
+                name="consent_one_of_creator",
             ),
         )
 
@@ -214,6 +271,9 @@ class ConsentAttempt(UuidModel):
     client = models.ForeignKey(
         Client, null=True, on_delete=models.PROTECT, related_name="+"
     )
+    creator = models.ForeignKey(
+        "accounts.Creator", null=True, on_delete=models.PROTECT, related_name="+"
+    )
     state_hash = models.CharField(max_length=64, unique=True)
     browser_hash = models.CharField(max_length=64)
     started_at = models.DateTimeField(default=timezone.now)
@@ -222,6 +282,9 @@ class ConsentAttempt(UuidModel):
     outcome = models.CharField(max_length=8, choices=Outcome, default=Outcome.OPEN)
     scopes = models.JSONField(default=list)
     vault_ref = models.CharField(max_length=200, blank=True)
+    refresh_ref = models.CharField(max_length=200, blank=True)
+    access_until = models.DateTimeField(null=True)
+    key_expires_at = models.DateTimeField(null=True)
     connection = models.ForeignKey(
         Connection, null=True, on_delete=models.PROTECT, related_name="attempts"
     )

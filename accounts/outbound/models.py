@@ -14,6 +14,9 @@ class PlatformApp(models.Model):
 
     `tokens` as of `refilled_at`; a bucket holds one second's worth of calls. `probes`
     counts the calls refused in a row: 0 when the last answer was not a rate limit.
+    `outages` counts those that met an outage in a row; from `broken_until` one call
+    tries again, all others wait for it. `retry_credit`: calls that may be repeats.
+    `rotates`: whether a refresh was seen to bring another refresh token.
     """
 
     platform = models.CharField(max_length=24)
@@ -26,6 +29,10 @@ class PlatformApp(models.Model):
     paused_until = models.DateTimeField(null=True, blank=True)
     pause_reason = models.CharField(max_length=300, blank=True)
     probes = models.PositiveIntegerField(default=0)
+    outages = models.PositiveIntegerField(default=0)
+    broken_until = models.DateTimeField(null=True, blank=True)
+    retry_credit = models.FloatField(default=0.0)
+    rotates = models.BooleanField(null=True)
 
     class Meta:
         app_label = "accounts"

@@ -7,12 +7,15 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """A neutral role: on an ad account, of a seat in a center, in its finances.
+    """A neutral role: on an ad account or a creator's, of a seat, in the finances.
 
     Within each of these the weakest stands first; `unknown` has no rank.
     """
 
     UNKNOWN = "unknown"
+    LIVE = "live"
+    POSTS = "posts"
+    POSTS_LIVE = "posts_live"
     STANDARD = "standard"
     ANALYST = "analyst"
     OPERATOR = "operator"
@@ -26,7 +29,7 @@ class Role(StrEnum):
 
     @property
     def label(self) -> str:
-        return self.value.capitalize()
+        return LABELS.get(self, self.value.capitalize())
 
     @classmethod
     def choices(cls) -> list[tuple[str, str]]:
@@ -34,9 +37,15 @@ class Role(StrEnum):
         return labelled(ACCOUNT_ROLES)
 
 
+LABELS = {
+    Role.LIVE: "Live videos",
+    Role.POSTS: "Posts",
+    Role.POSTS_LIVE: "Posts and live videos",
+}
 ACCOUNT_ROLES = (Role.ANALYST, Role.OPERATOR, Role.ADMIN)
 SEAT_ROLES = (Role.STANDARD, Role.ADMIN)
 FINANCE_ROLES = (Role.ANALYST, Role.MANAGER)
+CREATOR_ROLES = (Role.LIVE, Role.POSTS, Role.POSTS_LIVE)
 
 
 def labelled(roles: Iterable[Role]) -> list[tuple[str, str]]:

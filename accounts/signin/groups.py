@@ -42,6 +42,7 @@ WORKED = desk(managers="view add change", owners="view add change")
 OWNED = desk(owners="view add change")
 SEEN = desk()
 CLOSED_TO_BUYERS = desk(buyers="")
+CREATORS = desk(managers="view add change", owners="view add change")
 
 BOOKS: dict[str, Verbs] = {
     "client": WORKED,
@@ -53,6 +54,10 @@ BOOKS: dict[str, Verbs] = {
     "rolegrant": WORKED,
     "grantchange": WORKED,
     "connection": desk(managers="view change", owners="view change", buyers=""),
+    "creator": CREATORS,
+    "creatoraccount": SEEN,
+    "sparkauthorization": CREATORS,
+    "postauthorization": CREATORS,
     "platformlimit": OWNED,
     "member": OWNED,
     "team": WORKED,

@@ -4,6 +4,7 @@ from onboarding.models.advice import AttributionAdvice
 from onboarding.models.links import AccessLink, LinkSession
 from onboarding.models.reminders import Reminder
 from onboarding.models.requests import AccessRequest, ItemGrant, RequestItem
+from onboarding.models.spark import SparkLink, SparkVisit
 
 __all__ = [
     "AccessLink",
@@ -13,4 +14,6 @@ __all__ = [
     "LinkSession",
     "Reminder",
     "RequestItem",
+    "SparkLink",
+    "SparkVisit",
 ]

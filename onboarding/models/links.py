@@ -26,20 +26,14 @@ class AccessLinkQuerySet(ClientQuerySet["AccessLink"]):
         ).filter(Q(contact__isnull=True) | Q(contact__is_active=True))
 
 
-class AccessLink(UuidModel):
-    """One hand-out of a request: its own token, of which only the hash is stored."""
+class HandedOut(UuidModel):
+    """One way out of the house: its own token, of which only the hash is stored."""
 
     class HandOut(models.TextChoices):
         MAIL = "mail", "E-mail"
         COPY = "copy", "Shown to copy"
         PAPER = "paper", "On paper"
 
-    request = models.ForeignKey(
-        AccessRequest, on_delete=models.CASCADE, related_name="links"
-    )
-    contact = models.ForeignKey(
-        Contact, null=True, blank=True, on_delete=models.PROTECT, related_name="links"
-    )
     hand_out = models.CharField(max_length=6, choices=HandOut)
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     made_by = models.ForeignKey(
@@ -55,13 +49,25 @@ class AccessLink(UuidModel):
     first_fetched_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
 
-    objects = AccessLinkQuerySet.as_manager()
-
     class Meta:
+        abstract = True
         ordering = ("-made_at",)
 
     def __str__(self) -> str:
         return f"{self.get_hand_out_display()} of {self.made_at:%d %B}"
+
+
+class AccessLink(HandedOut):
+    """One hand-out of a request."""
+
+    request = models.ForeignKey(
+        AccessRequest, on_delete=models.CASCADE, related_name="links"
+    )
+    contact = models.ForeignKey(
+        Contact, null=True, blank=True, on_delete=models.PROTECT, related_name="links"
+    )
+
+    objects = AccessLinkQuerySet.as_manager()
 
 
 class LinkSessionQuerySet(ClientQuerySet["LinkSession"]):

@@ -20,6 +20,7 @@ DEMO = {
     "EMAIL_URL": "consolemail://",
     "TIKTOK_API_URL": "http://127.0.0.1:8100/open_api/v1.3/",
     "TIKTOK_AUTH_URL": "http://127.0.0.1:8100/portal/auth",
+    "TIKTOK_CREATOR_AUTH_URL": "http://127.0.0.1:8100/v2/auth/authorize",
 }
 
 

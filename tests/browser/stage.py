@@ -106,6 +106,7 @@ def set_up(folder: Path, *, database_url: str | None = None) -> Iterator[Stage]:
             supervisor.env = env | {
                 "TIKTOK_API_URL": f"{stage.simulator_url}/open_api/v1.3/",
                 "TIKTOK_AUTH_URL": f"{stage.simulator_url}/portal/auth",
+                "TIKTOK_CREATOR_AUTH_URL": f"{stage.simulator_url}/v2/auth/authorize",
             }
             _fill(supervisor, stage)
             supervisor.start(

@@ -51,6 +51,7 @@ def test_it_opens_a_connector_for_the_configured_host(settings) -> None:
         "app_secret": "CANARY",
         "api_url": "http://127.0.0.1:8100/open_api/v1.3/",
         "auth_url": "http://127.0.0.1:8100/portal/auth",
+        "creator_auth_url": "http://127.0.0.1:8100/v2/auth/authorize",
     }
     spec = registry.platforms()["tiktok"]
     assert spec.hosts == {"127.0.0.1:8100"}
