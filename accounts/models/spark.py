@@ -14,7 +14,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models.assets import Asset, known_platform
+from accounts.models.assets import Asset, Grantee, known_platform
 from accounts.models.base import ClientQuerySet, UuidModel
 from accounts.models.clients import Client
 from accounts.models.connections import Connection
@@ -133,12 +133,21 @@ class SparkAuthorization(UuidModel):
     closes_at = models.DateTimeField(
         help_text="Until when the creator may answer; the links end then."
     )
+    served = models.ManyToManyField(
+        Grantee,
+        blank=True,
+        related_name="+",
+        help_text="Who of our people is to use it; their grants follow a read.",
+    )
     qr_url = models.CharField(
         max_length=1000, blank=True, help_text="The Business Center's own link."
     )
     qr_made_at = models.DateTimeField(null=True, blank=True)
     key_read_at = models.DateTimeField(null=True, blank=True)
     center_read_at = models.DateTimeField(null=True, blank=True)
+    center_gone_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a read no longer showed it there."
+    )
     verified_at = models.DateTimeField(null=True, blank=True)
     missed_at = models.DateTimeField(null=True, blank=True)
     last_read = models.ForeignKey(
