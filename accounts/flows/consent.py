@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -20,14 +21,22 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts.flows.connectors import open_for
-from accounts.models import Client, Consent, ConsentAttempt
+from accounts.models import Client, Consent, ConsentAttempt, Creator
 from accounts.outbound import OutboundError
 from accounts.platforms.registry import platform as the_platform
 from accounts.trail import Actor, record
-from accounts.vault import Secret, vault
+from accounts.vault import Secret, VaultError, vault
 
 LIFE = dt.timedelta(minutes=30)
 WORDING_VERSION = "2026-11"
+
+Outcome = ConsentAttempt.Outcome
+Purpose = Consent.Purpose
+RETURNS = {
+    Purpose.AGENCY: "agency_return",
+    Purpose.CLIENT: "client_return",
+    Purpose.CREATOR: "creator_return",
+}
 
 
 class NotThisAttempt(Exception):
@@ -42,16 +51,21 @@ def begin(
     by: Actor,
     user: Any = None,
     client: Client | None = None,
+    creator: Creator | None = None,
+    scopes: Sequence[str] = (),
 ) -> ConsentAttempt:
     """Book an attempt for the browser whose secret is `browser`.
 
-    It is a colleague's (`user`) for our own side, or made on behalf of a client.
+    It is a colleague's (`user`) for our own side, or made on behalf of a client. A
+    creator's asks for `scopes`; once it came back, those that were given stand there.
     """
     attempt = ConsentAttempt(
         platform=platform,
         purpose=purpose,
         user=user,
         client=client,
+        creator=creator,
+        scopes=list(scopes),
         browser_hash=hash_text(browser),
         expires_at=timezone.now() + LIFE,
     )
@@ -75,20 +89,25 @@ def state_of(attempt: ConsentAttempt) -> str:
 
 def consent_url(attempt: ConsentAttempt) -> str:
     connector = open_for(attempt.platform, in_person=True)
-    url: str = connector.authorize_url(
-        state=state_of(attempt),
-        redirect_uri=redirect_uri(attempt.platform, attempt.purpose),
+    state, back = state_of(attempt), _back(attempt)
+    if attempt.purpose == Purpose.CREATOR:
+        return str(connector.creator_authorize_url(state, back, attempt.scopes))
+    return str(connector.authorize_url(state=state, redirect_uri=back))
+
+
+def is_on_its_way(attempt: ConsentAttempt | None) -> bool:
+    """True for an attempt nobody has come back on and that is good for a while yet."""
+    return (
+        attempt is not None
+        and attempt.claimed_at is None
+        and attempt.expires_at > timezone.now() + LIFE / 2
     )
-    return url
 
 
 def redirect_uri(platform: str, purpose: str) -> str:
     """Return the one return address per platform and purpose, as registered there."""
-    name = {
-        Consent.Purpose.AGENCY: "agency_return",
-        Consent.Purpose.CLIENT: "client_return",
-    }[Consent.Purpose(purpose)]
-    return settings.SITE_URL + reverse(name, args=[platform])
+    name = RETURNS[Purpose(purpose)]
+    return str(settings.SITE_URL + reverse(name, args=[platform]))
 
 
 def claim(
@@ -119,29 +138,57 @@ def exchange(attempt: ConsentAttempt, code: str, *, by: Actor) -> None:
 
     Raises OutboundError; the attempt is then failed, and the person starts again.
     """
-    connector = open_for(attempt.platform, in_person=True)
+    asked_at = timezone.now()
     try:
-        token = connector.exchange_code(Secret(code))
+        token = _swap(attempt, Secret(code))
+        _keep(attempt, token, by=by)
     except OutboundError as error:
-        _close(
-            attempt, ConsentAttempt.Outcome.FAILED, by=by, data={"problem": str(error)}
-        )
+        fail(attempt, str(error), by=by)
         raise
-    reference = f"attempts/{attempt.pk}/access-token"
-    vault().set(reference, token.access_token, by=by)
-    attempt.vault_ref = reference
     attempt.scopes = list(token.scopes)
-    _close(
-        attempt,
-        ConsentAttempt.Outcome.GRANTED,
-        by=by,
-        data={"scopes": list(token.scopes)},
-    )
+    if attempt.purpose == Purpose.CREATOR:
+        attempt.access_until = _after(asked_at, token.expires_in)
+        attempt.key_expires_at = _after(asked_at, token.refresh_expires_in)
+    _close(attempt, Outcome.GRANTED, by=by, data={"scopes": attempt.scopes})
 
 
 def refuse(attempt: ConsentAttempt, *, by: Actor) -> None:
     """Book that the person said no on the platform's page."""
-    _close(attempt, ConsentAttempt.Outcome.REFUSED, by=by, data={})
+    _close(attempt, Outcome.REFUSED, by=by, data={})
+
+
+def fail(attempt: ConsentAttempt, problem: str, *, by: Actor) -> None:
+    """Book that the trip came to nothing, and why."""
+    _close(attempt, Outcome.FAILED, by=by, data={"problem": problem})
+
+
+def _swap(attempt: ConsentAttempt, code: Secret) -> Any:
+    connector = open_for(attempt.platform, in_person=True)
+    if attempt.purpose == Purpose.CREATOR:
+        return connector.exchange_creator_code(code, _back(attempt))
+    return connector.exchange_code(code)
+
+
+def _keep(attempt: ConsentAttempt, token: Any, *, by: Actor) -> None:
+    """Put what came into the vault. Raises OutboundError for one that does not open."""
+    room = f"attempts/{attempt.pk}"
+    try:
+        attempt.vault_ref = f"{room}/access-token"
+        vault().set(attempt.vault_ref, token.access_token, by=by)
+        if attempt.purpose == Purpose.CREATOR and token.refresh_token is not None:
+            attempt.refresh_ref = f"{room}/refresh-token"
+            vault().set(attempt.refresh_ref, token.refresh_token, by=by)
+    except VaultError as error:
+        raise OutboundError(str(error), permanent=True, kind="vault") from None
+
+
+def _after(moment: dt.datetime, seconds: int | None) -> dt.datetime | None:
+    """Return when what the platform gave ends, None where it did not tell."""
+    return None if seconds is None else moment + dt.timedelta(seconds=seconds)
+
+
+def _back(attempt: ConsentAttempt) -> str:
+    return redirect_uri(attempt.platform, attempt.purpose)
 
 
 def hash_text(text: str) -> str:
@@ -153,7 +200,7 @@ def _close(
 ) -> None:
     attempt.outcome = outcome
     with transaction.atomic():
-        attempt.save(update_fields=["outcome", "scopes", "vault_ref"])
+        attempt.save()
         record(
             f"consent.{outcome}",
             by=by,

@@ -42,10 +42,11 @@ _RULES = (
         rf"\1\2\3{MASK}",
     ),
     (re.compile(r"\b(bearer\s+)[\w.~+/=-]{8,}", re.IGNORECASE), rf"\1{MASK}"),
-    # Our own link addresses, a client's or a colleague's, plain or inside `next=`.
+    # Our own link addresses, a client's, a creator's, a colleague's or a calendar's,
+    # plain or inside `next=`.
     (
         re.compile(
-            r"((?:/|%2F)(?:l|welcome|reset(?:/|%2F)key)(?:/|%2F))[\w:-]{16,}",
+            r"((?:/|%2F)(?:l|s|feeds|welcome|reset(?:/|%2F)key)(?:/|%2F))[\w:-]{16,}",
             re.IGNORECASE,
         ),
         rf"\1{MASK}",

@@ -64,7 +64,7 @@ def start(link: AccessLink, item: RequestItem, *, browser: str) -> LinkSession:
         if session.stage != Stage.SHARED:
             session.stage = Stage.STARTED
         session.problem = ""
-        if not _is_on_its_way(session.attempt, now):
+        if not consent.is_on_its_way(session.attempt):
             session.attempt = consent.begin(
                 client=link.request.client,
                 platform=item.platform,
@@ -231,15 +231,6 @@ def _give_up_what_came_to_nothing(
     was = session.attempt.connection if session.attempt else None
     if was is not None and session.problem in CANNOT_SERVE:
         dropping.give_up(was, client, by=by)
-
-
-def _is_on_its_way(attempt: ConsentAttempt | None, now: dt.datetime) -> bool:
-    """True for an attempt nobody has come back on and that is good for a while yet."""
-    return (
-        attempt is not None
-        and attempt.claimed_at is None
-        and attempt.expires_at > now + consent.LIFE / 2
-    )
 
 
 def _session_of(link: AccessLink, item: RequestItem, browser: str) -> LinkSession:

@@ -77,6 +77,8 @@ def test_it_changes_nothing_the_second_time(text: str, name: str, token: str) ->
         f"GET /l/{LINK}/ 200",
         f"https://portal.example/l/{LINK}/connect/",
         f"next=%2Fl%2F{LINK}%2F",
+        f"GET /s/{LINK}/ 200",
+        f"GET /feeds/{LINK}/ 200",
         f"Authorization: Bearer {LINK}",
         f"Cookie: sessionid={LINK}; csrftoken=x",
         f"sent bearer {LINK}",
