@@ -96,6 +96,9 @@ class SparkAuthorization(UuidModel):
     creator = models.ForeignKey(
         Creator, on_delete=models.PROTECT, related_name="authorizations"
     )
+    is_own = models.BooleanField(
+        default=False, help_text="The creator is the client itself."
+    )
     account = models.ForeignKey(
         Asset,
         null=True,
