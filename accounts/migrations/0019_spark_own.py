@@ -4,15 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0018_key_notices'),
+        ("accounts", "0018_key_notices"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='sparkauthorization',
-            name='is_own',
-            field=models.BooleanField(default=False, help_text='The creator is the client itself.'),
+            model_name="sparkauthorization",
+            name="is_own",
+            field=models.BooleanField(
+                default=False, help_text="The creator is the client itself."
+            ),
         ),
     ]
