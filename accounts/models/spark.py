@@ -307,7 +307,10 @@ class PostAuthorization(UuidModel):
         related_name="+",
     )
     reminded = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text="Of how many days before its end all know."
+        null=True, blank=True, help_text="Of how many days before its end we know."
+    )
+    creator_reminded = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="The same of the creator."
     )
     next_check_at = models.DateTimeField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
