@@ -12,6 +12,7 @@ from accounts.models.connections import Connection, Consent, ConsentAttempt, Rea
 from accounts.models.grants import Approval, GrantAttempt, GrantChange, RoleGrant
 from accounts.models.limits import PlatformLimit
 from accounts.models.members import Member, Team, TeamPlace
+from accounts.models.notices import KeyNotice
 from accounts.models.people import User
 from accounts.models.reads import CenterSync, GrantRead, PlatformRead, ReadPage
 from accounts.models.resets import FactorReset
@@ -48,6 +49,7 @@ __all__ = [
     "GrantChange",
     "GrantRead",
     "Grantee",
+    "KeyNotice",
     "Member",
     "PlatformApp",
     "PlatformLimit",

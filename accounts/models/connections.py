@@ -69,7 +69,8 @@ class Connection(UuidModel):
 
     `vault_ref` leads to what opens the platform, `refresh_ref` to what renews it where
     that is possible. `access_until` and `expires_at` are as the platform told them:
-    until when the first works, and when a person must consent anew. `version` grows
+    until when the first works, and when a person must consent anew. `problem` goes
+    when the key works again; `last_problem` and `problem_at` stay. `version` grows
     with every new pair, and whoever writes about an older one writes nothing.
     """
 
@@ -96,6 +97,7 @@ class Connection(UuidModel):
     expires_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
     problem = models.CharField(max_length=300, blank=True)
+    last_problem = models.CharField(max_length=300, blank=True)
     problem_at = models.DateTimeField(null=True, blank=True)
     vault_ref = models.CharField(max_length=200, blank=True)
     refresh_ref = models.CharField(max_length=200, blank=True)
