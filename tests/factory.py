@@ -20,9 +20,12 @@ from accounts.models import (
     Connection,
     Consent,
     Contact,
+    Creator,
     Grantee,
     Member,
+    PostAuthorization,
     RoleGrant,
+    SparkAuthorization,
     User,
 )
 from accounts.roles import ACCOUNT_MANAGERS
@@ -202,6 +205,55 @@ class Factory:
                 {**defaults, **fields},
                 asset=self.make_ad_account,
                 grantee=self.make_receiver,
+            )
+        )
+
+    def make_creator(self, **fields: Any) -> Creator:
+        number = next(self._numbers)
+        return Creator.objects.create(
+            **{"name": f"Creator {number}", "handle": f"creator{number}", **fields}
+        )
+
+    def make_authorization(self, **fields: Any) -> SparkAuthorization:
+        """Make what a creator is asked for; the campaign runs for a month."""
+        now = timezone.now()
+        defaults = {
+            "platform": PLATFORM,
+            "asked": ["posts"],
+            "campaign": "Autumn",
+            "campaign_ends_on": timezone.localdate() + dt.timedelta(days=30),
+            "closes_at": now + dt.timedelta(days=7),
+        }
+        if fields.get("state") == SparkAuthorization.State.ACTIVE:
+            defaults |= {"verified_at": now, "granted": fields.get("asked", ["posts"])}
+        return SparkAuthorization.objects.create(
+            **self._with(
+                {**defaults, **fields},
+                client=self.make_client,
+                creator=self.make_creator,
+                asked_by=self.make_user,
+            )
+        )
+
+    def make_post(self, **fields: Any) -> PostAuthorization:
+        """Make a post with a code of 60 days in use, read back just now."""
+        now = timezone.now()
+        defaults = {
+            "source": PostAuthorization.Source.TYPED,
+            "item_id": f"744{next(self._numbers):016}",
+            "title": "A post",
+            "code_end": "k3Q=",
+            "state": PostAuthorization.State.ACTIVE,
+            "starts_at": now,
+            "ends_at": now + dt.timedelta(days=60),
+            "days": 60,
+            "verified_at": now,
+        }
+        return PostAuthorization.objects.create(
+            **self._with(
+                {**defaults, **fields},
+                authorization=self.make_authorization,
+                made_by=self.make_user,
             )
         )
 
