@@ -25,7 +25,7 @@ from accounts.models.spark import (
 )
 from accounts.outbound.models import PlatformApp
 from accounts.trail.models import Event, EventPayload
-from accounts.vault.models import VaultSecret
+from accounts.vault.models import VaultLogin, VaultSecret
 
 __all__ = [
     "AdAccount",
@@ -63,5 +63,6 @@ __all__ = [
     "Team",
     "TeamPlace",
     "User",
+    "VaultLogin",
     "VaultSecret",
 ]

@@ -14,8 +14,14 @@ class Vault(Protocol):
     Every method raises VaultError when it cannot do its work, and records an event.
     """
 
-    def set(self, reference: str, secret: Secret, *, by: Actor) -> None:
-        """Store `secret`, replacing what the reference held."""
+    def set(
+        self, reference: str, secret: Secret, *, by: Actor, short_lived: bool = False
+    ) -> None:
+        """Store `secret`, replacing what the reference held.
+
+        Commits nothing by itself and calls nobody: it may stand in a transaction.
+        `short_lived`: it ends within hours and never leaves this database.
+        """
 
     def get(self, reference: str, *, purpose: str, by: Actor) -> Secret:
         """Return the secret; `purpose` tells the trail what it is needed for.

@@ -15,12 +15,14 @@ from accounts.vault.models import VaultSecret
 class LocalVault:
     """Keep secrets as VaultSecret rows; see Vault for the contract."""
 
-    def set(self, reference: str, secret: Secret, *, by: Actor) -> None:
+    def set(
+        self, reference: str, secret: Secret, *, by: Actor, short_lived: bool = False
+    ) -> None:
         try:
-            self._write(reference, secret, by)
+            self._write(reference, secret, by, short_lived)
         except IntegrityError:
             # Somebody made the same reference first: then this replaces theirs.
-            self._write(reference, secret, by)
+            self._write(reference, secret, by, short_lived)
 
     def get(self, reference: str, *, purpose: str, by: Actor) -> Secret:
         if not purpose.strip():
@@ -46,10 +48,13 @@ class LocalVault:
             record("vault.deleted", by=by, subject=row, data=said)
             row.delete()
 
-    def _write(self, reference: str, secret: Secret, by: Actor) -> None:
+    def _write(
+        self, reference: str, secret: Secret, by: Actor, short_lived: bool
+    ) -> None:
         with transaction.atomic():
             row = locked(reference) or VaultSecret(reference=reference)
             row.version += 1
+            row.is_short_lived = short_lived
             row.written_at = timezone.now()
             close_row(row, secret)
             row.save()
