@@ -135,7 +135,8 @@ def key_row(consent: Consent) -> dict[str, Any]:
 
 
 def _nature(consent: Consent) -> str:
-    nature = platform(consent.connection.platform).key_nature
+    key = consent.connection
+    nature = platform(key.platform).key_nature[key.kind]
     kept = "Kept" if consent.keeps_key else "Dropped when its work is done"
     if consent.end_asked_at:
         kept = "Disconnected when nothing needs it"

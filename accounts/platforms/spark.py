@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from accounts.platforms.roles import Role
+
 PROFILE = "profile"
 LIVE = "live"
 POSTS = "posts"
@@ -14,3 +19,19 @@ WORDS = {
     VIDEOS: "Public videos",
     LIVE: "Live videos",
 }
+
+
+@dataclass(frozen=True)
+class SparkSpec:
+    """How a platform says these words, and for how many days a post's code lasts.
+
+    `scopes_of` gives what to ask a creator for; `words_of_scopes` and `words_of_roles`
+    read what a key or a role in our center gives; `role_of` is the role that a center
+    needs for some words, None where it needs none.
+    """
+
+    scopes_of: Callable[[Iterable[str]], tuple[str, ...]]
+    words_of_scopes: Callable[[Iterable[str]], set[str]]
+    words_of_roles: Callable[[Iterable[str]], set[str]]
+    role_of: Callable[[Iterable[str]], Role | None]
+    post_days: tuple[int, ...]

@@ -15,6 +15,7 @@ from accounts.platforms.tiktok.values import Written
 from accounts.platforms.tiktok.wire import Reply, judge, query
 
 ADVERTISER = {"asset_type": "ADVERTISER"}
+CREATOR = {"asset_type": "TT_ACCOUNT"}
 
 Row = TypeVar("Row")
 
@@ -29,6 +30,7 @@ class Caller:
     auth_url: str
     door: Door
     pages: paging.Pages | None = None
+    creator_auth_url: str = ""
 
     def keeping(self, pages: paging.Pages | None) -> Self:
         """Return this connector with a place for the pages of the next list."""
@@ -50,10 +52,20 @@ class Caller:
         return self.door.call(call, judge)
 
     def _post(
-        self, path: str, body: Mapping[str, Any], token: Secret | None = None
+        self,
+        path: str,
+        body: Mapping[str, Any],
+        token: Secret | None = None,
+        *,
+        is_read: bool = False,
     ) -> Reply:
-        headers = {} if token is None else {"Access-Token": token}
-        call = Call("POST", self._address(path), json=body, headers=headers)
+        call = Call(
+            "POST",
+            self._address(path),
+            json=body,
+            headers={} if token is None else {"Access-Token": token},
+            is_read=is_read,
+        )
         return self.door.call(call, judge)
 
     def _address(self, path: str) -> str:

@@ -17,7 +17,9 @@ from accounts.platforms.listing import Listing
 from accounts.platforms.roles import Role
 from accounts.platforms.tiktok import paging, readers, spec
 from accounts.platforms.tiktok.caller import ADVERTISER, written
+from accounts.platforms.tiktok.creators import Creators
 from accounts.platforms.tiktok.people import People
+from accounts.platforms.tiktok.spark import Spark
 from accounts.platforms.tiktok.values import (
     NATIVE_ROLES,
     AccountDetails,
@@ -49,11 +51,12 @@ ShareType = Literal["SHARED", "SHARING"]
 
 
 @dataclass(frozen=True)
-class TikTok(People):
+class TikTok(People, Creators, Spark):
     """Speak to TikTok as one developer app.
 
-    Every method but authorize_url raises OutboundError. Lists come whole or not at
-    all. A write that returns was taken by TikTok, which proves nothing yet: read back.
+    Every method but the two that give an address raises OutboundError. Lists come
+    whole or not at all. A write that returns was taken by TikTok, which proves nothing
+    yet: read back.
     """
 
     # Consent and keys (facts 2) ------------------------------------------------------

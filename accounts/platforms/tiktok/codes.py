@@ -42,6 +42,11 @@ _DEAD_TOKEN = Meaning(
     "TikTok no longer accepts this login's key. Its owner connects again.",
     "dead_token",
 )
+DEAD_REFRESH = Meaning(
+    True,
+    "TikTok no longer renews this key. Its owner consents anew.",
+    "dead_refresh",
+)
 _WRONG_USER = Meaning(
     True,
     "TikTok says this key belongs to another login or company. The right person"
@@ -99,7 +104,8 @@ MEANINGS: dict[int, Meaning] = {
         " else.",
         "duplicate",
     ),
-    **dict.fromkeys((40102, 40103, 40105, 40107), _DEAD_TOKEN),
+    **dict.fromkeys((40102, 40105), _DEAD_TOKEN),
+    **dict.fromkeys((40103, 40107), DEAD_REFRESH),
     **dict.fromkeys((40106, 40119), _WRONG_USER),
     40110: Meaning(
         True,

@@ -9,7 +9,8 @@ from typing import Any, Protocol, TypeVar
 
 from accounts.outbound import Answer, Call, OutboundError
 from accounts.platforms.listing import Listing
-from accounts.platforms.tiktok.wire import Fields, Reply
+from accounts.platforms.tiktok.fields import Fields
+from accounts.platforms.tiktok.wire import Reply
 
 MOST_PAGES = 1000
 # A page that was kept has been understood before; nothing of its answer is left.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
+from accounts.platforms.tiktok.fields import LONGEST_SENTENCE, Fields
 from accounts.platforms.tiktok.values import (
     AccountDetails,
     AccountMember,
@@ -17,7 +16,6 @@ from accounts.platforms.tiktok.values import (
     SharedAccount,
     role_of,
 )
-from accounts.platforms.tiktok.wire import LONGEST_SENTENCE, Fields
 
 LONGEST_CURRENCY = 8
 
@@ -117,12 +115,11 @@ def account_details(row: Fields) -> AccountDetails:
 
 
 def change(row: Fields) -> Change:
-    try:
-        time = dt.datetime.strptime(row.required("time"), "%Y-%m-%d %H:%M:%S")
-    except ValueError:
-        raise row.wrong("time") from None
+    happened_at = row.time("time")
+    if happened_at is None:
+        raise row.wrong("time")
     return Change(
-        happened_at=time.replace(tzinfo=dt.UTC),
+        happened_at=happened_at,
         activity_type=row.word("activity_type"),
         operator_id=row.optional_id("operator_id"),
         text=row.text("activity_log", LONGEST_SENTENCE),

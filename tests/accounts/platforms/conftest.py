@@ -33,6 +33,7 @@ def tiktok(stub: Stub) -> TikTok:
         app_secret=APP_SECRET,
         api_url=f"{stub.url}/open_api/v1.3/",
         auth_url=f"{stub.url}/portal/auth",
+        creator_auth_url=f"{stub.url}/v2/auth/authorize",
         door=Door({address(stub.url)}),
     )
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from accounts.outbound import Answer, Call, OutboundError, Pause
 from accounts.outbound.secret import Secret
 from accounts.platforms.roles import Role
-from accounts.platforms.tiktok import codes, wire
+from accounts.platforms.tiktok import codes, fields, wire
 from accounts.platforms.tiktok.client import TikTok
 from tests.accounts.outbound.stub import Stub, breaks_off, hangs_up, says
 from tests.accounts.platforms.conftest import TOKEN, envelope, page
@@ -327,18 +327,18 @@ def test_it_takes_no_list_from_an_answer_without_one(
     assert failed(tiktok, lambda one: one.reachable_accounts(TOKEN)).permanent is False
 
 
-def fields(**values: str) -> wire.Fields:
+def answered(**values: str) -> fields.Fields:
     call = Call(method="GET", url="http://127.0.0.1/")
-    return wire.Fields(values, Answer(call, 200, {}, b""))
+    return fields.Fields(values, Answer(call, 200, {}, b""))
 
 
 @pytest.mark.parametrize("value", ["a\x00b", "half \ud800 a character"])
 def test_it_takes_no_text_that_cannot_be_stored(value: str) -> None:
     with pytest.raises(OutboundError):
-        fields(name=value).text("name")
+        answered(name=value).text("name")
 
 
 def test_it_cuts_a_text_where_its_column_ends() -> None:
-    long = fields(name="x" * 500, role="R" * 500)
-    assert len(long.text("name")) == wire.LONGEST_NAME
-    assert len(long.word("role")) == wire.LONGEST_WORD
+    long = answered(name="x" * 500, role="R" * 500)
+    assert len(long.text("name")) == fields.LONGEST_NAME
+    assert len(long.word("role")) == fields.LONGEST_WORD

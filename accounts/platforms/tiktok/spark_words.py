@@ -1,0 +1,81 @@
+"""The four words of Spark Ads in TikTok's own: scopes of a key, roles in a center.
+
+TikTok facts 3.1 (scope names) and 4 (`tt_account_roles`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from types import MappingProxyType
+
+from accounts.platforms.roles import Role
+from accounts.platforms.spark import LIVE, POSTS, PROFILE, VIDEOS, WORDS, SparkSpec
+
+# No scope for live videos is in any list: only a center's LIVE role gives them.
+SCOPES = MappingProxyType(
+    {
+        POSTS: ("biz.spark.auth",),
+        PROFILE: ("user.info.basic", "user.info.username", "user.info.profile"),
+        VIDEOS: ("video.list",),
+    }
+)
+ROLE_WORDS = MappingProxyType(
+    {"POST": (POSTS, PROFILE, VIDEOS), "LIVE": (PROFILE, LIVE)}
+)
+NATIVE_CREATOR_ROLES = MappingProxyType(
+    {
+        Role.POSTS: ("POST",),
+        Role.LIVE: ("LIVE",),
+        Role.POSTS_LIVE: ("POST", "LIVE"),
+    }
+)
+
+
+def scopes_of(words: Iterable[str]) -> tuple[str, ...]:
+    """Return the scopes to ask a creator for, in the order of the words."""
+    asked = set(words)
+    return tuple(
+        scope for word in WORDS if word in asked for scope in SCOPES.get(word, ())
+    )
+
+
+def words_of_scopes(scopes: Iterable[str]) -> set[str]:
+    """Return the words a key's scopes give; a word counts with all of its scopes."""
+    held = set(scopes)
+    return {word for word, needed in SCOPES.items() if held.issuperset(needed)}
+
+
+def words_of_roles(native_roles: Iterable[str]) -> set[str]:
+    """Return the words a center's roles give; a role nobody knows gives none."""
+    return {word for role in native_roles for word in ROLE_WORDS.get(role, ())}
+
+
+def role_of(words: Iterable[str]) -> Role | None:
+    """Return the weakest role that gives what only a role can; None: none is needed.
+
+    The profile comes with either role, and alone asks for neither.
+    """
+    asked = set(words)
+    uses_posts = not asked.isdisjoint((POSTS, VIDEOS))
+    if LIVE in asked:
+        return Role.POSTS_LIVE if uses_posts else Role.LIVE
+    return Role.POSTS if uses_posts else None
+
+
+def role_of_native(native_roles: Iterable[str]) -> Role | None:
+    """Return the neutral role; None for no role, `unknown` for none we know."""
+    told = set(native_roles)
+    known = told.intersection(ROLE_WORDS)
+    for role, natives in NATIVE_CREATOR_ROLES.items():
+        if known == set(natives):
+            return role
+    return Role.UNKNOWN if told else None
+
+
+SPARK = SparkSpec(
+    scopes_of=scopes_of,
+    words_of_scopes=words_of_scopes,
+    words_of_roles=words_of_roles,
+    role_of=role_of,
+    post_days=(7, 30, 60, 365),  # facts 7.2
+)
