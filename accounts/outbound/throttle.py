@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import random
 import time
 from dataclasses import dataclass, field
 from types import TracebackType
+from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.outbound.errors import InsideTransactionError, OutboundError, Pause
@@ -19,6 +22,13 @@ BACKGROUND_SECONDS = 60.0
 SHORT_PAUSE_SECONDS = 2.0
 SHORTEST_WAIT_SECONDS = 0.02
 SMALLEST_BUCKET = 2.0
+
+
+class Draw(NamedTuple):
+    """How many calls may go out now, and in how many seconds the next may."""
+
+    calls: int
+    wait: float
 
 
 @dataclass
@@ -43,7 +53,7 @@ class Throttle:
         """
         bound = IN_PERSON_SECONDS if self.in_person else BACKGROUND_SECONDS
         ends_at = time.monotonic() + bound
-        while wait := self._try_to_take():
+        while wait := self.draw(1).wait:
             # A little extra, or all who wait would come back at the same instant.
             wait += random.uniform(0, SHORTEST_WAIT_SECONDS)  # noqa: S311
             if time.monotonic() + wait > ends_at:
@@ -54,6 +64,39 @@ class Throttle:
                     kind="rate",
                 )
             time.sleep(wait)
+
+    def draw(self, most: int) -> Draw:
+        """Take up to `most` calls at once; never waits.
+
+        The wait is 0 when all of them came free. Raises OutboundError (not permanent)
+        when the app is paused, with `until`.
+        """
+        with _Alone():
+            app = self._app()
+            now = timezone.now()
+            paused = _seconds_between(now, app.paused_until)
+            if paused > SHORT_PAUSE_SECONDS:
+                raise self._paused(app)
+            if paused:
+                return Draw(0, paused)
+            self._was_refused = app.probes > 0
+            size = max(app.rate_per_second, SMALLEST_BUCKET)
+            refill = _seconds_between(app.refilled_at, now) * app.rate_per_second
+            app.tokens = min(size, app.tokens + refill)
+            app.refilled_at = now
+            # Background work leaves a third for people who wait.
+            free = app.tokens - (0 if self.in_person else size / 3)
+            calls = max(0, min(most, math.floor(free)))
+            app.tokens -= calls
+            app.save(update_fields=["tokens", "refilled_at"])
+        missing = 0 if calls == most else calls + 1 - free
+        return Draw(calls, missing / app.rate_per_second)
+
+    def give_back(self, calls: int) -> None:
+        """Put back calls that were drawn and not made."""
+        PlatformApp.objects.filter(platform=self.platform, app_id=self.app_id).update(
+            tokens=F("tokens") + calls
+        )
 
     def rest(self, pause: Pause, reason: str) -> None:
         """Pause the app for all processes; a longer pause already set stays."""
@@ -72,28 +115,6 @@ class Throttle:
             PlatformApp.objects.filter(
                 platform=self.platform, app_id=self.app_id, probes__gt=0
             ).update(probes=0, pause_reason="")
-
-    def _try_to_take(self) -> float:
-        """Take a token and return 0, or return the seconds until one may be free."""
-        with _Alone():
-            app = self._app()
-            now = timezone.now()
-            paused = _seconds_between(now, app.paused_until)
-            if paused > SHORT_PAUSE_SECONDS:
-                raise self._paused(app)
-            if paused:
-                return paused
-            self._was_refused = app.probes > 0
-            size = max(app.rate_per_second, SMALLEST_BUCKET)
-            refill = _seconds_between(app.refilled_at, now) * app.rate_per_second
-            app.tokens = min(size, app.tokens + refill)
-            app.refilled_at = now
-            # Background work leaves a third for people who wait.
-            missing = (0 if self.in_person else size / 3) + 1 - app.tokens
-            if missing <= 0:
-                app.tokens -= 1
-            app.save(update_fields=["tokens", "refilled_at"])
-        return max(0.0, missing / app.rate_per_second)
 
     def _app(self) -> PlatformApp:
         app, _ = PlatformApp.objects.select_for_update().get_or_create(

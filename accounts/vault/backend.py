@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from accounts.outbound.secret import Secret
 from accounts.trail.actors import Actor
+from accounts.vault.errors import VaultError
 
 
 class Vault(Protocol):
@@ -28,6 +30,19 @@ class Vault(Protocol):
 
         The event is committed before the secret is handed out, unless the caller has
         a transaction open: then it stands or falls with that one.
+        """
+
+    def get_many(
+        self, references: Sequence[str], *, purpose: str, by: Actor
+    ) -> dict[str, Secret | VaultError]:
+        """Return what each reference holds, or why it does not open; with one event."""
+
+    def set_many(
+        self, secrets: Mapping[str, Secret], *, by: Actor, short_lived: bool = False
+    ) -> None:
+        """Store all of them or none; with one event.
+
+        What is `short_lived` stays in rows here, wherever the others rest.
         """
 
     def delete(self, reference: str, *, by: Actor) -> None:
