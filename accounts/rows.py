@@ -179,7 +179,11 @@ def _folded(story: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def pill_cell(grant: RoleGrant) -> SafeString:
-    return render_to_string("parts/pill.html", {"state": pill_of(grant)})
+    return pill_of_state(pill_of(grant))
+
+
+def pill_of_state(state: dict[str, Any]) -> SafeString:
+    return render_to_string("parts/pill.html", {"state": state})
 
 
 def moment_cell(moment: dt.datetime | dt.date | None) -> SafeString | str:

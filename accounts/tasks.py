@@ -10,6 +10,7 @@ from accounts.flows import (
     connections,
     disconnecting,
     dropping,
+    key_notices,
     merging,
     partners,
     sync,
@@ -85,3 +86,14 @@ def gather_merged() -> int:
     """Bring on what came under a merged client while it was merged."""
     with request_scope():
         return merging.gather(by=Actor.task("gather"))
+
+
+def notify_of_keys() -> int:
+    """Write to those who have to see to a key; every minute."""
+    return key_notices.sweep(timezone.now())
+
+
+def tell_of_keys(notice_id: str) -> bool:
+    """Send one colleague's notice."""
+    with request_scope():
+        return key_notices.send(notice_id)

@@ -8,6 +8,7 @@ from django_q.models import Schedule
 TIMETABLE = {
     "grants": {"func": "accounts.tasks.sweep_grants", "cron": "* * * * *"},
     "keys": {"func": "accounts.tasks.drop_keys", "cron": "* * * * *"},
+    "key notices": {"func": "accounts.tasks.notify_of_keys", "cron": "* * * * *"},
     "visits": {"func": "onboarding.tasks.sweep", "cron": "* * * * *"},
     "sync": {"func": "accounts.tasks.sync_due", "cron": "* * * * *"},
     "digest": {"func": "agencyportal.tasks.send_digests", "cron": "*/15 * * * *"},

@@ -11,7 +11,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts.models import Client, Connection, Grantee, RoleGrant
+from accounts.models import Client, Connection, Consent, Grantee, RoleGrant
 from accounts.roles import is_media_buyer
 from accounts.standing import MYSELF, ROOM, STANDINGS
 
@@ -112,15 +112,47 @@ class Words(admin.AllValuesFieldListFilter):
             yield {**choice, "display": choice["display"] or "None entered"}
 
 
-class Needs(Choice):
-    title = "need"
-    parameter_name = "needs"
+class AtItsEnd(Choice):
+    """What becomes of a key, and those that will not go on without a person."""
+
+    title = "end"
+    parameter_name = "end"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("person", "Needs a person")]
+        return [
+            ("person", "Needs a person"),
+            ("renews", "Renews itself"),
+            ("never", "Never ends"),
+            ("over", "Ended"),
+        ]
 
     def pick(self, rows: QuerySet[Connection], value: str) -> QuerySet[Connection]:
-        return rows.filter(pk__in=Connection.objects.need_a_person().values("pk"))
+        keys = Connection.objects
+        live = rows.filter(state=Connection.State.LIVE)
+        if value == "person":
+            return rows.filter(pk__in=keys.need_a_person().values("pk"))
+        if value == "renews":
+            return live.filter(refresh_due_at__isnull=False)
+        if value == "never":
+            return live.filter(refresh_due_at=None, expires_at=None)
+        return rows.filter(state__in=Connection.ENDED)
+
+
+class Whose(Choice):
+    title = "whose"
+    parameter_name = "whose"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        purpose = Consent.Purpose
+        return [
+            (purpose.AGENCY, "Ours"),
+            (purpose.CLIENT, "A client's"),
+            (purpose.CREATOR, "A creator's"),
+        ]
+
+    def pick(self, rows: QuerySet[Connection], value: str) -> QuerySet[Connection]:
+        given = Consent.objects.standing().filter(purpose=value)
+        return rows.filter(pk__in=given.values("connection"))
 
 
 def titled(title: str) -> type[admin.FieldListFilter]:

@@ -27,6 +27,7 @@ class Who(StrEnum):
     CLIENT = "client"
     MANAGER = "manager"
     CENTER_ADMIN = "center_admin"
+    CREATOR = "creator"
     OPERATOR = "operator"
     PORTAL = "portal"
 
@@ -202,6 +203,18 @@ _CARDS = (
             _told(
                 _("It never ends by itself; its owner or an app's owner withdraws it."),
                 SURVEY,
+            ),
+        ),
+        has_letter=True,
+    ),
+    Card(
+        "creator_again",
+        _("The creator connects again"),
+        Who.CREATOR,
+        (
+            _told(
+                _("The key renews itself for a year; its owner can end it any day."),
+                API,
             ),
         ),
         has_letter=True,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accounts.fixes.catalogue import CARDS, Card
-from accounts.models import GrantAttempt, Grantee, RoleGrant
+from accounts.models import Connection, GrantAttempt, Grantee, RoleGrant
 from accounts.platforms.registry import platform
 
 State = RoleGrant.State
@@ -49,6 +49,13 @@ def of(grant: RoleGrant) -> Card | None:
     key = BY_STATE.get(State(grant.state)) or _after_a_call(grant) or _sandbox(grant)
     is_persons = grant.grantee.kind == Grantee.Kind.PERSON
     return CARDS[key] if key and (not is_persons or key in OF_PEOPLE) else None
+
+
+def of_key(key: Connection) -> Card | None:
+    """Return the card a key needs: a creator's, once nothing renews it any more."""
+    is_creators = key.kind == Connection.Kind.CREATOR
+    is_dead = key.state == Connection.State.NEEDS_REAUTHORIZATION
+    return CARDS["creator_again"] if is_creators and is_dead else None
 
 
 def _after_a_call(grant: RoleGrant) -> str:

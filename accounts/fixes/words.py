@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.center_admins import who_accepts
 from accounts.fixes.catalogue import Card, Who
 from accounts.ladder import role_of, who_acts
-from accounts.models import Grantee, RoleGrant
+from accounts.models import Client, Connection, Creator, Grantee, RoleGrant
 from accounts.platforms.registry import platform
 from accounts.platforms.roles import Role
 
@@ -37,6 +37,21 @@ def words_of(grant: RoleGrant) -> dict[str, Any]:
     }
 
 
+def words_of_key(key: Connection) -> dict[str, Any]:
+    """Return the names of a creator's key; its clients are those it is used for."""
+    clients = Client.objects.filter(spark_authorizations__connection=key).distinct()
+    return {
+        "platform": platform(key.platform).label,
+        "creator": str(creator_of(key) or key),
+        "client": ", ".join(str(client) for client in clients) or _("no client"),
+    }
+
+
+def creator_of(key: Connection) -> Creator | None:
+    consent = key.consents.filter(creator__isnull=False).first()
+    return consent.creator if consent else None
+
+
 def who_acts_on(card: Card, grant: RoleGrant) -> str:
     """Return whose move the card is, by name where the books know one."""
     client = grant.asset.client
@@ -51,6 +66,7 @@ def who_acts_on(card: Card, grant: RoleGrant) -> str:
 
 NOBODY_BY_NAME = {
     Who.CENTER_ADMIN: RoleGrant.WaitsOn.CENTER_ADMIN.label,
+    Who.CREATOR: "The creator",
     Who.OPERATOR: "The operator",
     Who.PORTAL: RoleGrant.WaitsOn.PORTAL.label,
 }

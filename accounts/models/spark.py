@@ -63,6 +63,10 @@ class Creator(UuidModel):
         return self.name
 
     @property
+    def first_name(self) -> str:
+        return self.name.split()[0] if self.name else ""
+
+    @property
     def shown(self) -> str:
         """The handle with its sign, or the name of who has none here."""
         return f"@{self.handle}" if self.handle else self.name

@@ -1,0 +1,108 @@
+"""How a key reads: what becomes of it at its end, how it stands, who acts next.
+
+A key is green when a call with it, or its renewal, has worked within 24 hours.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from accounts.models import Connection
+from accounts.models.connections import ENDS_SOON
+from accounts.models.grants import FRESH_FOR
+from accounts.platforms.registry import platform
+
+Pill = dict[str, Any]
+State = Connection.State
+
+REMOVED = ("off", "revoked", "Removed")
+HELD = ("wait", "lock", "Held")
+REFUSED = ("bad", "connection", "Connect again")
+TROUBLED = ("bad", "failed", "Has a problem")
+LATE = ("wait", "stale", "Renews late")
+UNUSED = ("off", "stale", "Not used today")
+WORKS = ("ok", "active", "Works")
+
+
+def renews_itself(key: Connection) -> bool:
+    return bool(platform(key.platform).refreshes[key.kind])
+
+
+def at_its_end(key: Connection) -> tuple[str, str]:
+    """Return what becomes of the key in the end, and the next that happens to it."""
+    if key.state in Connection.ENDED:
+        return "Given back", _on("On", key.last_used_at)
+    ends = _on("Whole key by", key.expires_at)
+    if renews_itself(key):
+        if key.state == State.LIVE and key.refresh_due_at is not None:
+            due = timezone.localtime(key.refresh_due_at)
+            return "Renews itself", ". ".join(filter(None, [f"Next {due:%H:%M}", ends]))
+        return "Renews no more", ends
+    if key.expires_at is not None:
+        return _on("Ends", key.expires_at), "Cannot renew itself"
+    return "Never ends", f"Unless {key} or we withdraw it"
+
+
+def pill_of(key: Any, *, is_held: bool = False) -> Pill:
+    tone, icon, word = _look(key, is_held)
+    return {"tone": tone, "icon": icon, "word": word}
+
+
+def who_acts(key: Any, *, is_held: bool = False) -> tuple[str, str]:
+    """Return who acts next, and what they do; ("", "") where nobody has to."""
+    if key.state in Connection.ENDED:
+        return "", ""
+    if is_held:
+        return "An access owner", "Decides whom it serves"
+    if key.state == State.NEEDS_REAUTHORIZATION:
+        return str(key), HOW_ANEW[key.kind]
+    if _days_left(key) is not None:
+        return str(key), f"{HOW_ANEW[key.kind]} before {_day(key.expires_at)}"
+    if renews_itself(key) and key.refresh_due_at is not None:
+        return "The portal", f"Renews at {timezone.localtime(key.refresh_due_at):%H:%M}"
+    return "", ""
+
+
+HOW_ANEW = {
+    Connection.Kind.LOGIN: "Connects again",
+    Connection.Kind.CREATOR: "Opens a fresh link",
+}
+
+
+def _look(key: Any, is_held: bool) -> tuple[str, str, str]:
+    now = timezone.now()
+    if key.state in Connection.ENDED:
+        return REMOVED
+    if is_held:
+        return HELD
+    if key.state == State.NEEDS_REAUTHORIZATION:
+        return REFUSED
+    if renews_itself(key) and key.access_until and key.access_until <= now:
+        return LATE
+    if key.problem:
+        return TROUBLED
+    if (days := _days_left(key)) is not None:
+        return ("wait", "expired", f"{days} days left" if days != 1 else "1 day left")
+    proofs = [moment for moment in (key.last_used_at, key.refreshed_at) if moment]
+    is_proved = bool(proofs) and now - max(proofs) <= FRESH_FOR
+    return WORKS if is_proved else UNUSED
+
+
+def _days_left(key: Any) -> int | None:
+    """Return in how many days a person must act; None while that is far off."""
+    if key.expires_at is None:
+        return None
+    left: dt.timedelta = key.expires_at - timezone.now()
+    return max(0, left.days) if left <= ENDS_SOON else None
+
+
+def _on(words: str, moment: dt.datetime | None) -> str:
+    return f"{words} {_day(moment)}" if moment else ""
+
+
+def _day(moment: dt.datetime) -> str:
+    return date_format(timezone.localtime(moment), "j F Y")
