@@ -13,6 +13,7 @@ from accounts.flows import (
     key_notices,
     merging,
     partners,
+    refresh,
     sync,
     work,
 )
@@ -55,6 +56,12 @@ def drop_keys() -> int:
             )
         )
         return ended[-1]
+
+
+def refresh_due() -> int:
+    """Renew the keys that are due; every minute."""
+    with request_scope():
+        return refresh.sweep()
 
 
 def sync_due() -> int:

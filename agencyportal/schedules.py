@@ -9,6 +9,7 @@ TIMETABLE = {
     "grants": {"func": "accounts.tasks.sweep_grants", "cron": "* * * * *"},
     "keys": {"func": "accounts.tasks.drop_keys", "cron": "* * * * *"},
     "key notices": {"func": "accounts.tasks.notify_of_keys", "cron": "* * * * *"},
+    "renewals": {"func": "accounts.tasks.refresh_due", "cron": "* * * * *"},
     "visits": {"func": "onboarding.tasks.sweep", "cron": "* * * * *"},
     "sync": {"func": "accounts.tasks.sync_due", "cron": "* * * * *"},
     "digest": {"func": "agencyportal.tasks.send_digests", "cron": "*/15 * * * *"},

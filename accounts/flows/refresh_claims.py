@@ -1,0 +1,127 @@
+"""Whose turn it is to renew a key: one claim a key, under a lease.
+
+A refresh token is in flight at most once: whoever sends it has claimed its row. The
+lease runs by the database's clock and outlasts every call, so a claim that a killed
+worker left behind is seen at the next one: nobody knows what became of its call.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Least, Now
+from django.utils import timezone
+
+from accounts.flows.refresh_pace import Pace
+from accounts.models import Connection
+from accounts.outbound.transport import TOTAL_SECONDS
+from accounts.trail import Actor, record_all
+from accounts.vault import Secret, VaultError, vault
+
+# Longer than three time-outs of the door.
+LEASE = dt.timedelta(seconds=3 * TOTAL_SECONDS + 5)
+PURPOSE = "renew the key"
+FREE = Q(lease_until__isnull=True) | Q(lease_until__lte=Now())
+# No repeat: the key's last call came to a good end.
+FIRST = Q(tries=0, lease_until__isnull=True)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A key that is ours to renew, as it stood when it was claimed."""
+
+    connection: Connection
+    secret: Secret | VaultError
+    is_probe: bool
+
+
+def claim_due(pace: Pace, most: int, *, by: Actor) -> list[Claim]:
+    """Claim up to `most` keys that are due; those that wait longest come first."""
+    with transaction.atomic():
+        allowed = pace.allow(most)
+        due = Connection.objects.live().filter(
+            FREE,
+            platform=pace.platform,
+            app_id=pace.app_id,
+            refresh_due_at__lte=timezone.now(),
+        )
+        repeats = _locked(due.exclude(FIRST), allowed.repeats)
+        firsts = _locked(due.filter(FIRST), allowed.calls - len(repeats))
+        pace.spend(firsts=len(firsts), repeats=len(repeats))
+        rows = _lease([*repeats, *firsts], by=by)
+    return _opened(rows, is_probe=allowed.is_probe, by=by)
+
+
+def claim_one(connection: Connection, *, by: Actor) -> Claim | None:
+    """Claim this key whatever its date; None if somebody holds it or it has changed.
+
+    Raises OutboundError while its platform is given a rest.
+    """
+    pace = Pace(connection.platform, connection.app_id)
+    with transaction.atomic():
+        rows = list(_as_it_was(connection).filter(FREE).select_for_update())
+        if not rows:
+            return None
+        allowed = pace.allow_one()
+        is_first = rows[0].tries == 0 and rows[0].lease_until is None
+        pace.spend(firsts=int(is_first), repeats=int(not is_first))
+        rows = _lease(rows, by=by)
+    return _opened(rows, is_probe=allowed.is_probe, by=by)[0]
+
+
+def prolong(claim: Claim) -> bool:
+    """Let the lease begin anew before a call that waited; False if it is not ours."""
+    return bool(_held(claim).update(lease_until=Now() + LEASE))
+
+
+def let_go(claim: Claim) -> None:
+    """Give back a claim whose call was never sent."""
+    _held(claim).update(lease_until=None)
+
+
+def _as_it_was(connection: Connection) -> QuerySet[Connection]:
+    rows: QuerySet[Connection] = Connection.objects.live().filter(
+        pk=connection.pk, version=connection.version
+    )
+    return rows
+
+
+def _held(claim: Claim) -> QuerySet[Connection]:
+    held_until = claim.connection.lease_until
+    return _as_it_was(claim.connection).filter(lease_until=held_until)
+
+
+def _locked(due: QuerySet[Connection], most: int) -> list[Connection]:
+    if most <= 0:
+        return []
+    rows = due.order_by("refresh_due_at").select_for_update(skip_locked=True)
+    return list(rows[:most])
+
+
+def _lease(rows: Sequence[Connection], *, by: Actor) -> list[Connection]:
+    """Lease rows that are locked for us; put down whose last call has no result."""
+    if not rows:
+        return []
+    left = [row for row in rows if row.lease_until is not None]
+    if left:
+        again = Connection.objects.filter(pk__in=[row.pk for row in left])
+        again.update(resends=F("resends") + 1)
+        told = [(row, {"label": str(row)}) for row in left]
+        record_all("connection.asked_again", told, by=by)
+    mine = Connection.objects.filter(pk__in=[row.pk for row in rows])
+    # Due now, whoever asked: the sweep takes up what we leave behind.
+    due_at = Least("refresh_due_at", timezone.now())
+    mine.update(lease_until=Now() + LEASE, refresh_due_at=due_at)
+    return list(mine)
+
+
+def _opened(rows: Sequence[Connection], *, is_probe: bool, by: Actor) -> list[Claim]:
+    """Read the tokens after the claim: from here on nobody else replaces them."""
+    if not rows:
+        return []
+    found = vault().get_many([row.refresh_ref for row in rows], purpose=PURPOSE, by=by)
+    return [Claim(row, found[row.refresh_ref], is_probe) for row in rows]
