@@ -14,6 +14,7 @@ from accounts.flows import (
     merging,
     partners,
     refresh,
+    spark_work,
     sync,
     work,
 )
@@ -35,6 +36,18 @@ def sweep_grants() -> int:
     """Carry out what is due; every minute."""
     with request_scope():
         return work.sweep()
+
+
+def carry_out_spark(keys: list[str]) -> int:
+    """Bring these Spark authorizations on, and read them back."""
+    with request_scope():
+        return spark_work.carry_out(keys)
+
+
+def sweep_spark() -> int:
+    """Bring on the Spark authorizations that are due; every minute."""
+    with request_scope():
+        return spark_work.sweep()
 
 
 def end_partner(center_id: str, partner_id: str) -> bool:

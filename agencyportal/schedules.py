@@ -10,6 +10,7 @@ TIMETABLE = {
     "keys": {"func": "accounts.tasks.drop_keys", "cron": "* * * * *"},
     "key notices": {"func": "accounts.tasks.notify_of_keys", "cron": "* * * * *"},
     "renewals": {"func": "accounts.tasks.refresh_due", "cron": "* * * * *"},
+    "spark": {"func": "accounts.tasks.sweep_spark", "cron": "* * * * *"},
     "visits": {"func": "onboarding.tasks.sweep", "cron": "* * * * *"},
     "sync": {"func": "accounts.tasks.sync_due", "cron": "* * * * *"},
     "digest": {"func": "agencyportal.tasks.send_digests", "cron": "*/15 * * * *"},

@@ -21,7 +21,7 @@ from django.conf import settings as django_settings
 from django.db import connection
 from django.test import TransactionTestCase, override_settings
 
-from accounts.flows import proof
+from accounts.flows import proof, spark_work
 from accounts.outbound import door
 from tests.base import HttpsClient, as_migrated, empty_database, find_chromium
 from tests.factory import Factory
@@ -77,7 +77,9 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
 def nobody_waits() -> Iterator[None]:
     """No test sits out the waits between reads, or those between tries."""
     patch = pytest.MonkeyPatch()
-    patch.setattr(proof, "time", types.SimpleNamespace(sleep=lambda seconds: None))
+    at_once = types.SimpleNamespace(sleep=lambda seconds: None)
+    patch.setattr(proof, "time", at_once)
+    patch.setattr(spark_work, "time", at_once)
     patch.setattr(door, "random", types.SimpleNamespace(uniform=lambda *bounds: 0))
     yield
     patch.undo()

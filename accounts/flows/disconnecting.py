@@ -101,6 +101,13 @@ def carry_out(*, by: Actor) -> int:
     return sum(in_turn(partial(_carry_out, one, by=by) for one in _wished()))
 
 
+def end_now(consent: Consent, *, by: Actor) -> bool:
+    """End a permission nothing needs any more, at once; False to try again later."""
+    ask(consent, by=by)
+    consent.refresh_from_db()
+    return _carry_out(consent, by=by)
+
+
 def _wished() -> list[Consent]:
     """A promise counts from when the key has worked: before, it is still needed."""
     worked = GrantAttempt.objects.filter(

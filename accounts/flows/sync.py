@@ -32,7 +32,9 @@ from accounts.models import (
     Client,
     GrantRead,
     PlatformRead,
+    PostAuthorization,
     RoleGrant,
+    SparkAuthorization,
 )
 from accounts.models.base import free
 from accounts.outbound import OutboundError
@@ -134,6 +136,8 @@ def prune(now: dt.datetime) -> int:
     old = PlatformRead.objects.filter(
         ~Exists(GrantRead.objects.filter(read=OuterRef("pk"))),
         ~Exists(RoleGrant.objects.filter(last_read=OuterRef("pk"))),
+        ~Exists(SparkAuthorization.objects.filter(last_read=OuterRef("pk"))),
+        ~Exists(PostAuthorization.objects.filter(last_read=OuterRef("pk"))),
         read_at__lt=now - KEPT_FOR,
     ).order_by("read_at")
     forgotten = 0

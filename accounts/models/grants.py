@@ -98,7 +98,9 @@ class RoleGrantQuerySet(ClientQuerySet["RoleGrant"]):
         return self.filter(state__in=RoleGrant.WORKED)
 
     def due(self, now: dt.datetime) -> RoleGrantQuerySet:
-        return self.worked().filter(free(now), next_check_at__lte=now)
+        """Grants to bring on; those on creators' accounts go with what they serve."""
+        due = self.worked().filter(free(now), next_check_at__lte=now)
+        return due.exclude(family=RoleGrant.Family.CREATOR)
 
 
 class RoleGrant(UuidModel):

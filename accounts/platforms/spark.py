@@ -27,11 +27,13 @@ class SparkSpec:
 
     `scopes_of` gives what to ask a creator for; `words_of_scopes` and `words_of_roles`
     read what a key or a role in our center gives; `role_of` is the role that a center
-    needs for some words, None where it needs none.
+    needs for some words, None where it needs none. `why_unusable` says in a sentence
+    why an ad account may not show a creator, by the platform's status; "" if it may.
     """
 
     scopes_of: Callable[[Iterable[str]], tuple[str, ...]]
     words_of_scopes: Callable[[Iterable[str]], set[str]]
     words_of_roles: Callable[[Iterable[str]], set[str]]
     role_of: Callable[[Iterable[str]], Role | None]
+    why_unusable: Callable[[str], str]
     post_days: tuple[int, ...]

@@ -29,6 +29,20 @@ NATIVE_CREATOR_ROLES = MappingProxyType(
         Role.POSTS_LIVE: ("POST", "LIVE"),
     }
 )
+# TikTok facts 7.3, `available_status`: what each but AVAILABLE asks of whom.
+UNUSABLE = MappingProxyType(
+    {
+        "AVAILABLE": "",
+        "NO_VALID_BIND_ACCOUNT": "TikTok finds no TikTok account behind it. The"
+        " creator connects it to the Business Center anew.",
+        "SCOPE_UNAVAILABLE": "The creator did not allow the use of posts in ads. Ask"
+        " with a new code.",
+        "IS_PRIVATE_ACCOUNT": "The account is private, so no ad may show it. The"
+        " creator makes it public in the app.",
+        "NOT_BUSINESS_ACCOUNT": "TikTok wants a business account here. The creator"
+        " switches to one in the app.",
+    }
+)
 
 
 def scopes_of(words: Iterable[str]) -> tuple[str, ...]:
@@ -62,6 +76,12 @@ def role_of(words: Iterable[str]) -> Role | None:
     return Role.POSTS if uses_posts else None
 
 
+def why_unusable(status: str) -> str:
+    """Return why an ad account may not show a creator; an unknown status as it came."""
+    raw = f"TikTok says {status or 'nothing'} of it, which nobody here knows."
+    return UNUSABLE.get(status, raw)
+
+
 def role_of_native(native_roles: Iterable[str]) -> Role | None:
     """Return the neutral role; None for no role, `unknown` for none we know."""
     told = set(native_roles)
@@ -77,5 +97,6 @@ SPARK = SparkSpec(
     words_of_scopes=words_of_scopes,
     words_of_roles=words_of_roles,
     role_of=role_of,
+    why_unusable=why_unusable,
     post_days=(7, 30, 60, 365),  # facts 7.2
 )

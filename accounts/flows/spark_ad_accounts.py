@@ -1,0 +1,180 @@
+"""Ad accounts that use a creator's account: linked and unlinked, each read back.
+
+Being linked is read on the account's own list; whether ads may show the creator is the
+ad account's own word, its identities (TikTok facts 5.2, 7.3).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.flows import connections
+from accounts.flows.spark_lists import SparkReader
+from accounts.flows.spark_moving import tell
+from accounts.models import Asset, Connection, SparkAdAccount, SparkAuthorization
+from accounts.outbound import OutboundError
+from accounts.platforms.registry import platform
+from accounts.zones import house_clock
+
+State = SparkAdAccount.State
+
+NO_LONGER = (
+    "Not linked any more at {read_at}: somebody unlinked it on the website. Link it"
+    " again here, or leave it out."
+)
+NOT_YET = "Not linked yet. The portal reads again."
+STILL = "Still linked. The portal asks again."
+
+
+def bring_on(
+    authorization: SparkAuthorization, key: Connection, reader: SparkReader
+) -> None:
+    """Link and unlink what is wanted, then read what is linked."""
+    account, center = authorization.account, authorization.center
+    links = list(_links(authorization))
+    if account is None or center is None or not links:
+        return
+    linked = _linked(account, center, key, reader)
+    if linked is None:
+        return
+    sent = [one for one in links if _is_due(one, linked)]
+    for link in sent:
+        _send(authorization, link, key, reader)
+    if sent:
+        reader.forget()
+        linked = _linked(account, center, key, reader) or linked
+    for link in links:
+        _judge(authorization, link, linked, reader)
+    for link in links:
+        if link.state == State.LINKED and not link.problem:
+            _look_at_identity(authorization, link, key, reader)
+
+
+def _links(authorization: SparkAuthorization) -> Any:
+    """Return the links there is work with: the portal's own, and what stands."""
+    live = authorization.ad_accounts.exclude(state=State.ENDED)
+    return live.select_related("ad_account")
+
+
+def _is_due(link: SparkAdAccount, linked: set[str]) -> bool:
+    is_there = link.ad_account.external_id in linked
+    if link.state == State.ENDING:
+        return is_there
+    return link.state == State.WANTED and not is_there
+
+
+def _linked(
+    account: Asset, center: Asset, key: Connection, reader: SparkReader
+) -> set[str] | None:
+    """Return the ids of the linked ad accounts; None where they could not be read."""
+    ids = (center.external_id, account.external_id)
+    try:
+        return {row.external_id for row in reader.linked_ad_accounts(key, *ids)}
+    except OutboundError:
+        return None
+
+
+def _send(
+    authorization: SparkAuthorization,
+    link: SparkAdAccount,
+    key: Connection,
+    reader: SparkReader,
+) -> None:
+    """Ask for one link, or its end; what is refused is said on it."""
+    assert authorization.account is not None
+    assert authorization.center is not None
+    is_off = link.state == State.ENDING
+    ids = (
+        authorization.center.external_id,
+        authorization.account.external_id,
+        link.ad_account.external_id,
+    )
+    with transaction.atomic():
+        action = "spark.unlink_sent" if is_off else "spark.link_sent"
+        tell(authorization, action, reader.by, account=str(link.ad_account))
+
+    def ask(connector: Any, token: Any) -> Any:
+        call = connector.unlink_ad_account if is_off else connector.link_ad_account
+        return call(token, *ids)
+
+    try:
+        connections.call(
+            key,
+            ask,
+            purpose="unlink an ad account" if is_off else "link an ad account",
+            by=reader.by,
+            in_person=True,
+        )
+    except OutboundError as error:
+        _note(link, link.state, str(error))
+    else:
+        _note(link, link.state, "")
+
+
+def _judge(
+    authorization: SparkAuthorization,
+    link: SparkAdAccount,
+    linked: set[str],
+    reader: SparkReader,
+) -> None:
+    """Book what the account's list shows of one link."""
+    now, is_there = timezone.now(), link.ad_account.external_id in linked
+    words = {"account": str(link.ad_account)}
+    if link.state == State.ENDING:
+        if is_there:
+            _note(link, State.ENDING, link.problem or STILL)
+        else:
+            with transaction.atomic():
+                _note(link, State.ENDED, "", verified_at=now)
+                tell(authorization, "spark.unlinked", reader.by, **words)
+    elif is_there:
+        is_new = link.state != State.LINKED
+        with transaction.atomic():
+            _note(link, State.LINKED, "", verified_at=now)
+            if is_new:
+                tell(authorization, "spark.linked", reader.by, **words)
+    elif link.state == State.LINKED:
+        _note(link, State.LINKED, NO_LONGER.format(read_at=house_clock(now)))
+    else:
+        _note(link, State.WANTED, link.problem or NOT_YET)
+
+
+def _look_at_identity(
+    authorization: SparkAuthorization,
+    link: SparkAdAccount,
+    key: Connection,
+    reader: SparkReader,
+) -> None:
+    """Say why ads may not show the creator, where the ad account's own list tells."""
+    assert authorization.account is not None
+    assert authorization.center is not None
+    ids = (link.ad_account.external_id, authorization.center.external_id)
+    try:
+        rows = reader.identities(key, *ids)
+    except OutboundError:
+        return
+    for row in rows:
+        if _is_them(authorization, row):
+            why = platform(authorization.platform).spark.why_unusable(row.status)
+            _note(link, State.LINKED, why)
+
+
+def _is_them(authorization: SparkAuthorization, row: Any) -> bool:
+    """True for the creator's own row: whether its id is the account's, nobody says."""
+    account, creator = authorization.account, authorization.creator
+    assert account is not None
+    handle = creator.handle.casefold()
+    is_named = bool(handle) and row.username.removeprefix("@").casefold() == handle
+    return row.external_id == account.external_id or is_named
+
+
+def _note(link: SparkAdAccount, state: str, problem: str, **more: Any) -> None:
+    """Save a step unless somebody has asked otherwise meanwhile."""
+    rows = SparkAdAccount.objects.filter(pk=link.pk, state=link.state)
+    step = {"state": state, "problem": problem[:300], **more}
+    if rows.update(**step):
+        for name, value in step.items():
+            setattr(link, name, value)

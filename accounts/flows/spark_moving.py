@@ -1,0 +1,124 @@
+"""Spark authorizations moved step by step, each step with its event."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.flows.drift import SECOND_LOOK
+from accounts.models import RoleGrant, SparkAuthorization
+from accounts.platforms.spark import WORDS
+from accounts.trail import Actor, record
+
+State = SparkAuthorization.State
+
+EVERY_MINUTE = dt.timedelta(minutes=1)
+EVERY = dt.timedelta(hours=6)
+# Whoever holds a center's own code scans it soon, or after the next call about it.
+SCANS_WITHIN = dt.timedelta(days=1)
+
+# What another process may have changed of an authorization since it was loaded.
+MOVING = (
+    *("state", "problem", "since", "asked", "granted", "account", "connection"),
+    *("campaign", "campaign_ends_on", "closes_at", "qr_made_at", "qr_url", "center"),
+    *("key_read_at", "center_read_at", "center_gone_at", "verified_at", "missed_at"),
+    *("last_read", "next_check_at"),
+)
+
+
+def words(keys: Iterable[str]) -> str:
+    """Return what was asked or granted in words, in the order a page asks."""
+    kept = set(keys)
+    return ", ".join(WORDS[key].lower() for key in WORDS if key in kept) or "nothing"
+
+
+def refresh(authorization: SparkAuthorization) -> None:
+    """Learn what others have changed; the row stays ours until the transaction ends."""
+    rows = SparkAuthorization.objects.select_for_update()
+    authorization.refresh_from_db(fields=MOVING, from_queryset=rows)
+
+
+def move(
+    authorization: SparkAuthorization,
+    state: str,
+    *,
+    by: Actor,
+    problem: str = "",
+    **changes: Any,
+) -> bool:
+    """Save a step with its event and when it is read next; quiet where nothing is new.
+
+    False if somebody has moved it meanwhile: it is as they left it then.
+    """
+    now, stood = timezone.now(), authorization.state
+    is_news = (stood, authorization.problem) != (state, problem[:300]) or any(
+        name == "granted" and getattr(authorization, name) != value
+        for name, value in changes.items()
+    )
+    step = {**changes, "state": state, "problem": problem[:300]}
+    if stood != state:
+        step["since"] = now
+    for name, value in step.items():
+        setattr(authorization, name, value)
+    step["next_check_at"] = authorization.next_check_at = next_look(authorization)
+    with transaction.atomic():
+        rows = SparkAuthorization.objects.filter(pk=authorization.pk, state=stood)
+        if not rows.update(**step):
+            authorization.refresh_from_db(fields=MOVING)
+            return False
+        if is_news:
+            granted = words(authorization.granted)
+            told = {"granted": granted, "problem": problem}
+            tell(authorization, f"spark.{State(state)}", by, **told)
+    return True
+
+
+def next_look(authorization: SparkAuthorization) -> dt.datetime | None:
+    """Return when to read next: soon while something is under way, else every 6 hours.
+
+    What waits is due when its days are over, at the latest.
+    """
+    now, state = timezone.now(), authorization.state
+    if state in SparkAuthorization.ENDED:
+        return None
+    if state == State.WAITING:
+        made_at = authorization.qr_made_at
+        is_handed_out = made_at is not None and now - made_at < SCANS_WITHIN
+        pause = EVERY_MINUTE if is_handed_out else EVERY
+        return max(now, min(now + pause, authorization.closes_at))
+    if authorization.missed_at is not None and state != State.LOST:
+        return max(now, authorization.missed_at + SECOND_LOOK)
+    if state in (State.UNVERIFIED, State.WITHDRAWING):
+        waited = now - authorization.since
+        return now + min(max(waited, EVERY_MINUTE), EVERY)
+    looks = [now + EVERY * random.uniform(0.9, 1)]  # noqa: S311
+    return max(now, min([*looks, *_second_looks(authorization)]))
+
+
+def _second_looks(authorization: SparkAuthorization) -> list[dt.datetime]:
+    """Return when grants that one read has missed are to be looked for again."""
+    missed = RoleGrant.objects.live().filter(
+        asset=authorization.account_id,
+        family=RoleGrant.Family.CREATOR,
+        missed_at__isnull=False,
+        next_check_at__isnull=False,
+    )
+    return list(missed.exclude(asset=None).values_list("next_check_at", flat=True))
+
+
+def tell(
+    authorization: SparkAuthorization, action: str, by: Actor, **data: Any
+) -> None:
+    """Put something about an authorization on the trail, with whose account it is."""
+    record(
+        action,
+        by=by,
+        subject=authorization,
+        client=authorization.client,
+        data={"creator": authorization.creator.shown, **data},
+    )

@@ -1,0 +1,241 @@
+"""Read back what a creator lets us do: by their key's word, by our center's list.
+
+Either proves what it shows. A read that failed says nothing: what was granted stays,
+and merely grows old. What stood is lost when two clean reads show nothing of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.flows import agency, spark_accounts
+from accounts.flows.lists import Reading
+from accounts.flows.proof import CANNOT_VERIFY
+from accounts.flows.spark import in_order
+from accounts.flows.spark_lists import SparkReader
+from accounts.flows.spark_moving import move, refresh, words
+from accounts.models import Connection, PlatformRead, SparkAuthorization
+from accounts.outbound import OutboundError
+from accounts.platforms.registry import platform
+from accounts.zones import house_clock
+
+State = SparkAuthorization.State
+
+# What a read may move: what is over, or on its way out, it does not.
+JUDGED = (State.WAITING, State.UNVERIFIED, State.ACTIVE, State.LOST)
+
+IN_PART = (
+    "{creator} granted {granted}, not {missing}. {colleague} asks {creator} with a new"
+    " code, or asks for less."
+)
+NOT_IN_CENTER = (
+    "{center} does not list the account, so none of our people uses it there yet."
+    " {creator} scans the center's own code."
+)
+NOTHING = (
+    "{creator} answered, and granted nothing that was asked. {colleague} asks again"
+    " with a new code."
+)
+DEAD_KEY = "{creator}'s key no longer works. {creator} connects again with a new link."
+MISSED = "Not shown at {first}. The portal reads again within the hour."
+LOST = (
+    "Not shown at {first} and at {second}: gone in two reads. {colleague} asks"
+    " {creator} whether it was taken back; a new code gives it again."
+)
+
+
+@dataclass
+class Told:
+    """What the two sides tell: words, or None where a side was not read.
+
+    A side that there is not (no key, no center) does not stand among them. `choose`:
+    several accounts could be the creator's; `is_elsewhere`: our center lists none.
+    """
+
+    sides: dict[str, set[str] | None] = field(default_factory=dict)
+    trouble: str = ""
+    choose: str = ""
+    is_elsewhere: bool = False
+    read: PlatformRead | None = None
+
+    @property
+    def is_read(self) -> bool:
+        return any(side is not None for side in self.sides.values())
+
+    @property
+    def is_clean(self) -> bool:
+        """True when every side there is was read: only then is nothing nothing."""
+        return bool(self.sides) and None not in self.sides.values()
+
+    @property
+    def proved(self) -> set[str]:
+        return set().union(*(side or () for side in self.sides.values()))
+
+
+def read_back(authorization: SparkAuthorization, reader: SparkReader) -> None:
+    """Read both sides of one authorization and book what they show."""
+    told = Told()
+    _read_key(authorization, reader, told)
+    _read_center(authorization, reader, told)
+    judge(authorization, told, reader=reader)
+
+
+def judge(
+    authorization: SparkAuthorization, told: Told, *, reader: SparkReader
+) -> None:
+    """Book what was read, unless the authorization moved on meanwhile."""
+    with transaction.atomic():
+        refresh(authorization)
+        if authorization.state not in JUDGED:
+            return
+        seen = _seen(authorization, told)
+        granted = authorization.granted
+        if told.is_clean:
+            granted = in_order(told.proved)
+        elif told.is_read:
+            granted = in_order([*granted, *told.proved])
+        if told.proved & set(authorization.asked):
+            seen |= {"verified_at": timezone.now(), "missed_at": None}
+            problem = told.trouble or _lacks(authorization, told, granted)
+            _move(authorization, State.ACTIVE, reader, problem, granted, seen)
+        elif not told.is_clean:
+            stays = State(authorization.state)
+            problem = told.trouble or authorization.problem
+            _move(authorization, stays, reader, problem, granted, seen)
+        elif authorization.verified_at is None or authorization.state == State.LOST:
+            _book_nothing(authorization, told, granted, seen, reader)
+        else:
+            _book_missing(authorization, seen, reader)
+
+
+def _seen(authorization: SparkAuthorization, told: Told) -> dict[str, Any]:
+    now, seen = timezone.now(), {}
+    for side, said in told.sides.items():
+        if said is not None:
+            seen[f"{side}_read_at"] = now
+    if told.read is not None:
+        seen["last_read"] = told.read
+    return seen
+
+
+def _book_nothing(
+    authorization: SparkAuthorization,
+    told: Told,
+    granted: list[str],
+    seen: dict[str, Any],
+    reader: SparkReader,
+) -> None:
+    """Nothing asked for is shown: it never was, or is lost already."""
+    problem = authorization.problem
+    if authorization.state == State.WAITING:
+        problem = told.choose
+    elif authorization.state == State.UNVERIFIED:
+        problem = _say(NOTHING, authorization)
+    stays = State(authorization.state)
+    _move(authorization, stays, reader, problem, granted, seen)
+
+
+def _book_missing(
+    authorization: SparkAuthorization, seen: dict[str, Any], reader: SparkReader
+) -> None:
+    """A clean read shows nothing of what stood: the first such read, or the second."""
+    now, first = timezone.now(), authorization.missed_at
+    if first is None:
+        problem = MISSED.format(first=house_clock(now))
+        seen["missed_at"] = now
+        granted = authorization.granted
+        _move(authorization, State.UNVERIFIED, reader, problem, granted, seen)
+        return
+    due = authorization.next_check_at
+    if due is not None and due > now:
+        return  # in such haste it would be the same read twice
+    times = {"first": house_clock(first), "second": house_clock(now)}
+    problem = _say(LOST, authorization, **times)
+    _move(authorization, State.LOST, reader, problem, [], seen)
+
+
+def _move(
+    authorization: SparkAuthorization,
+    state: State,
+    reader: SparkReader,
+    problem: str,
+    granted: list[str],
+    seen: dict[str, Any],
+) -> None:
+    move(authorization, state, by=reader.by, problem=problem, granted=granted, **seen)
+
+
+def _read_key(
+    authorization: SparkAuthorization, reader: SparkReader, told: Told
+) -> None:
+    key = authorization.connection
+    if key is None or key.state in Connection.ENDED:
+        return
+    told.sides["key"] = None
+    spec = platform(authorization.platform).spark
+    try:
+        told.read, scopes = reader.scopes(key)
+    except OutboundError as error:
+        is_dead = error.kind in ("dead_token", "dead_refresh")
+        told.trouble = _say(DEAD_KEY, authorization) if is_dead else str(error)
+        return
+    told.sides["key"] = spec.words_of_scopes(scopes)
+
+
+def _read_center(
+    authorization: SparkAuthorization, reader: SparkReader, told: Told
+) -> None:
+    """Read our center's list with the first of our keys that can."""
+    center = authorization.center
+    if center is None or authorization.center_gone_at is not None:
+        return
+    told.sides["center"] = None
+    trouble = CANNOT_VERIFY.format(receiver=center)
+    for key in agency.keys_for(center.as_grantee):
+        try:
+            reading = reader.creator_accounts(key, center.external_id)
+        except OutboundError as error:
+            trouble = str(error)
+            continue
+        told.sides["center"] = _words_in(authorization, reading, reader, told)
+        told.read = reading.read
+        return
+    told.trouble = told.trouble or trouble
+
+
+def _words_in(
+    authorization: SparkAuthorization, reading: Reading, reader: SparkReader, told: Told
+) -> set[str]:
+    """Return what the list shows of the creator's account: nothing, if not there."""
+    listed = spark_accounts.book(authorization.platform, reading)
+    told.choose = spark_accounts.find(authorization, listed.values(), by=reader.by)
+    account = authorization.account
+    spec = platform(authorization.platform).spark
+    for row in reading:
+        if account is not None and row.external_id == account.external_id:
+            return spec.words_of_roles(row.native_roles)
+    told.is_elsewhere = True
+    return set()
+
+
+def _lacks(authorization: SparkAuthorization, told: Told, granted: list[str]) -> str:
+    """Say what of all that was asked is not there, and who sees to it."""
+    if told.choose:
+        return told.choose
+    if left := [word for word in authorization.asked if word not in granted]:
+        named = {"granted": words(granted), "missing": words(left)}
+        return _say(IN_PART, authorization, **named)
+    return _say(NOT_IN_CENTER, authorization) if told.is_elsewhere else ""
+
+
+def _say(sentence: str, authorization: SparkAuthorization, **more: Any) -> str:
+    return sentence.format(
+        creator=authorization.creator.shown,
+        colleague=authorization.client.acts or "The account manager",
+        center=authorization.center,
+        **more,
+    )

@@ -1,0 +1,158 @@
+"""Spark authorizations with work due: claimed by a lease, brought on, released."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from accounts.flows import (
+    agency,
+    proof,
+    spark_ad_accounts,
+    spark_members,
+    spark_reading,
+    spark_withdrawing,
+)
+from accounts.flows.apart import PUT_OFF, in_turn
+from accounts.flows.spark_lists import SparkReader
+from accounts.flows.spark_moving import move, next_look
+from accounts.flows.work import LEASE
+from accounts.models import SparkAdAccount, SparkAuthorization
+from accounts.models.base import free
+from accounts.trail import Actor
+
+State = SparkAuthorization.State
+
+BATCH = 100
+
+
+def carry_out(keys: Iterable[UUID | str], *, waits: Iterable[int] = proof.WAITS) -> int:
+    """Bring these on and read them until they are settled; return how many were ours.
+
+    A creator's code may be scanned any day: nobody sits that out here.
+    """
+    by = Actor.task("spark")
+    with _claimed(keys) as rows:
+        left = rows
+        for wait in waits:
+            time.sleep(wait)
+            reader = SparkReader(by, in_person=True)
+            in_turn(partial(_step, one, reader) for one in left)
+            left = [one for one in left if _is_under_way(one)]
+            if not left:
+                break
+        return len(rows)
+
+
+def sweep() -> int:
+    """Bring on all that is due, reading each list once; return how many there were."""
+    now = timezone.now()
+    due = SparkAuthorization.objects.filter(free(now), next_check_at__lte=now)
+    keys = due.order_by("next_check_at").values_list("pk", flat=True)
+    reader = SparkReader(Actor.task("spark"), in_person=False)
+    with _claimed(list(keys[:BATCH])) as rows:
+        in_turn(partial(_step, one, reader) for one in rows)
+        return len(rows)
+
+
+def read_now(authorization: SparkAuthorization, *, by: Actor) -> bool:
+    """Read at somebody's wish; False while a task is at it already."""
+    with _claimed([authorization.pk]) as rows:
+        for one in rows:
+            _step(one, SparkReader(by, in_person=True))
+        return bool(rows)
+
+
+def _step(authorization: SparkAuthorization, reader: SparkReader) -> None:
+    """Do what is due; what the portal stumbles over lets the others go first."""
+    try:
+        _bring_on(authorization, reader)
+    except Exception:
+        SparkAuthorization.objects.filter(pk=authorization.pk).update(
+            next_check_at=timezone.now() + PUT_OFF
+        )
+        raise
+
+
+def _bring_on(authorization: SparkAuthorization, reader: SparkReader) -> None:
+    if authorization.state == State.WITHDRAWING:
+        spark_withdrawing.bring_on(authorization, reader)
+        return
+    if authorization.state in SparkAuthorization.ENDED:
+        return
+    spark_reading.read_back(authorization, reader)
+    is_late = authorization.closes_at <= timezone.now()
+    if authorization.state == State.WAITING and is_late:
+        move(authorization, State.EXPIRED, by=reader.by)
+    elif authorization.state == State.ACTIVE and authorization.center is not None:
+        keys = agency.keys_for(authorization.center.as_grantee)
+        if keys and "center" in _sides(authorization):
+            spark_members.bring_on(authorization, keys[0], reader)
+            spark_ad_accounts.bring_on(authorization, keys[0], reader)
+            _look_again(authorization)
+
+
+def _sides(authorization: SparkAuthorization) -> set[str]:
+    """Return which sides were read just now: people are put on what a list shows."""
+    now, sides = timezone.now(), set()
+    for side in ("key", "center"):
+        read_at = getattr(authorization, f"{side}_read_at")
+        if read_at is not None and now - read_at < LEASE:
+            sides.add(side)
+    return sides
+
+
+def _look_again(authorization: SparkAuthorization) -> None:
+    """Look sooner while somebody is on their way on it, or an ad account is."""
+    looks: list[Any] = [next_look(authorization)]
+    if _is_under_way(authorization):
+        looks.append(timezone.now() + dt.timedelta(minutes=5))
+    authorization.next_check_at = min(looks)
+    SparkAuthorization.objects.filter(
+        pk=authorization.pk, state=authorization.state
+    ).update(next_check_at=authorization.next_check_at)
+
+
+def _is_under_way(authorization: SparkAuthorization) -> bool:
+    """True while another read within the minute may tell more."""
+    if authorization.state == State.WITHDRAWING:
+        return spark_withdrawing.awaits_a_read(authorization)
+    if authorization.state == State.UNVERIFIED:
+        return authorization.missed_at is None and not authorization.problem
+    if authorization.state != State.ACTIVE or authorization.account is None:
+        return False
+    going = (SparkAdAccount.State.WANTED, SparkAdAccount.State.ENDING)
+    return (
+        spark_members.is_under_way(authorization.account)
+        or authorization.ad_accounts.filter(state__in=going).exists()
+    )
+
+
+@contextmanager
+def _claimed(keys: Iterable[UUID | str]) -> Iterator[list[SparkAuthorization]]:
+    """Yield those this call could lease; the leases end with it."""
+    now = timezone.now()
+    until = now + LEASE
+    unclaimed = SparkAuthorization.objects.filter(free(now)).exclude(
+        state__in=SparkAuthorization.ENDED
+    )
+    mine = [pk for pk in keys if unclaimed.filter(pk=pk).update(lease_until=until)]
+    along = ("client", "creator", "account", "center__as_grantee", "connection")
+    rows = list(
+        SparkAuthorization.objects.filter(pk__in=mine)
+        .select_related(*along)
+        .prefetch_related("client__assignments__user")
+    )
+    try:
+        yield rows
+    finally:
+        SparkAuthorization.objects.filter(pk__in=mine, lease_until=until).update(
+            lease_until=None
+        )
