@@ -7,12 +7,13 @@ import datetime as dt
 from django.utils import timezone
 
 from accounts.flows import (
-    connections,
     disconnecting,
     dropping,
+    identifying,
     key_notices,
     merging,
     partners,
+    posts_work,
     refresh,
     spark_work,
     sync,
@@ -50,6 +51,18 @@ def sweep_spark() -> int:
         return spark_work.sweep()
 
 
+def carry_out_posts(post_ids: list[str]) -> int:
+    """Carry out what these posts ask."""
+    with request_scope():
+        return posts_work.carry_out(post_ids)
+
+
+def sweep_posts() -> int:
+    """Carry out and read the posts that are due; every minute."""
+    with request_scope():
+        return posts_work.sweep()
+
+
 def end_partner(center_id: str, partner_id: str) -> bool:
     """End a partnership of one of our centers, as an access owner asked."""
     with request_scope():
@@ -63,7 +76,7 @@ def drop_keys() -> int:
     with request_scope():
         ended = in_turn(
             (
-                lambda: connections.forget_unused_keys(before, by=by),
+                lambda: identifying.forget_unused_keys(before, by=by),
                 lambda: dropping.drop_orphans(before, by=by),
                 lambda: disconnecting.carry_out(by=by),
             )

@@ -13,6 +13,7 @@ TIMETABLE = {
     "spark": {"func": "accounts.tasks.sweep_spark", "cron": "* * * * *"},
     "visits": {"func": "onboarding.tasks.sweep", "cron": "* * * * *"},
     "sync": {"func": "accounts.tasks.sync_due", "cron": "* * * * *"},
+    "posts": {"func": "accounts.tasks.sweep_posts", "cron": "* * * * *"},
     "digest": {"func": "agencyportal.tasks.send_digests", "cron": "*/15 * * * *"},
     "old reads": {"func": "accounts.tasks.forget_old_reads", "cron": "50 3 * * *"},
     "merged": {"func": "accounts.tasks.gather_merged", "cron": "*/5 * * * *"},

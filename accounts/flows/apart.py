@@ -6,11 +6,9 @@ import datetime as dt
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.utils import timezone
-
-from accounts.models import RoleGrant
 
 Result = TypeVar("Result")
 
@@ -38,13 +36,18 @@ def in_turn(acts: Iterable[Callable[[], Result]]) -> list[Result]:
 
 
 @contextmanager
-def put_off(grants: Iterable[RoleGrant]) -> Iterator[None]:
-    """Let grants the portal stumbles over come last, so that none waits behind them."""
+def put_off(rows: Iterable[Any]) -> Iterator[None]:
+    """Let rows of one kind that the portal stumbles over come last.
+
+    Nothing waits behind them then.
+    """
     try:
         yield
     except Exception:
-        due = RoleGrant.objects.filter(next_check_at__isnull=False)
-        due.filter(pk__in=[grant.pk for grant in grants]).update(
-            next_check_at=timezone.now() + PUT_OFF
-        )
+        stumbled = list(rows)
+        for model in {type(row) for row in stumbled}:
+            due = model.objects.filter(next_check_at__isnull=False)
+            due.filter(pk__in=[row.pk for row in stumbled]).update(
+                next_check_at=timezone.now() + PUT_OFF
+            )
         raise

@@ -1,0 +1,86 @@
+"""Posts with work due: claimed by a lease, carried out, read, released.
+
+Due work is a column. A task that just wrote a post claims it at once; whatever a killed
+worker leaves behind is claimed by the next sweep when its lease has run out.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from uuid import UUID
+
+from django.utils import timezone
+
+from accounts.flows.apart import in_turn, put_off
+from accounts.flows.posts_binding import bring_on
+from accounts.flows.posts_reading import read_account, read_code
+from accounts.flows.posts_steps import State, for_work
+from accounts.flows.posts_withdrawing import take_back
+from accounts.flows.work import LEASE
+from accounts.models import Asset, PostAuthorization
+from accounts.models.base import free
+from accounts.trail import Actor
+
+BATCH = 100
+
+
+def carry_out(post_ids: Iterable[UUID | str]) -> int:
+    """Do what these posts ask for; return how many were ours to do."""
+    return _work_on(post_ids, by=Actor.task("posts"))
+
+
+def sweep() -> int:
+    """Carry out and read everything due now; every minute."""
+    now = timezone.now()
+    due = PostAuthorization.objects.filter(free(now), next_check_at__lte=now)
+    first = due.order_by("next_check_at").values_list("pk", flat=True)[:BATCH]
+    return _work_on(list(first), by=Actor.task("sweep"))
+
+
+def read_now(post: PostAuthorization, *, by: Actor) -> bool:
+    """Read at somebody's wish; False while a worker has it in hand."""
+    with _claimed([post.pk]) as mine:
+        in_turn(_acts(mine, by=by, in_person=True))
+    return bool(mine)
+
+
+def _work_on(post_ids: Iterable[UUID | str], *, by: Actor) -> int:
+    with _claimed(post_ids) as posts:
+        in_turn(_acts(posts, by=by, in_person=False))
+        return len(posts)
+
+
+def _acts(
+    posts: list[PostAuthorization], *, by: Actor, in_person: bool
+) -> Iterator[Callable[[], None]]:
+    """Yield what is to be done, each apart: writes one by one, reads by ad account."""
+    lists: defaultdict[Asset, list[PostAuthorization]] = defaultdict(list)
+    for post in posts:
+        if post.state == State.WAITING:
+            yield put_off([post])(partial(bring_on, post, by=by))
+        elif post.state == State.WITHDRAWING:
+            yield put_off([post])(partial(take_back, post, by=by))
+        elif post.ad_account is not None:
+            lists[post.ad_account].append(post)
+        else:
+            yield put_off([post])(partial(read_code, post, by=by, in_person=in_person))
+    for account, bound in lists.items():
+        read = partial(read_account, account, bound, by=by, in_person=in_person)
+        yield put_off(bound)(read)
+
+
+@contextmanager
+def _claimed(post_ids: Iterable[UUID | str]) -> Iterator[list[PostAuthorization]]:
+    """Yield the posts this call could lease; the leases end with it."""
+    now = timezone.now()
+    until = now + LEASE
+    worked = PostAuthorization.objects.live().filter(free(now))
+    mine = [pk for pk in post_ids if worked.filter(pk=pk).update(lease_until=until)]
+    leased = PostAuthorization.objects.filter(pk__in=mine)
+    try:
+        yield list(for_work(leased))
+    finally:
+        leased.filter(lease_until=until).update(lease_until=None)
