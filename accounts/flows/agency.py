@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.flows import connections
+from accounts.flows import connections, identifying
 from accounts.flows.consent import WORDING_VERSION
 from accounts.models import (
     Asset,
@@ -43,7 +43,7 @@ def connect(attempt: ConsentAttempt, *, user: User) -> Connection:
     Raises OutboundError, and AlreadyAClientsKey for a login that serves a client.
     """
     by = Actor.staff(user)
-    connection = connections.identify(attempt, by=by)
+    connection = identifying.identify(attempt, by=by)
     live = connection.consents.standing()
     if live.filter(purpose=Consent.Purpose.CLIENT).exists():
         raise AlreadyAClientsKey

@@ -1,55 +1,36 @@
-"""Keys: booked once per login, used with a stated purpose, marked when they fail."""
+"""Keys: used with a stated purpose, renewed if need be, marked when they fail."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
-from typing import Any, TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, NoReturn, TypeVar
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
-from accounts.flows.apart import in_turn
+from accounts.flows import refresh
 from accounts.flows.connectors import open_for
-from accounts.models import Connection, ConsentAttempt
+from accounts.flows.refresh_results import flag_dead
+from accounts.models import Connection
 from accounts.outbound import OutboundError
-from accounts.platforms.registry import platforms
 from accounts.trail import Actor, record
 from accounts.vault import Secret, VaultError, vault
 
 Answer = TypeVar("Answer")
 
+
 DEAD_KEY = "The platform no longer accepts this key. {label} must connect again."
 
 
-def identify(attempt: ConsentAttempt, *, by: Actor) -> Connection:
-    """Ask the platform whose token the attempt brought, and book the connection.
+def token_of(
+    connection: Connection, *, purpose: str, by: Actor, in_person: bool = False
+) -> Secret:
+    """Return the key for one stated purpose; the read is on the trail.
 
-    Safe to repeat: a task killed half-way finds the token still with the attempt.
-    Raises OutboundError.
+    One that is over, or nearly, is renewed before. Raises OutboundError or VaultError.
     """
-    if attempt.connection is not None and not attempt.vault_ref:
-        return attempt.connection
-    try:
-        token = vault().get(attempt.vault_ref, purpose="see who signed in", by=by)
-    except VaultError as error:
-        raise OutboundError(str(error), permanent=True, kind="vault") from None
-    person = open_for(attempt.platform, in_person=True).who(token)
-    connection = _book(attempt, person, by=by)
-    _keep_newest_key(connection, attempt, token, by=by)
-    reference = attempt.vault_ref
-    attempt.connection = connection
-    attempt.vault_ref = ""
-    with transaction.atomic():
-        attempt.save(update_fields=["connection", "vault_ref"])
-        vault().delete(reference, by=by)
-    return connection
-
-
-def token_of(connection: Connection, *, purpose: str, by: Actor) -> Secret:
-    """Return the key for one stated purpose; the read is on the trail."""
+    connection = refresh.fresh(connection, by=by, in_person=in_person)
     return vault().get(connection.vault_ref, purpose=purpose, by=by)
 
 
@@ -61,22 +42,48 @@ class OpenKey:
     connector: Any
     token: Secret
     by: Actor
+    purpose: str
+    in_person: bool
 
     def ask(self, ask: Callable[[Any, Secret], Answer]) -> Answer:
         """Call the platform, and book what became of the key. Raises OutboundError.
 
-        `ask` takes the connector and the token.
+        `ask` takes the connector and the token. A key that renews itself is renewed
+        and asked with once more before a refusal counts.
         """
         try:
             answer = ask(self.connector, self.token)
         except OutboundError as error:
-            if error.kind == "dead_token":
-                mark_dead(self.connection, by=self.by)
-            elif error.kind == "malformed":
-                _note(self.connection, problem=str(error)[:300])
-            raise
+            if error.kind == "dead_token" and self.connection.refresh_ref:
+                return self._renewed().ask_finally(ask)
+            return self._refused(error)
+        return self._served(answer)
+
+    def ask_finally(self, ask: Callable[[Any, Secret], Answer]) -> Answer:
+        """Call as ask() does, with a key that was just renewed."""
+        try:
+            answer = ask(self.connector, self.token)
+        except OutboundError as error:
+            return self._refused(error)
+        return self._served(answer)
+
+    def _renewed(self) -> OpenKey:
+        """Return the key with the token of today: it may have been renewed since."""
+        newer = refresh.now(self.connection, by=self.by, in_person=self.in_person)
+        return replace(
+            self, connection=newer, token=_opened(newer, self.purpose, self.by)
+        )
+
+    def _served(self, answer: Answer) -> Answer:
         _note(self.connection, problem="", last_used_at=timezone.now())
         return answer
+
+    def _refused(self, error: OutboundError) -> NoReturn:
+        if error.kind == "dead_token":
+            mark_dead(self.connection, by=self.by)
+        elif error.kind == "malformed":
+            _note(self.connection, **_trouble(str(error)))
+        raise error
 
 
 def open_key(
@@ -87,13 +94,10 @@ def open_key(
     Raises OutboundError for a key that the vault does not open; the connection then
     carries the sentence of what to do.
     """
-    try:
-        token = token_of(connection, purpose=purpose, by=by)
-    except VaultError as error:
-        _note(connection, problem=str(error)[:300])
-        raise OutboundError(str(error), permanent=True, kind="vault") from None
+    connection = refresh.fresh(connection, by=by, in_person=in_person)
+    token = _opened(connection, purpose, by)
     connector = open_for(connection.platform, in_person=in_person)
-    return OpenKey(connection, connector, token, by)
+    return OpenKey(connection, connector, token, by, purpose, in_person)
 
 
 def call(
@@ -116,103 +120,29 @@ def _note(connection: Connection, **values: Any) -> None:
     ).update(**values)
 
 
+def _trouble(sentence: str) -> dict[str, Any]:
+    """Return what a trouble leaves on its key: the last one stays when it is over."""
+    said = sentence[:300]
+    return {"problem": said, "last_problem": said, "problem_at": timezone.now()}
+
+
+def _opened(connection: Connection, purpose: str, by: Actor) -> Secret:
+    try:
+        return vault().get(connection.vault_ref, purpose=purpose, by=by)
+    except VaultError as error:
+        _note(connection, **_trouble(str(error)))
+        raise OutboundError(
+            str(error), permanent=error.permanent, kind="vault"
+        ) from None
+
+
 def mark_dead(connection: Connection, *, by: Actor) -> None:
     """Book that the platform refuses this key; access itself is not touched by it."""
     with transaction.atomic():
-        changed = Connection.objects.filter(
-            pk=connection.pk,
-            version=connection.version,
-            state=Connection.State.LIVE,
-        ).update(
-            state=Connection.State.NEEDS_REAUTHORIZATION,
-            problem=DEAD_KEY.format(label=connection),
-        )
-        if changed:
+        if flag_dead(connection, DEAD_KEY.format(label=connection)):
             record(
                 "connection.died",
                 by=by,
                 subject=connection,
                 data={"label": connection.label},
             )
-
-
-def _book(attempt: ConsentAttempt, person: Any, *, by: Actor) -> Connection:
-    """Return the one live connection of this login, made if need be."""
-    identity = {
-        "platform": attempt.platform,
-        "app_id": platforms()[attempt.platform].app_id,
-        "external_user_id": person.external_id,
-    }
-    living = Connection.objects.standing()
-    try:
-        with transaction.atomic():
-            connection, made = living.get_or_create(
-                **identity,
-                defaults={"label": person.display_name, "scopes": attempt.scopes},
-            )
-            if made:
-                record(
-                    "connection.booked",
-                    by=by,
-                    subject=connection,
-                    client=attempt.client,
-                    data={
-                        "label": person.display_name,
-                        "platform": platforms()[attempt.platform].label,
-                    },
-                )
-            return connection
-    except IntegrityError:  # another visit of the same login booked it first
-        return living.get(**identity)
-
-
-def _keep_newest_key(
-    connection: Connection, attempt: ConsentAttempt, token: Secret, *, by: Actor
-) -> None:
-    """Store the token unless a later consent has already brought a newer one.
-
-    Re-authorizing may kill the older token (TikTok facts 2.2: unconfirmed), so the
-    key of the latest consent is the one to keep.
-    """
-    reference = connection.vault_ref or f"connections/{connection.pk}/access-token"
-    with transaction.atomic():
-        fresh = Connection.objects.select_for_update().get(pk=connection.pk)
-        given_at = attempt.claimed_at or attempt.started_at
-        is_older = fresh.key_given_at is not None and fresh.key_given_at > given_at
-        if not is_older and not _would_weaken(fresh, attempt):
-            vault().set(reference, token, by=by)
-            fresh.vault_ref = reference
-            fresh.key_given_at = given_at
-            fresh.scopes = attempt.scopes
-            fresh.state = Connection.State.LIVE
-            fresh.problem = ""
-            fresh.version += 1
-            fresh.save()
-    connection.refresh_from_db()  # the key may be one that another visit brought
-
-
-def _would_weaken(connection: Connection, attempt: ConsentAttempt) -> bool:
-    """True when somebody else's consent would be served with fewer permissions.
-
-    A colleague who opens a client's link by mistake must not cost us our own side,
-    nor a login that comes for one client the key of another.
-    """
-    serves_others = (
-        connection.consents.standing()
-        .exclude(purpose=attempt.purpose, client=attempt.client)
-        .exists()
-    )
-    return serves_others and not set(connection.scopes) <= set(attempt.scopes)
-
-
-def forget_unused_keys(before: dt.datetime, *, by: Actor) -> int:
-    """Delete tokens of trips that never led to a connection; return how many."""
-    left = ConsentAttempt.objects.exclude(vault_ref="").filter(started_at__lt=before)
-    return len(in_turn(partial(_forget, attempt, by=by) for attempt in left))
-
-
-@transaction.atomic
-def _forget(attempt: ConsentAttempt, *, by: Actor) -> None:
-    vault().delete(attempt.vault_ref, by=by)
-    attempt.vault_ref = ""
-    attempt.save(update_fields=["vault_ref"])

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.flows.apart import in_turn
 from accounts.flows.refresh_batch import Batch, ask, connector_for
-from accounts.flows.refresh_claims import Claim, claim_one, let_go, prolong
+from accounts.flows.refresh_claims import Claim, busy, claim_one, let_go, prolong
 from accounts.flows.refresh_results import settle
 from accounts.models import Connection
 from accounts.outbound import OutboundError
@@ -31,7 +31,6 @@ BY = Actor.task("renew keys")
 NEARLY = dt.timedelta(seconds=60)
 POLL_SECONDS = 0.25
 
-BUSY = "{label}'s key is being renewed at this moment. Try again in a minute."
 PUT_OFF = "{label}'s key could not be renewed. The portal tries again at {when:%H:%M}."
 ENDED = "{label}'s key no longer works. {label} opens a fresh link and consents."
 NO_WAY = "This key cannot be renewed. {label} connects again."
@@ -63,7 +62,7 @@ def now(connection: Connection, *, by: Actor, in_person: bool = True) -> Connect
         if row.version != connection.version:
             return row
         if time.monotonic() > ends_at:
-            raise _error(BUSY, connection)
+            raise busy(connection)
         time.sleep(POLL_SECONDS)
         if row.lease_until is not None and row.lease_until <= timezone.now():
             claim = claim_one(connection, by=by)
@@ -73,9 +72,11 @@ def now(connection: Connection, *, by: Actor, in_person: bool = True) -> Connect
 def fresh(connection: Connection, *, by: Actor, in_person: bool) -> Connection:
     """Return the key with an access token that is good for a while yet.
 
-    Raises OutboundError when it must be renewed first and cannot be now.
+    One that cannot be renewed, or is dead, is returned as it is. Raises OutboundError
+    when it must be renewed first and cannot be now.
     """
-    if not connection.refresh_ref or _is_good(connection):
+    is_live = connection.state == Connection.State.LIVE
+    if not connection.refresh_ref or not is_live or _is_good(connection):
         return connection
     connection.refresh_from_db()
     if _is_good(connection):
@@ -94,7 +95,7 @@ def _renew(claim: Claim, *, by: Actor, in_person: bool) -> Connection:
         let_go(claim)
         raise
     if not prolong(claim):
-        raise _error(BUSY, connection)
+        raise busy(connection)
     answer = ask(connector_for(connection.platform), claim)
     settle([answer], by=by)
     if answer.error is not None:

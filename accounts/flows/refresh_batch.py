@@ -45,7 +45,8 @@ def ask(connector: Any, claim: Claim) -> Answer:
     """Send one refresh token; never raises."""
     asked_at = timezone.now()
     if not isinstance(claim.secret, Secret):
-        error = OutboundError(str(claim.secret), permanent=True, kind="vault")
+        trouble = claim.secret
+        error = OutboundError(str(trouble), permanent=trouble.permanent, kind="vault")
         return Answer(claim, asked_at, error=error)
     try:
         return Answer(claim, asked_at, pair=connector.refresh(claim.secret))

@@ -8,7 +8,8 @@ worker left behind is seen at the next one: nobody knows what became of its call
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -18,12 +19,14 @@ from django.utils import timezone
 
 from accounts.flows.refresh_pace import Pace
 from accounts.models import Connection
+from accounts.outbound import OutboundError
 from accounts.outbound.transport import TOTAL_SECONDS
 from accounts.trail import Actor, record_all
 from accounts.vault import Secret, VaultError, vault
 
 # Longer than three time-outs of the door.
 LEASE = dt.timedelta(seconds=3 * TOTAL_SECONDS + 5)
+BUSY = "{label}'s key is being renewed at this moment. Try again in a minute."
 PURPOSE = "renew the key"
 FREE = Q(lease_until__isnull=True) | Q(lease_until__lte=Now())
 # No repeat: the key's last call came to a good end.
@@ -71,6 +74,30 @@ def claim_one(connection: Connection, *, by: Actor) -> Claim | None:
         pace.spend(firsts=int(is_first), repeats=int(not is_first))
         rows = _lease(rows, by=by)
     return _opened(rows, is_probe=allowed.is_probe, by=by)[0]
+
+
+@contextmanager
+def held(connection: Connection) -> Iterator[None]:
+    """Keep everybody from renewing this key meanwhile.
+
+    Raises OutboundError (not permanent) while somebody does.
+    """
+    mine = _as_it_was(connection).exclude(refresh_ref="")
+    if not mine.exists():
+        yield
+        return
+    if not mine.filter(FREE).update(lease_until=Now() + LEASE):
+        raise busy(connection)
+    try:
+        yield
+    finally:
+        mine.update(lease_until=None)
+
+
+def busy(connection: Connection) -> OutboundError:
+    return OutboundError(
+        BUSY.format(label=connection), permanent=False, kind="renewing"
+    )
 
 
 def prolong(claim: Claim) -> bool:

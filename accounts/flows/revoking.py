@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.flows import connections
 from accounts.flows.connections import OpenKey
+from accounts.flows.refresh_claims import held
 from accounts.models import Client, Connection
 from accounts.outbound import OutboundError
 from accounts.platforms.registry import platform
@@ -34,7 +35,9 @@ def end_key(connection: Connection, *, by: Actor, client: Client | None = None) 
         key = connections.open_key(
             connection, purpose="give the key back", by=by, in_person=False
         )
-        is_refused = _revoke(key)
+        connection.refresh_from_db()  # opening it may have renewed it
+        with held(connection):
+            is_refused = _revoke(key)
     except OutboundError as error:
         _note(connection, str(error))
         return False
@@ -50,7 +53,11 @@ def _revoke(key: OpenKey) -> bool:
 
     Not by `key.ask`: a refusal is what we want here, no news of a key that died.
     """
-    for use in (key.connector.revoke, key.connector.who):
+    connector = key.connector
+    uses = (connector.revoke, connector.who)
+    if key.connection.kind == Connection.Kind.CREATOR:
+        uses = (connector.revoke_creator, connector.creator_token_info)
+    for use in uses:
         try:
             use(key.token)
             is_refused = False
@@ -65,11 +72,19 @@ def _forget(
     connection: Connection, state: State, *, by: Actor, client: Client | None
 ) -> bool:
     """Book the end and delete the secret; False if a new key has come meanwhile."""
-    reference = connection.vault_ref
+    references = filter(None, (connection.vault_ref, connection.refresh_ref))
     with transaction.atomic():
         ended = Connection.objects.filter(
             pk=connection.pk, version=connection.version, state=connection.state
-        ).update(state=state, vault_ref="", problem="", last_used_at=timezone.now())
+        ).update(
+            state=state,
+            vault_ref="",
+            refresh_ref="",
+            refresh_due_at=None,
+            lease_until=None,
+            problem="",
+            last_used_at=timezone.now(),
+        )
         if ended:
             record(
                 f"connection.{state}",
@@ -78,7 +93,7 @@ def _forget(
                 client=client,
                 data={"label": str(connection)},
             )
-            if reference:
+            for reference in references:
                 vault().delete(reference, by=by)
     connection.refresh_from_db()
     return bool(ended)
@@ -87,5 +102,7 @@ def _forget(
 def _note(connection: Connection, problem: str) -> None:
     standing = Connection.objects.standing()
     standing.filter(pk=connection.pk, version=connection.version).update(
-        problem=problem[:300]
+        problem=problem[:300],
+        last_problem=problem[:300],
+        problem_at=timezone.now(),
     )

@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from accounts.flows import connections, consent, dropping
-from accounts.models import Connection, Consent
+from accounts.flows import consent, dropping, identifying
+from accounts.models import Connection, Consent, ConsentAttempt
 from accounts.models.base import free
 from accounts.outbound import OutboundError
 from accounts.platforms.registry import platform as the_platform
@@ -50,7 +50,7 @@ def read_accounts(session_id: Any) -> bool:
     assert session.attempt is not None
     by = Actor.task("read accounts")
     try:
-        connection = connections.identify(session.attempt, by=by)
+        connection = identifying.identify(session.attempt, by=by)
         session.signed_in_as = connection.label
         problem = _why_not_this_login(session, connection, by=by)
         found = [] if problem else candidates.read(connection, session.item, by=by)
@@ -61,7 +61,7 @@ def read_accounts(session_id: Any) -> bool:
         _book_trouble(session, error, by=by)
         return True
     except Exception:  # nobody has thought of it: the client must not wait for ever
-        if _is_long(session):
+        if is_long(session.attempt):
             stop(session, "discovery_failed", by=by)
         raise
     problem = problem or candidates.why_nothing_to_choose(found)
@@ -105,14 +105,15 @@ def _claim(session_id: Any) -> LinkSession | None:
 
 
 def _book_trouble(session: LinkSession, error: OutboundError, *, by: Actor) -> None:
-    if error.permanent or _is_long(session):
+    if error.permanent or is_long(session.attempt):
         stop(session, problem_of(error), by=by, sentence=str(error))
     else:
         _still_reading(session).update(lease_until=None)
 
 
-def _is_long(session: LinkSession) -> bool:
-    claimed_at = session.attempt.claimed_at if session.attempt else None
+def is_long(attempt: ConsentAttempt | None) -> bool:
+    """True once the platform has failed somebody for longer than PATIENCE."""
+    claimed_at = attempt.claimed_at if attempt else None
     return claimed_at is not None and timezone.now() - claimed_at > PATIENCE
 
 

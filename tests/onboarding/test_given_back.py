@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from django.utils import timezone
 
-from accounts.flows import connections, disconnecting, dropping
+from accounts.flows import disconnecting, dropping, identifying
 from accounts.models import Connection, Consent, ConsentAttempt, RoleGrant, VaultSecret
 from accounts.trail import Actor
 from tests.onboarding.visitor import Visitor
@@ -94,8 +94,8 @@ def test_it_forgets_a_token_nobody_came_back_for(visitor: MakeVisitor) -> None:
     browser.start()
     browser.come_back(browser.sign_in())  # the job that reads on never runs
     attempt = ConsentAttempt.objects.exclude(vault_ref="").get()
-    assert connections.forget_unused_keys(attempt.started_at, by=BY) == 0
-    assert connections.forget_unused_keys(timezone.now(), by=BY) == 1
+    assert identifying.forget_unused_keys(attempt.started_at, by=BY) == 0
+    assert identifying.forget_unused_keys(timezone.now(), by=BY) == 1
     assert not VaultSecret.objects.filter(reference=attempt.vault_ref).exists()
 
 
