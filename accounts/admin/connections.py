@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts import fixes, keys, rows
-from accounts.admin import disconnecting
+from accounts.admin import disconnecting, refreshing
 from accounts.admin.base import SeenDesk
 from accounts.admin.filters import AtItsEnd, Whose
 from accounts.admin.panels import PANEL, Panel
@@ -154,13 +154,15 @@ class ConnectionAdmin(SeenDesk):
 
         end, keep = disconnecting.disconnect, disconnecting.keep
         return [
+            door("<uuid:pk>/renew/", refreshing.refresh_now, "accounts_refresh"),
             door("consents/<int:pk>/disconnect/", end, "accounts_disconnect"),
             door("consents/<int:pk>/keep/", keep, "accounts_keep_connected"),
             *super().get_urls(),
         ]
 
     def acts(self, request: HttpRequest, obj: Connection) -> list[dict[str, Any]]:
-        return disconnecting.acts(request, obj)
+        renew = refreshing.act(request, obj)
+        return [*([renew] if renew else []), *disconnecting.acts(request, obj)]
 
     def subtitle(self, request: HttpRequest, obj: Connection) -> str:
         spec = platform(obj.platform)

@@ -143,6 +143,7 @@ ADDRESSES: dict[str, tuple[str, Arguments]] = {
     "admin:accounts_rolegrant_take_back": ("worked page", of("grant.pk")),
     "admin:accounts_disconnect": ("worked page", of("given.pk")),
     "admin:accounts_keep_connected": ("post only", of("given.pk")),
+    "admin:accounts_refresh": ("post only", of("connection.pk")),
     "admin:accounts_client_staff": ("worked page", of("client.pk")),
     "admin:accounts_rolegrant_staff": ("worked page", of("grant.pk")),
     "admin:accounts_client_merge": ("owner's page", of("client.pk")),

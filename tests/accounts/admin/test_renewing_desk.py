@@ -1,0 +1,75 @@
+"""Renewing a key by hand: only where its platform lets us, and with a clear answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from accounts.flows import refresh
+from accounts.models import Client, Connection
+from accounts.outbound import OutboundError
+from tests.base import HttpsClient
+from tests.factory import Factory
+
+CREATOR = Connection.Kind.CREATOR
+
+
+def page_of(key: Connection) -> str:
+    return reverse("admin:accounts_connection_change", args=[key.pk])
+
+
+def door_of(key: Connection) -> str:
+    return reverse("admin:accounts_refresh", args=[key.pk])
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[Connection]:
+    """Keep what is asked to renew, in place of the platform."""
+    keys: list[Connection] = []
+    monkeypatch.setattr(refresh, "now", lambda key, *, by: keys.append(key))
+    return keys
+
+
+def test_a_login_key_has_no_button_and_nothing_is_asked(
+    desk: HttpsClient, factory: Factory, aurora: Client, asked: list[Connection]
+) -> None:
+    key = factory.make_consent(client=aurora).connection
+    assert "Renew now" not in desk.get(page_of(key)).text
+    answer = desk.post(door_of(key), follow=True)
+    assert "does not renew itself" in answer.text
+    assert asked == []
+
+
+def test_a_key_nobody_may_see_is_not_there(
+    desk: HttpsClient, factory: Factory, asked: list[Connection]
+) -> None:
+    key = factory.make_consent(connection=factory.make_connection(kind=CREATOR))
+    assert desk.post(door_of(key.connection)).status_code == 404
+    assert asked == []
+
+
+def test_a_creators_key_is_renewed_and_the_next_time_is_said(
+    desk: HttpsClient, factory: Factory, aurora: Client, asked: list[Connection]
+) -> None:
+    key = factory.make_connection(kind=CREATOR)
+    factory.make_consent(connection=key, client=aurora)
+    assert "Renew now" in desk.get(page_of(key)).text
+    assert "Renewed just now." in desk.post(door_of(key), follow=True).text
+    assert asked == [key]
+
+
+def test_what_stands_in_the_way_is_said(
+    desk: HttpsClient,
+    factory: Factory,
+    aurora: Client,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def busy(*_: Any, **__: Any) -> None:
+        raise OutboundError("It is being renewed. Try again.", permanent=False)
+
+    monkeypatch.setattr(refresh, "now", busy)
+    key = factory.make_connection(kind=CREATOR)
+    factory.make_consent(connection=key, client=aurora)
+    assert "It is being renewed." in desk.post(door_of(key), follow=True).text
