@@ -23,6 +23,7 @@ from accounts.flows.apart import in_turn
 from accounts.models import Asset
 from accounts.trail import Actor
 from accounts.trail.context import request_scope
+from accounts.vault import carrying
 
 UNUSED_FOR = dt.timedelta(days=1)
 
@@ -130,3 +131,9 @@ def tell_of_keys(notice_id: str) -> bool:
     """Send one colleague's notice."""
     with request_scope():
         return key_notices.send(notice_id)
+
+
+def carry_secrets() -> int:
+    """Put into Infisical what waits for that, and take away what was forgotten."""
+    with request_scope():
+        return carrying.sweep(by=Actor.task("vault"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
@@ -41,6 +42,35 @@ def read_text(
         raise ImproperlyConfigured(f"{name} is not set. See .env.example.")
     if len(value) < least:
         raise ImproperlyConfigured(f"{name} must have at least {least} characters.")
+    return value
+
+
+def read_choice(
+    env: environ.Env, name: str, choices: tuple[str, ...], *, default: str
+) -> str:
+    value = read_text(env, name, default=default)
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} must be {' or '.join(choices)}.")
+    return value
+
+
+def read_name(env: environ.Env, name: str, *, default: str | None = None) -> str:
+    """Return a name that Infisical takes for an environment or a folder."""
+    value = read_text(env, name, default=default)
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", value):
+        raise ImproperlyConfigured(
+            f"{name} must be 1-64 letters, digits, hyphens or underscores."
+        )
+    return value
+
+
+def read_origin(env: environ.Env, name: str, *, secure: bool) -> str:
+    """Return a server's address without a path; "" when the variable is not set."""
+    if not env.str(name, default="").strip():
+        return ""
+    value = read_url(env, name, secure=secure).rstrip("/")
+    if urlsplit(value).path or urlsplit(value).query:
+        raise ImproperlyConfigured(f"{name} must be an address without a path.")
     return value
 
 

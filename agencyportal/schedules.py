@@ -12,6 +12,7 @@ TIMETABLE = {
     "renewals": {"func": "accounts.tasks.refresh_due", "cron": "* * * * *"},
     "spark": {"func": "accounts.tasks.sweep_spark", "cron": "* * * * *"},
     "visits": {"func": "onboarding.tasks.sweep", "cron": "* * * * *"},
+    "secrets": {"func": "accounts.tasks.carry_secrets", "cron": "* * * * *"},
     "sync": {"func": "accounts.tasks.sync_due", "cron": "* * * * *"},
     "posts": {"func": "accounts.tasks.sweep_posts", "cron": "* * * * *"},
     "digest": {"func": "agencyportal.tasks.send_digests", "cron": "*/15 * * * *"},

@@ -12,14 +12,18 @@ from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 from agencyportal.environment import (
     debug_at_home,
     loopback_only,
     read_cache,
+    read_choice,
     read_database,
     read_domains,
+    read_name,
     read_number,
+    read_origin,
     read_switch,
     read_text,
     read_url,
@@ -170,7 +174,23 @@ CSRF_FAILURE_VIEW = "onboarding.public.problems.csrf_failure"
 
 # Vault and platforms ----------------------------------------------------------------
 
+VAULT = read_choice(env, "VAULT", ("local", "infisical"), default="local")
 VAULT_KEYS = read_vault_keys(env, "VAULT_KEYS")
+INFISICAL_URL = read_origin(env, "INFISICAL_URL", secure=not EASY)
+if VAULT == "infisical" and not INFISICAL_URL:
+    raise ImproperlyConfigured("VAULT=infisical needs INFISICAL_URL.")
+INFISICAL = (
+    {
+        "url": INFISICAL_URL,
+        "project": read_text(env, "INFISICAL_PROJECT"),
+        "environment": read_name(env, "INFISICAL_ENVIRONMENT", default="prod"),
+        "tenant": read_name(env, "INFISICAL_TENANT", default="portal"),
+        "client_id": read_text(env, "INFISICAL_CLIENT_ID"),
+        "client_secret": read_text(env, "INFISICAL_CLIENT_SECRET"),
+    }
+    if INFISICAL_URL
+    else {}
+)
 TIKTOK = {
     "app_id": read_text(env, "TIKTOK_APP_ID"),
     "app_secret": read_text(env, "TIKTOK_APP_SECRET"),

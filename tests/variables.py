@@ -6,16 +6,31 @@ import base64
 import os
 import secrets
 
+INFISICAL = ("CLIENT_ID", "CLIENT_SECRET", "ENVIRONMENT", "PROJECT", "TENANT", "URL")
+
 
 def random_keys() -> str:
     """Return a VAULT_KEYS value with one fresh key."""
     return "test1:" + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
+def live_infisical() -> dict[str, str]:
+    """Return LIVE_INFISICAL_*: the developer's INFISICAL_*, for the tests that ask.
+
+    Kept under names of their own, so that no other test ever speaks to that server.
+    """
+    named = {part: f"LIVE_INFISICAL_{part}" for part in INFISICAL}
+    return {
+        live: os.environ.get(live) or os.environ.get(f"INFISICAL_{part}", "")
+        for part, live in named.items()
+    }
+
+
 def suite_variables() -> dict[str, str]:
     """Return every variable the settings read.
 
-    `TEST_DATABASE_URL` is the one variable listened to; without it this is SQLite.
+    `TEST_DATABASE_URL` is listened to, without it this is SQLite; and INFISICAL_*,
+    which only the tests marked for a live server see.
     """
     return {
         "AGENCY_NAME": "Northlight Media",
@@ -27,6 +42,8 @@ def suite_variables() -> dict[str, str]:
         "DEMO": "0",
         "DJANGO_SETTINGS_MODULE": "agencyportal.settings",
         "EMAIL_URL": "memorymail://",
+        **{f"INFISICAL_{part}": "" for part in INFISICAL},
+        **live_infisical(),
         "READ_DOT_ENV": "0",
         "SECRET_KEY": secrets.token_urlsafe(48),
         "SITE_URL": "https://portal.example",
@@ -38,5 +55,6 @@ def suite_variables() -> dict[str, str]:
         "TIKTOK_CREATOR_AUTH_URL": "https://tiktok.example/v2/auth/authorize",
         "TIME_ZONE": "UTC",
         "TRUSTED_PROXY_COUNT": "0",
+        "VAULT": "local",
         "VAULT_KEYS": random_keys(),
     }

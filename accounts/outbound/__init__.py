@@ -3,6 +3,7 @@
 from accounts.outbound.calls import Answer, Call
 from accounts.outbound.door import Door, address
 from accounts.outbound.errors import InsideTransactionError, OutboundError, Pause
+from accounts.outbound.transport import Patience
 
 __all__ = [
     "Answer",
@@ -10,6 +11,7 @@ __all__ = [
     "Door",
     "InsideTransactionError",
     "OutboundError",
+    "Patience",
     "Pause",
     "address",
 ]

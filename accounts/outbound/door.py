@@ -14,7 +14,7 @@ from django.db import transaction
 
 from accounts.outbound.calls import Answer, Call
 from accounts.outbound.errors import InsideTransactionError, OutboundError, Pause
-from accounts.outbound.transport import new_session, send
+from accounts.outbound.transport import Patience, new_session, send
 
 logger = logging.getLogger("accounts.outbound")
 
@@ -50,9 +50,11 @@ class Door:
         hosts: Collection[str],
         throttle: Brake | None = None,
         session: requests.Session | None = None,
+        patience: Patience | None = None,
     ) -> None:
         self.hosts = frozenset(hosts)
         self.throttle = throttle
+        self.patience = patience
         self.session = session or new_session()
 
     def call(self, call: Call, judge: Judge[Value]) -> Value:
@@ -94,7 +96,7 @@ class Door:
         started = time.monotonic()
         status, code, trace_id = "no answer", "", ""
         try:
-            answer = send(self.session, call)
+            answer = send(self.session, call, self.patience)
             status = str(answer.status)
             try:
                 return judge(answer)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
@@ -30,6 +31,15 @@ NEVER_SENT = (
 logging.getLogger("urllib3").setLevel(logging.INFO)
 
 
+@dataclass(frozen=True)
+class Patience:
+    """Seconds to wait for a connection, for the next bytes, and for a whole answer."""
+
+    connect: float
+    read: float
+    total: float
+
+
 def new_session() -> requests.Session:
     """Return a session that takes nothing from the environment and keeps no cookies.
 
@@ -44,13 +54,16 @@ def new_session() -> requests.Session:
 
 
 @sensitive_variables()
-def send(session: requests.Session, call: Call) -> Answer:
+def send(
+    session: requests.Session, call: Call, patience: Patience | None = None
+) -> Answer:
     """Send `call` and return the whole answer.
 
     Raises OutboundError for a redirect, an answer over 5 MB, and whatever the network
     does. A write goes over a fresh connection: one that was kept alive may be closed
     by the other side at any moment, and then nobody knows whether the write arrived.
     """
+    patience = patience or Patience(CONNECT_SECONDS, READ_SECONDS, TOTAL_SECONDS)
     if not call.is_read:
         session.close()
     try:
@@ -60,11 +73,11 @@ def send(session: requests.Session, call: Call) -> Answer:
             params=reveal(call.params),
             json=None if call.json is None else reveal(call.json),
             headers=reveal(call.headers),
-            timeout=(CONNECT_SECONDS, READ_SECONDS),
+            timeout=(patience.connect, patience.read),
             allow_redirects=False,
             stream=True,
         ) as response:
-            return _answer(call, response)
+            return _answer(call, response, patience)
     except ValueError:
         failure = _unsendable(call)
     except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
@@ -74,7 +87,7 @@ def send(session: requests.Session, call: Call) -> Answer:
     raise failure
 
 
-def _answer(call: Call, response: requests.Response) -> Answer:
+def _answer(call: Call, response: requests.Response, patience: Patience) -> Answer:
     if 300 <= response.status_code < 400:
         raise OutboundError(
             f"{call.host} answered with a redirect, which the portal does not follow."
@@ -84,14 +97,14 @@ def _answer(call: Call, response: requests.Response) -> Answer:
             code=f"HTTP {response.status_code}",
             outcome_unknown=False,
         )
-    body = b"".join(_bounded(call, response.raw))
+    body = b"".join(_bounded(call, response.raw, patience))
     headers = {name.lower(): value for name, value in response.headers.items()}
     return Answer(call, response.status_code, headers, body)
 
 
-def _bounded(call: Call, raw: Any) -> Iterator[bytes]:
+def _bounded(call: Call, raw: Any, patience: Patience) -> Iterator[bytes]:
     """Yield the body in pieces; stop at the size cap and at the total time."""
-    ends_at = time.monotonic() + TOTAL_SECONDS
+    ends_at = time.monotonic() + patience.total
     size = 0
     while piece := raw.read1(CHUNK, decode_content=True):
         size += len(piece)

@@ -21,13 +21,14 @@ class Vault(Protocol):
     ) -> None:
         """Store `secret`, replacing what the reference held.
 
-        Commits nothing by itself and calls nobody: it may stand in a transaction.
-        `short_lived`: it ends within hours and never leaves this database.
+        Calls nobody, so it may stand in a transaction. What is `short_lived` stays in
+        rows here, wherever the others rest.
         """
 
     def get(self, reference: str, *, purpose: str, by: Actor) -> Secret:
         """Return the secret; `purpose` tells the trail what it is needed for.
 
+        Calls Infisical for what rests there, so never inside a transaction then.
         The event is committed before the secret is handed out, unless the caller has
         a transaction open: then it stands or falls with that one.
         """
@@ -40,10 +41,7 @@ class Vault(Protocol):
     def set_many(
         self, secrets: Mapping[str, Secret], *, by: Actor, short_lived: bool = False
     ) -> None:
-        """Store all of them or none; with one event.
-
-        What is `short_lived` stays in rows here, wherever the others rest.
-        """
+        """Store all of them or none, as set() does; with one event."""
 
     def delete(self, reference: str, *, by: Actor) -> None:
         """Forget the secret; nothing to forget is no error."""
@@ -51,6 +49,6 @@ class Vault(Protocol):
 
 def vault() -> Vault:
     # Models load after the apps; this package is imported before them.
-    from accounts.vault.local import LocalVault
+    from accounts.vault.register import Register
 
-    return LocalVault()
+    return Register()

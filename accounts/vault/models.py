@@ -1,4 +1,4 @@
-"""The register of secrets: what is encrypted, where it rests, and what is still to do."""
+"""The register of secrets: encrypted values, where they rest, what is still to do."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from allauth.mfa.models import Authenticator
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
+from accounts.outbound import OutboundError
 from accounts.signin.adapter import SEAL_CONTEXT
 from accounts.trail import Actor
 from accounts.vault import VaultError, keyring
@@ -33,10 +34,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         refused: list[str] = []
         if not options["dry_run"]:
-            for batch in rotate(by=ME):
-                refused += batch.refused
-                self.stdout.write(f"Moved {batch.moved} stored keys.")
             refused += self._reseal_second_factors()
+            refused += self._rotate()
         self._report()
         if refused:
             raise CommandError(
@@ -44,6 +43,19 @@ class Command(BaseCommand):
                 f" {', '.join(refused[:20])}. Put their key back into VAULT_KEYS and"
                 " run this again; what is damaged must be connected or enrolled again."
             )
+
+    def _rotate(self) -> list[str]:
+        """Move the stored keys; return the names of those that do not open."""
+        refused: list[str] = []
+        try:
+            for batch in rotate(by=ME):
+                refused += batch.refused
+                self.stdout.write(f"Moved {batch.moved} stored keys.")
+        except (OutboundError, VaultError) as error:
+            raise CommandError(
+                f"{error} What rests there stays under its key: run this again then."
+            ) from None
+        return refused
 
     def _report(self) -> None:
         first = keyring.first_key_id()

@@ -1,20 +1,39 @@
-"""The local vault: encrypted rows beside the books."""
+"""The vault: a register of encrypted rows, whose values may rest in Infisical.
+
+A new value is always written here first and carried over by a sweep: writing calls
+nobody, and nothing is lost while Infisical is away.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
+from accounts.outbound import OutboundError
 from accounts.outbound.secret import Secret
 from accounts.trail import Actor, record
-from accounts.vault import keyring
 from accounts.vault.errors import VaultError
+from accounts.vault.fetching import missing, open_secret
+from accounts.vault.infisical import Infisical, open_infisical
 from accounts.vault.models import VaultSecret
+from accounts.vault.rows import forget_row, locked, standing, write_row
+
+# What write_row() may change.
+WRITTEN = [
+    "version",
+    "written_at",
+    "is_short_lived",
+    "is_deleted",
+    "tries",
+    "problem",
+    "key_id",
+    "blob",
+    "due_at",
+]
 
 
-class LocalVault:
+class Register:
     """Keep secrets as VaultSecret rows; see Vault for the contract."""
 
     def set(
@@ -29,11 +48,11 @@ class LocalVault:
     def get(self, reference: str, *, purpose: str, by: Actor) -> Secret:
         if not purpose.strip():
             raise ValueError("Reading a secret needs a purpose for the trail.")
+        row = standing().filter(reference=reference).first()
+        if row is None:
+            raise missing(reference)
+        secret = open_secret(row)
         with transaction.atomic():
-            row = VaultSecret.objects.filter(reference=reference).first()
-            if row is None:
-                raise _missing(reference)
-            secret = open_row(row)
             said = {"reference": reference, "purpose": purpose}
             record("vault.read", by=by, subject=row, data=said)
         return secret
@@ -42,14 +61,11 @@ class LocalVault:
         self, references: Sequence[str], *, purpose: str, by: Actor
     ) -> dict[str, Secret | VaultError]:
         found: dict[str, Secret | VaultError] = {
-            reference: _missing(reference) for reference in references
+            reference: missing(reference) for reference in references
         }
+        rows = list(standing().filter(reference__in=list(found)))
+        found.update(_open_all(rows))
         with transaction.atomic():
-            for row in VaultSecret.objects.filter(reference__in=list(found)):
-                try:
-                    found[row.reference] = open_row(row)
-                except VaultError as error:
-                    found[row.reference] = error
             said = {"references": list(found), "purpose": purpose}
             record("vault.read_many", by=by, data=said)
         return found
@@ -58,33 +74,32 @@ class LocalVault:
         self, secrets: Mapping[str, Secret], *, by: Actor, short_lived: bool = False
     ) -> None:
         try:
-            self._write_many(secrets, by)
+            self._write_many(secrets, by, short_lived)
         except IntegrityError:  # as in set()
-            self._write_many(secrets, by)
+            self._write_many(secrets, by, short_lived)
 
     def delete(self, reference: str, *, by: Actor) -> None:
         with transaction.atomic():
             row = locked(reference)
-            if row is None:
+            if row is None or row.is_deleted:
                 return
             said = {"reference": reference}
             record("vault.deleted", by=by, subject=row, data=said)
-            row.delete()
+            forget_row(row)
 
     def _write(
         self, reference: str, secret: Secret, by: Actor, short_lived: bool
     ) -> None:
         with transaction.atomic():
             row = locked(reference) or VaultSecret(reference=reference)
-            row.version += 1
-            row.is_short_lived = short_lived
-            row.written_at = timezone.now()
-            close_row(row, secret)
+            write_row(row, secret, short_lived=short_lived)
             row.save()
             said = {"reference": reference, "version": row.version}
             record("vault.set", by=by, subject=row, data=said)
 
-    def _write_many(self, secrets: Mapping[str, Secret], by: Actor) -> None:
+    def _write_many(
+        self, secrets: Mapping[str, Secret], by: Actor, short_lived: bool
+    ) -> None:
         with transaction.atomic():
             known = VaultSecret.objects.select_for_update().filter(
                 reference__in=list(secrets)
@@ -92,42 +107,32 @@ class LocalVault:
             rows = {row.reference: row for row in known.order_by("reference")}
             for reference, secret in secrets.items():
                 row = rows.setdefault(reference, VaultSecret(reference=reference))
-                row.version += 1
-                row.written_at = timezone.now()
-                close_row(row, secret)
+                write_row(row, secret, short_lived=short_lived)
             VaultSecret.objects.bulk_create(
                 rows.values(),
                 update_conflicts=True,
                 unique_fields=["id"],
-                update_fields=["version", "written_at", "key_id", "blob"],
+                update_fields=WRITTEN,
             )
             record("vault.set_many", by=by, data={"references": list(secrets)})
 
 
-def locked(reference: str) -> VaultSecret | None:
-    return VaultSecret.objects.select_for_update().filter(reference=reference).first()
-
-
-def close_row(row: VaultSecret, secret: Secret) -> None:
-    """Encrypt `secret` onto `row` under the first key; the caller saves."""
-    row.key_id = keyring.first_key_id()
-    row.blob = keyring.encrypt(row.key_id, secret.reveal().encode(), _place(row))
-
-
-def open_row(row: VaultSecret) -> Secret:
-    """Return the row's secret; raise VaultError unless it is exactly as written."""
-    plain = keyring.decrypt(row.key_id, bytes(row.blob), _place(row))
-    return Secret(plain.decode())
-
-
-def _missing(reference: str) -> VaultError:
-    return VaultError(
-        f"The vault holds nothing under {reference}. Its owner connects again; the"
-        " operator compares with the last backup."
-    )
-
-
-def _place(row: VaultSecret) -> bytes:
-    """The associated data: table, row, name, version and key of this ciphertext."""
-    parts = ("v1", "vaultsecret", row.pk, row.reference, row.version, row.key_id)
-    return "|".join(str(part) for part in parts).encode()
+def _open_all(rows: Sequence[VaultSecret]) -> dict[str, Secret | VaultError]:
+    """Open each; once Infisical does not answer, what rests there waits unasked."""
+    found: dict[str, Secret | VaultError] = {}
+    infisical: Infisical | None = None
+    trouble: VaultError | None = None
+    for row in rows:
+        if trouble is not None and not row.blob:
+            found[row.reference] = trouble
+            continue
+        try:
+            if not row.blob:
+                infisical = infisical or open_infisical()
+            found[row.reference] = open_secret(row, infisical)
+        except OutboundError as error:
+            found[row.reference] = trouble = VaultError(str(error), permanent=False)
+        except VaultError as error:
+            found[row.reference] = error
+            trouble = trouble or (None if error.permanent else error)
+    return found

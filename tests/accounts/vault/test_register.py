@@ -10,7 +10,7 @@ from django.db import connection
 
 from accounts.models import Event, EventPayload
 from accounts.trail import Actor
-from accounts.vault import Secret, VaultError, local, vault
+from accounts.vault import Secret, VaultError, register, vault
 from accounts.vault.models import VaultSecret
 
 pytestmark = pytest.mark.django_db
@@ -171,6 +171,6 @@ def test_it_writes_over_a_row_that_appeared_meanwhile(
     row: VaultSecret, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answers = iter([None, row])
-    monkeypatch.setattr(local, "locked", lambda reference: next(answers))
+    monkeypatch.setattr(register, "locked", lambda reference: next(answers))
     vault().set(HERE, Secret("newer"), by=ME)
     assert read().reveal() == "newer"
