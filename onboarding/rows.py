@@ -12,20 +12,24 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from accounts.models import RoleGrant
+from accounts.models import RoleGrant, SparkAuthorization
 from accounts.platforms.registry import platform
 from accounts.zones import day_word
 from onboarding import turns
+from onboarding.flows.spark import is_asked
 from onboarding.models import (
     AccessLink,
     AccessRequest,
     Reminder,
     RequestItem,
+    SparkLink,
 )
+from onboarding.models.links import HandedOut
 from onboarding.words import STOPS, clock_of
 
 Closed = AccessRequest.Closed
 STARTED, SAYS_INVITED = "Start was pressed", "Says that we are invited"
+CONNECTED = "Connect was pressed"
 LOOKS = {
     turns.US: ("wait", "mail"),
     turns.OWNER: ("wait", "pending-admin"),
@@ -148,7 +152,27 @@ def link_rows(asked: AccessRequest) -> list[dict[str, Any]]:
 
 
 def link_row(link: AccessLink, begun: str = STARTED) -> dict[str, Any]:
-    is_over = link.revoked_at or not link.request.is_open
+    url = reverse("admin:onboarding_revoke", args=[link.pk])
+    is_over = not link.request.is_open
+    return _handed_out(link, str(link.contact or ""), begun, url, is_over=is_over)
+
+
+def spark_link_rows(asked: SparkAuthorization, *, may: bool) -> list[dict[str, Any]]:
+    """Return the hand-outs to a creator; `may` says whether the reader may end them."""
+    return [_spark_link_row(link, asked, may=may) for link in asked.links.all()]
+
+
+def _spark_link_row(
+    link: SparkLink, asked: SparkAuthorization, *, may: bool
+) -> dict[str, Any]:
+    url = reverse("admin:onboarding_spark_revoke", args=[link.pk]) if may else ""
+    is_over = not is_asked(asked)
+    return _handed_out(link, str(asked.creator), CONNECTED, url, is_over=is_over)
+
+
+def _handed_out(
+    link: HandedOut, to: str, begun: str, url: str, *, is_over: bool
+) -> dict[str, Any]:
     notes = []
     if link.first_fetched_at:
         notes.append("Fetched, perhaps by a mail scanner")
@@ -156,21 +180,19 @@ def link_row(link: AccessLink, begun: str = STARTED) -> dict[str, Any]:
         notes.append(begun)
     return {
         "way": link.get_hand_out_display(),
-        "to": str(link.contact or ""),
+        "to": to,
         "made": link.made_at,
-        "state": link_pill(link),
+        "state": link_pill(link, is_over=is_over),
         "note": ". ".join(notes),
-        "revoke_url": ""
-        if is_over
-        else reverse("admin:onboarding_revoke", args=[link.pk]),
+        "revoke_url": "" if is_over or link.revoked_at else url,
     }
 
 
-def link_pill(link: AccessLink) -> dict[str, str]:
+def link_pill(link: HandedOut, *, is_over: bool) -> dict[str, str]:
     """None of these is access, so all of them are quiet."""
     if link.revoked_at:
         return _pill("off", "revoked", "Revoked")
-    if not link.request.is_open:
+    if is_over:
         return _pill("off", "expired", "Ended")
     if link.started_at:
         return _pill("off", "next", "Started")

@@ -9,10 +9,20 @@ from django.utils import timezone
 
 from accounts.flows.apart import in_turn
 from accounts.letters import LetterRefused
-from accounts.models import Event
+from accounts.models import Event, SparkAuthorization
 from accounts.trail import Actor
 from accounts.trail.context import request_scope
-from onboarding.flows import connect, inviting, links, reading, reminding, requests
+from onboarding.flows import (
+    connect,
+    inviting,
+    links,
+    reading,
+    reminding,
+    requests,
+    spark,
+    spark_login,
+)
+from onboarding.flows.minting import TooManyLetters
 from onboarding.models import AccessRequest
 
 
@@ -41,9 +51,26 @@ def mail_fresh_link(request_id: str) -> bool:
     with request_scope():
         try:
             links.mail(request, request.contact, by=Actor.system("neutral page"))
-        except (links.NotCleared, links.TooManyLetters, LetterRefused):
+        except (links.NotCleared, TooManyLetters, LetterRefused):
             return False
     return True
+
+
+def mail_spark_link(authorization_id: str) -> bool:
+    """Mail a creator a fresh link; False if there is nothing to send."""
+    rows = SparkAuthorization.objects.select_related(*spark.ALONG)
+    with request_scope():
+        try:
+            spark.mail(rows.get(pk=authorization_id), by=Actor.system("neutral page"))
+        except (spark.NotAsked, spark.NoAddress, TooManyLetters, LetterRefused):
+            return False
+    return True
+
+
+def read_login(visit_id: str) -> bool:
+    """See which creator signed in, and book their yes."""
+    with request_scope():
+        return spark_login.read_login(visit_id)
 
 
 def remind(reminder_id: str) -> bool:
@@ -61,6 +88,7 @@ def sweep() -> None:
             (
                 lambda: requests.close_overdue(now),
                 lambda: connect.sweep(now),
+                lambda: spark_login.sweep(now),
                 lambda: reminding.sweep(now),
                 lambda: inviting.sweep(now),
             )

@@ -57,12 +57,17 @@ STOPS = {
     "discovery_failed": "the accounts could not be read",
     "missing_scopes": "permissions were withheld",
     "no_accounts": "the login has no ad accounts",
+    "no_code": "the platform sent no answer along",
     "no_center": "the login has no Business Center",
     "none_shareable": "none of the accounts can be shared by this login",
     "not_admin": "the login is no admin of a Business Center",
     "other_client": "the login already serves another client",
+    "other_creator": "the login is another creator's",
+    "other_handle": "the login has another handle",
     "platform_down": "the platform did not answer",
     "refused": "the person said no",
+    "unsure_handle": "the platform did not tell enough to compare the handle",
+    "wrong_account": "the wrong account had signed in",
     "wrong_person": "the wrong person had signed in",
 }
 

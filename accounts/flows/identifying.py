@@ -69,7 +69,10 @@ def _forget(attempt: ConsentAttempt, *, by: Actor) -> None:
 
 
 def _who(attempt: ConsentAttempt, token: Secret) -> Person:
-    """Ask whose token it is: a login's, or a creator's, who may keep the names."""
+    """Ask whose token it is: a login's, or a creator's, who may keep the names.
+
+    A handle comes with its sign; a key without one has yet to be recognised.
+    """
     connector = open_for(attempt.platform, in_person=True)
     if attempt.purpose != Consent.Purpose.CREATOR:
         person = connector.who(token)
@@ -80,7 +83,7 @@ def _who(attempt: ConsentAttempt, token: Secret) -> Person:
     except OutboundError as error:
         if error.kind != "no_permission":
             raise
-        return Person(info.creator_id, attempt.creator.shown)
+        return Person(info.creator_id, "")
     handle = profile.username and f"@{profile.username}"
     return Person(info.creator_id, handle or profile.display_name)
 
@@ -177,8 +180,11 @@ def _would_weaken(connection: Connection, attempt: ConsentAttempt) -> bool:
     """True when somebody else's consent would be served with fewer permissions.
 
     A colleague who opens a client's link by mistake must not cost us our own side,
-    nor a login that comes for one client the key of another.
+    nor a login that comes for one client the key of another. A creator's key is their
+    own, and their newest word holds.
     """
+    if attempt.purpose == Consent.Purpose.CREATOR:
+        return False
     serves_others = (
         connection.consents.standing()
         .exclude(purpose=attempt.purpose, client=attempt.client)

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from uuid import UUID
 
-import qrcode
-import qrcode.image.svg
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils.safestring import SafeString, mark_safe
 
 from accounts.admin.pages import colleague, draw
 from accounts.letters import LetterRefused
+from accounts.qr import qr_code
 from accounts.trail import Actor
 from onboarding import rows
 from onboarding.admin.forms import MailForm
 from onboarding.admin.pages import crumbs_to, mine, page_of
 from onboarding.flows import links
+from onboarding.flows.minting import MOST_LETTERS, TooManyLetters
 from onboarding.models import AccessLink, AccessRequest
 from onboarding.words import describe_request
 
@@ -84,10 +83,10 @@ def mail(request: HttpRequest, pk: UUID) -> HttpResponse:
             messages.error(request, _why_no_link(asked))
         except LetterRefused as refused:
             messages.error(request, str(refused))
-        except links.TooManyLetters:
+        except TooManyLetters:
             messages.error(
                 request,
-                f"{contact} had {links.MOST_LETTERS} letters within the hour. Wait,"
+                f"{contact} had {MOST_LETTERS} letters within the hour. Wait,"
                 " or copy the link.",
             )
         else:
@@ -115,12 +114,6 @@ def revoke_all(request: HttpRequest, pk: UUID) -> HttpResponse:
         links.revoke_all(asked, by=Actor.staff(request.user))
         messages.info(request, "No link of this request works any more.")
     return redirect(page_of(asked))
-
-
-def qr_code(url: str) -> SafeString:
-    """Return the address as an SVG picture, dark on white whatever the theme."""
-    code = qrcode.make(url, image_factory=qrcode.image.svg.SvgPathImage, border=2)
-    return mark_safe(code.to_string(encoding="unicode"))  # noqa: S308 made by us
 
 
 def _why_no_link(asked: AccessRequest) -> str:

@@ -13,7 +13,7 @@ from accounts.flows.reads import BY_WEBSITE
 from accounts.models import Client, Consent, Event, RoleGrant
 from accounts.roles import is_access_owner
 from onboarding import rows
-from onboarding.admin import asking_again, website
+from onboarding.admin import asking_again, spark, website
 from onboarding.flows import planning
 from onboarding.models import AccessRequest, AttributionAdvice
 
@@ -158,5 +158,7 @@ def register_panels() -> None:
     add_act("grant", asking_again.offer)
     add_act("grant", asking_again.offer_to_close)
     add_act("grant", _offer_the_steps)
+    add_act("spark", spark.offer)
     add_panel("client", Panel("Requests", mine("requests"), _of_client, 20, "side"))
+    add_panel("spark", Panel("Hand-outs", mine("links"), spark.links_panel, 40))
     add_panel("client", Panel("Held for a decision", mine("held"), _held, 5))

@@ -14,6 +14,7 @@ from accounts.rows import moment_cell
 from onboarding.admin.pages import crumbs_to, mine, page_of
 from onboarding.flows import links, planning
 from onboarding.flows import reminding as flow
+from onboarding.flows.minting import MOST_LETTERS, TooManyLetters
 from onboarding.models import AccessRequest
 
 MEANWHILE = "That reminder is sent, left out or stopped already. Here is the plan."
@@ -35,11 +36,10 @@ def remind(request: HttpRequest, pk: UUID) -> HttpResponse:
         messages.warning(request, NO_DAY_LEFT if "again" in request.POST else MEANWHILE)
     except links.NotCleared:
         messages.error(request, "An access owner decides first. No link till then.")
-    except links.TooManyLetters:
+    except TooManyLetters:
         messages.error(
             request,
-            f"They had {links.MOST_LETTERS} letters within the hour. Wait, or copy"
-            " the link.",
+            f"They had {MOST_LETTERS} letters within the hour. Wait, or copy the link.",
         )
     except LetterRefused as refused:
         messages.error(request, str(refused))

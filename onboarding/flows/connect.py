@@ -23,6 +23,7 @@ from accounts.outbound import OutboundError
 from accounts.roles import is_access_owner
 from accounts.trail import Actor, record
 from onboarding.flows import planning
+from onboarding.flows.minting import note_start
 from onboarding.flows.reading import (
     LEASE,
     begin_reading,
@@ -51,14 +52,11 @@ def start(link: AccessLink, item: RequestItem, *, browser: str) -> LinkSession:
     An attempt still on its way is kept: Start pressed in two tabs is one trip.
     Raises VisitIsOver.
     """
-    now = timezone.now()
     by = Actor.link(link, handed_to=holder(link))
     if not may_go_on(link, item):
         raise VisitIsOver
     with transaction.atomic():
-        AccessLink.objects.filter(pk=link.pk, started_at__isnull=True).update(
-            started_at=now
-        )
+        note_start(link)
         session = _session_of(link, item, browser)
         _give_up_what_came_to_nothing(session, link.request.client, by=by)
         if session.stage != Stage.SHARED:

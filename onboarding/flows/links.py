@@ -6,13 +6,7 @@ the browser that pressed Start can go on from there.
 
 from __future__ import annotations
 
-import datetime as dt
-import secrets
-from dataclasses import dataclass
-
-from django.conf import settings
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 from django_q.tasks import async_task
 
@@ -26,28 +20,19 @@ from accounts.letters import (
 from accounts.models import Contact, User
 from accounts.trail import Actor, record
 from onboarding.flows import planning, requests
+from onboarding.flows.minting import (
+    MOST_LETTERS,
+    HandOut,
+    check_letters,
+    end,
+    mint,
+)
 from onboarding.models import AccessLink, AccessRequest, RequestItem
 from onboarding.words import clock_of, describe_request
-
-# Letters to one contact within an hour, whoever asks for them.
-MOST_LETTERS = 5
-AN_HOUR = dt.timedelta(hours=1)
 
 
 class NotCleared(Exception):
     """Something is still waiting for an approval: no link before it."""
-
-
-class TooManyLetters(Exception):
-    """This contact has had their share of letters for the hour."""
-
-
-@dataclass(frozen=True)
-class HandOut:
-    """A link and its address; the address exists only here and is shown once."""
-
-    link: AccessLink
-    url: str
 
 
 def hand_out(
@@ -57,30 +42,30 @@ def hand_out(
     by: Actor,
     user: User | None = None,
     contact: Contact | None = None,
-) -> HandOut:
+) -> HandOut[AccessLink]:
     """Mint a link; raise NotCleared before an approval or after the request's end."""
     if not request.is_open or not all(map(requests.is_cleared, request.items.all())):
         raise NotCleared
-    token = secrets.token_urlsafe(32)
     whom = [contact.name] if contact else []
     with transaction.atomic():
-        link = AccessLink.objects.create(
+        made = mint(
+            AccessLink,
+            "link",
             request=request,
             contact=contact,
             hand_out=way,
-            token_hash=hash_text(token),
             made_by=user,
             expires_at=request.closes_at,
         )
         record(
             "link.handed_out",
             by=by,
-            subject=link,
+            subject=made.link,
             client=request.client,
-            data={"how": " for ".join([str(link.get_hand_out_display()), *whom])},
+            data={"how": " for ".join([str(made.link.get_hand_out_display()), *whom])},
         )
         planning.begin(request)
-    return HandOut(link, settings.SITE_URL + reverse("link", args=[token]))
+    return made
 
 
 def mail(
@@ -99,8 +84,7 @@ def mail(
     """
     if contact.client_id != request.client_id or not contact.is_active:
         raise ValueError("Links are mailed to the client's own contacts only.")
-    if not _may_mail(contact):
-        raise TooManyLetters
+    check_letters(AccessLink.objects.filter(contact=contact))
     item = request.items.select_related("receiver").first()
     if item is None:
         raise NotCleared
@@ -135,10 +119,7 @@ def mail(
 
 def revoke(link: AccessLink, *, by: Actor, because: str = "") -> None:
     with transaction.atomic():
-        ended = AccessLink.objects.filter(pk=link.pk, revoked_at__isnull=True).update(
-            revoked_at=timezone.now()
-        )
-        if ended:
+        if end(link):
             record(
                 "link.revoked",
                 by=by,
@@ -166,14 +147,6 @@ def find(token: str) -> AccessLink | None:
         )
         .first()
     )
-
-
-def note_fetch(link: AccessLink) -> None:
-    """Remember the first fetch, perhaps by a mail scanner; nothing depends on it."""
-    if link.first_fetched_at is None:
-        AccessLink.objects.filter(pk=link.pk, first_fetched_at__isnull=True).update(
-            first_fetched_at=timezone.now()
-        )
 
 
 def mail_again(email: str) -> None:
@@ -204,12 +177,3 @@ def _mark(contact: Contact, link: AccessLink, problem: str, *, by: Actor) -> Non
             client=contact.client,
             data={"contact": contact.name, "problem": problem},
         )
-
-
-def _may_mail(contact: Contact) -> bool:
-    lately = AccessLink.objects.filter(
-        contact=contact,
-        hand_out=AccessLink.HandOut.MAIL,
-        made_at__gt=timezone.now() - AN_HOUR,
-    )
-    return lately.count() < MOST_LETTERS

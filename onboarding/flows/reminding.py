@@ -21,6 +21,7 @@ from accounts.letters import AddressRefused, LetterRefused, LetterUnsure
 from accounts.models import Contact, User
 from accounts.trail import Actor, record
 from onboarding.flows import links, managers_word, planning
+from onboarding.flows.minting import TooManyLetters
 from onboarding.models import AccessLink, AccessRequest, Reminder
 from onboarding.words import clock_of
 
@@ -64,7 +65,7 @@ def remind(reminder_id: str) -> bool:
         return False
     except (AddressRefused, LetterUnsure):
         return True
-    except (LetterRefused, links.NotCleared, links.TooManyLetters):
+    except (LetterRefused, links.NotCleared, TooManyLetters):
         _release(reminder, due_at=_later(reminder))
         return False
     return True
@@ -73,7 +74,7 @@ def remind(reminder_id: str) -> bool:
 def send_now(request: AccessRequest, number: int, *, user: User) -> Contact:
     """Send a reminder of the plan before its day; return whom it went to.
 
-    Raises NothingDue, links.NotCleared, links.TooManyLetters, and LetterRefused: then
+    Raises NothingDue, links.NotCleared, TooManyLetters, and LetterRefused: then
     it keeps its day, unless the address was refused or the letter perhaps left.
     """
     reminder = _claim(request.reminders.filter(number=number, contact__isnull=False))
@@ -83,7 +84,7 @@ def send_now(request: AccessRequest, number: int, *, user: User) -> Contact:
         return _write(reminder, by=Actor.staff(user), user=user)
     except (AddressRefused, LetterUnsure):
         raise
-    except (LetterRefused, links.NotCleared, links.TooManyLetters):
+    except (LetterRefused, links.NotCleared, TooManyLetters):
         _release(reminder)
         raise
 

@@ -17,7 +17,8 @@ from accounts.models import RoleGrant
 from accounts.platforms.registry import platform
 from accounts.public import browser
 from accounts.signin.public import public_page
-from onboarding.flows import connect, links, requests, visits
+from onboarding.flows import connect, links, requests, spark, visits
+from onboarding.flows.minting import note_fetch
 from onboarding.models import AccessLink, RequestItem
 from onboarding.public import inviting
 from onboarding.public.answers import neutral, see_other
@@ -46,7 +47,7 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
     if not is_preview:
         timezone.activate(clock_of(link.request, link.contact))
     if not is_preview:
-        links.note_fetch(link)
+        note_fetch(link)
     items = list(link.request.items.select_related("receiver"))
     if not all(map(requests.is_cleared, items)):
         return neutral(request)
@@ -94,7 +95,9 @@ def send_fresh(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return neutral(request, form)
     if ratelimit.consume(request, action="fresh_link"):
-        links.mail_again(form.cleaned_data["email"])
+        email = form.cleaned_data["email"]
+        links.mail_again(email)
+        spark.mail_again(email)
     return render(request, "public/check_mail.html")
 
 

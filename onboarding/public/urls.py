@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from onboarding.public import inviting, links, returning, visits
+from onboarding.public import inviting, links, returning, spark, visits
 
 urlpatterns = [
     path("l/<str:token>/", links.show, name="link"),
@@ -15,5 +15,10 @@ urlpatterns = [
     path("visit/<uuid:session_id>/leave/", visits.leave, name="visit_leave"),
     path("visit/<uuid:session_id>/again/", visits.again, name="visit_again"),
     path("visit/<uuid:session_id>/not-me/", visits.not_me, name="visit_not_me"),
-    path("connect/client/<str:platform>/", returning.come_back, name="client_return"),
+    path("s/<str:token>/", spark.show, name="spark_link"),
+    path("s/<str:token>/start/", spark.start, name="spark_start"),
+    path("creator/<uuid:visit_id>/", spark.visit, name="spark_visit"),
+    path("creator/<uuid:visit_id>/leave/", spark.leave, name="spark_leave"),
+    path("connect/client/<str:platform>/", returning.client, name="client_return"),
+    path("connect/creator/<str:platform>/", returning.creator, name="creator_return"),
 ]

@@ -10,7 +10,7 @@ from django.core import mail
 from django.urls import reverse
 
 from accounts.models import Client, Contact, User
-from onboarding.flows import links
+from onboarding.flows.minting import MOST_LETTERS
 from onboarding.models import AccessLink, AccessRequest
 from tests.accounts.admin.conftest import browser_of
 from tests.base import HttpsClient
@@ -106,11 +106,11 @@ def test_it_mails_a_fresh_link(
 def test_it_mails_no_more_than_a_few_an_hour(
     asked: AccessRequest, desk: HttpsClient, sofia: Contact
 ) -> None:
-    for _ in range(links.MOST_LETTERS + 1):
+    for _ in range(MOST_LETTERS + 1):
         answer = desk.post(address("mail", asked), {"contact": str(sofia.pk)})
-    assert len(mail.outbox) == links.MOST_LETTERS
+    assert len(mail.outbox) == MOST_LETTERS
     page = desk.get(answer["Location"]).text
-    assert f"Sofia Marin had {links.MOST_LETTERS} letters within the hour." in page
+    assert f"Sofia Marin had {MOST_LETTERS} letters within the hour." in page
 
 
 def test_it_revokes_one(asked: AccessRequest, desk: HttpsClient) -> None:
