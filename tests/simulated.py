@@ -90,6 +90,20 @@ class Simulated:
             **more,
         )["location"]
 
+    def creator_consent(self, creator: str, *, state: str, **more: Any) -> str:
+        """Press the creator's button on the consent page; return where it leads."""
+        return self.control(
+            "creators/consent",
+            creator=creator,
+            state=state,
+            redirect_uri=consent.redirect_uri("tiktok", Consent.Purpose.CREATOR),
+            **more,
+        )["location"]
+
+    def refreshes(self) -> dict[str, Any]:
+        """Return how refresh tokens were used since the reset."""
+        return self.look("refreshes")
+
     def center(self, name: str) -> str:
         return next(c["bc_id"] for c in self.look("centers") if c["name"] == name)
 
@@ -128,8 +142,8 @@ def never_arrives(request: Request, route: Route) -> Response:
 
 def loses_the_answer(request: Request, route: Route) -> Response:
     """Do what was asked, then fail with HTTP 500."""
-    route(request)
-    return Response(b"", 500, "text/plain")
+    lost = route(request)
+    return Response(b"", 500, "text/plain", on_sent=lost.on_sent)
 
 
 def says(body: bytes) -> Disturbance:

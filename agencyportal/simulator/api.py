@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from functools import partial
 from typing import Any
 
@@ -12,12 +13,14 @@ from agencyportal.simulator import (
     assets,
     assigning,
     centers,
+    creatoroauth,
     members,
     oauth,
     partners,
 )
 from agencyportal.simulator.calls import Call, Endpoint, find_token
 from agencyportal.simulator.context import Context
+from agencyportal.simulator.creatoroauth import under_way
 from agencyportal.simulator.mishaps import Turn, play
 from agencyportal.simulator.params import Params, read_params
 from agencyportal.simulator.scopes import NAMES, grants
@@ -42,6 +45,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     **assigning.ENDPOINTS,
     **partners.ENDPOINTS,
     **members.ENDPOINTS,
+    **creatoroauth.ENDPOINTS,
 }
 UNKNOWN = "(unknown path)"
 logger = logging.getLogger("agencyportal.simulator")
@@ -51,10 +55,26 @@ def handle(context: Context, request: Request) -> Response:
     """Answer one API call. Without its trailing slash a path does not exist."""
     name = request.path.removeprefix(PREFIX)
     endpoint = ENDPOINTS.get(name)
+    leave = under_way(context, name, request)
+    half = int(context.store.world.switches["latency_ms"]) / 2000
+    try:
+        time.sleep(half)
+        response = _answer(context, request, name, endpoint)
+    except BaseException:
+        leave()
+        raise
+    response.delay += half
+    response.on_sent = leave
+    return response
+
+
+def _answer(
+    context: Context, request: Request, name: str, endpoint: Endpoint | None
+) -> Response:
     with context.store.lock:
         now = context.store.now()
         log_id = make_log_id(now)
-        fault = context.ambush.take(name)
+        fault = _over_limit(context) or context.ambush.take(name)
         methods = _methods(context, endpoint) if endpoint else ()
         if endpoint is None:
             name, endpoint = UNKNOWN, Endpoint((), lambda call: {})
@@ -72,6 +92,11 @@ def handle(context: Context, request: Request) -> Response:
     return response
 
 
+def _over_limit(context: Context) -> str:
+    limit = int(context.store.world.switches["app_calls_per_second"])
+    return "rate_second" if context.traffic.is_over(limit, time.time()) else ""
+
+
 def _methods(context: Context, endpoint: Endpoint) -> tuple[str, ...]:
     chosen = context.store.world.switches.get(endpoint.method_switch, "both")
     return endpoint.methods if chosen == "both" else (str(chosen),)
@@ -80,10 +105,10 @@ def _methods(context: Context, endpoint: Endpoint) -> tuple[str, ...]:
 def _run(
     context: Context, endpoint: Endpoint, request: Request, *, now: float, log_id: str
 ) -> Response:
-    call = Call(context.store, Params({}), now)
+    header = request.headers.get("access-token", "")
+    call = Call(context.store, Params({}), now, header=header, traffic=context.traffic)
     try:
         if endpoint.needs_token:
-            header = request.headers.get("access-token", "")
             call.token = find_token(context.store.world, header)
             _check_scope(call, endpoint)
         if endpoint.methods == ("GET", "POST") and not request.body:

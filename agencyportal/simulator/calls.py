@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from agencyportal.simulator.params import Params
 from agencyportal.simulator.state import Account, Center, Person, Token, World
 from agencyportal.simulator.store import Store
-from agencyportal.simulator.switches import Value
+from agencyportal.simulator.switch import Value
+from agencyportal.simulator.traffic import Traffic
 from agencyportal.simulator.wire import (
     NO_PERMISSION,
     OK,
@@ -33,12 +34,17 @@ ASSET_TYPES = (
 
 @dataclass
 class Call:
-    """One API call. `code` and `message` may be raised to 20001 by the endpoint."""
+    """One API call. `code` and `message` may be raised to 20001 by the endpoint.
+
+    `token` is a login's; a creator's is found by what the call's `header` says.
+    """
 
     store: Store
     params: Params
     now: float
     token: Token | None = None
+    header: str = ""
+    traffic: Traffic = field(default_factory=Traffic)
     code: int = OK
     message: str = "OK"
 

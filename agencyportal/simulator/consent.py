@@ -95,7 +95,7 @@ def decide(context: Context, request: Request) -> Response:
             return refused
         person = world.person(form.get("person", [""])[0])
         if form.get("decision") == ["refuse"]:
-            return _hop(context, location(world, ask, None))
+            return leave(context, location(world, ask, None))
         if person is None:
             return _page(world, ask, "", "Choose who you are signed in as.")
         scopes = [one for one in world.app.scopes if str(one) in form.get("scope", [])]
@@ -113,7 +113,7 @@ def decide(context: Context, request: Request) -> Response:
         )
         context.store.is_dirty = True
         context.store.save()
-        response = _hop(context, location(world, ask, code.value))
+        response = leave(context, location(world, ask, code.value))
     response.headers["Set-Cookie"] = (
         f"{COOKIE}={person.slug}; Path=/portal; HttpOnly; SameSite=Lax"
     )
@@ -135,7 +135,8 @@ def finish(context: Context, request: Request) -> Response:
     return redirect(target) if target is not None else _no_ticket()
 
 
-def _hop(context: Context, target: str) -> Response:
+def leave(context: Context, target: str) -> Response:
+    """Send the browser to the app by way of the second origin."""
     ticket = secrets.token_urlsafe(16)
     while len(context.tickets) >= MOST_TICKETS:
         context.tickets.pop(next(iter(context.tickets)))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from agencyportal.simulator.arming import Ambush
 from agencyportal.simulator.journal import Journal
 from agencyportal.simulator.store import Store
+from agencyportal.simulator.traffic import Traffic
 
 
 @dataclass
@@ -14,7 +15,7 @@ class Context:
     """The store, the journal and both origins.
 
     `tickets` holds where a browser goes once it has hopped over the second origin;
-    `ambush` the faults that wait for calls.
+    `ambush` the faults that wait for calls; `traffic` counts what refresh tokens do.
     """
 
     store: Store
@@ -23,3 +24,4 @@ class Context:
     second_url: str
     tickets: dict[str, str] = field(default_factory=dict)
     ambush: Ambush = field(default_factory=Ambush)
+    traffic: Traffic = field(default_factory=Traffic)

@@ -9,10 +9,11 @@ from typing import Any
 from agencyportal.simulator import views
 from agencyportal.simulator.api import ENDPOINTS, PREFIX
 from agencyportal.simulator.context import Context
-from agencyportal.simulator.controls import CONTROLS, Control
+from agencyportal.simulator.controlrow import Control
+from agencyportal.simulator.controls import CONTROLS
 from agencyportal.simulator.levers import ControlError
 from agencyportal.simulator.params import Params, read_params
-from agencyportal.simulator.scenarios import SCENARIOS
+from agencyportal.simulator.scenarios import CREATORS, SCENARIOS
 from agencyportal.simulator.wire import ApiError, Request, Response, as_json
 from agencyportal.simulator.worlds import WORLDS
 
@@ -63,6 +64,7 @@ def describe(context: Context) -> dict[str, Any]:
             "addresses": {
                 "api": context.base_url + PREFIX,
                 "auth": context.base_url + "/portal/auth",
+                "creator_auth": context.base_url + "/v2/auth/authorize",
                 "second_origin": context.second_url,
                 "center_page": context.base_url + "/bc/<bc_id>/",
                 "requests_page": context.base_url + "/bc/<bc_id>/requests/",
@@ -84,6 +86,7 @@ def describe(context: Context) -> dict[str, Any]:
                 for name, builder in WORLDS.items()
             },
             "scenarios": [asdict(scenario) for scenario in SCENARIOS],
+            "creators": [asdict(scenario) for scenario in CREATORS],
             "faults": views.faults(context, Params({}), ""),
             "people": views.people(context, Params({}), ""),
             "centers": views.centers(context, Params({}), ""),

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
-
 from agencyportal.simulator import (
     consentlevers,
     levers,
@@ -14,22 +10,8 @@ from agencyportal.simulator import (
     spoiling,
     views,
 )
-from agencyportal.simulator.context import Context
-from agencyportal.simulator.params import Params
-
-Lever = Callable[[Context, Params, str], Any]
-
-
-@dataclass(frozen=True)
-class Control:
-    """One control endpoint. `<id>` in the path is handed to `run`."""
-
-    method: str
-    path: str
-    run: Lever
-    sentence: str
-    body: str = ""
-
+from agencyportal.simulator.controlrow import Control
+from agencyportal.simulator.creatorcontrols import CREATOR_CONTROLS
 
 # Who asked, and for which account.
 BOTH = '{"bc_id": id, "asset_id": id}'
@@ -42,7 +24,7 @@ CONTROLS: tuple[Control, ...] = (
         "/_control/app",
         levers.set_app,
         "Change the registered redirect addresses or the app's permissions.",
-        '{"redirect_uris"?: [text], "scopes"?: [int]}',
+        '{"redirect_uris"?: [text], "scopes"?: [int], "creator_scopes"?: [text]}',
     ),
     Control("GET", "/_control/people", views.people, "People and their scenarios."),
     Control(
@@ -163,6 +145,7 @@ CONTROLS: tuple[Control, ...] = (
         '{"person": person, "redirect_uri"?: text, "state"?: text, "scopes"?: [int],'
         ' "advertiser_ids"?: [id], "refuse"?: bool} -> {"location": address}',
     ),
+    *CREATOR_CONTROLS,
     Control("GET", "/_control/switches", views.switches, "Switches and their values."),
     Control(
         "POST",

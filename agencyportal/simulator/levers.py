@@ -52,6 +52,8 @@ def set_app(context: Context, params: Params, argument: str) -> dict[str, Any]:
     uris, scopes = params.texts("redirect_uris"), numbers(params, "scopes")
     if "redirect_uris" in params.values:
         app.redirect_uris = uris
+    if "creator_scopes" in params.values:
+        app.creator_scopes = params.texts("creator_scopes")
     if scopes is not None:
         app.scopes = scopes
     return views.app(context, params, argument)
@@ -200,6 +202,7 @@ def set_switches(context: Context, params: Params, argument: str) -> dict[str, A
 
 def reset_counters(context: Context, params: Params, argument: str) -> dict[str, Any]:
     context.journal.clear()
+    context.traffic.clear()
     return views.counters(context, params, "")
 
 
@@ -215,6 +218,7 @@ def reset(context: Context, params: Params, argument: str) -> dict[str, Any]:
         raise ControlError(f"world: one of {', '.join(sorted(WORLDS))}.")
     context.store.reset(name)
     context.journal.clear()
+    context.traffic.clear()
     context.tickets.clear()
     context.ambush.waiting.clear()
     return {"world": name}

@@ -11,6 +11,8 @@ from agencyportal.simulator.context import Context
 from agencyportal.simulator.meanwhile import MEANWHILE
 from agencyportal.simulator.wire import (
     PARTLY,
+    RATE,
+    TOKEN_EXPIRED,
     TOKEN_WRONG,
     Ending,
     Request,
@@ -20,7 +22,7 @@ from agencyportal.simulator.wire import (
 
 # Within the 20 seconds the portal waits for an answer.
 SLOW_SECONDS = 8.0
-RATE, TOKEN_EXPIRED, SYSTEM_FAULT, SERVICE_TIMEOUT = 40100, 40102, 50000, 50002
+SYSTEM_FAULT, SERVICE_TIMEOUT = 50000, 50002
 NEW_WORD = "SOMETHING_NEW"
 WORDS = {"advertiser_role", "relation_status", "relation_type", "status", "user_role"}
 LONG_ID = 10**14

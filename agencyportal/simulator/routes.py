@@ -5,7 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from agencyportal.simulator import api, centerpages, consent, control, requestpages
+from agencyportal.simulator import (
+    api,
+    centerpages,
+    consent,
+    control,
+    creatorconsent,
+    requestpages,
+)
 from agencyportal.simulator.context import Context
 from agencyportal.simulator.pages import problem
 from agencyportal.simulator.wire import Request, Response
@@ -23,6 +30,8 @@ PAGES: dict[tuple[str, str], Page] = {
     ("GET", "/portal/auth"): consent.show,
     ("POST", "/portal/auth"): consent.decide,
     ("GET", "/portal/finish"): consent.finish,
+    ("GET", "/v2/auth/authorize"): creatorconsent.show,
+    ("POST", "/v2/auth/authorize"): creatorconsent.decide,
 }
 SECOND_PAGES: dict[tuple[str, str], Page] = {
     ("GET", "/passport/return"): consent.hop,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, fields
 from typing import Any
 
+from agencyportal.simulator.creatorstate import Creator, CreatorCode, Pair
 from agencyportal.simulator.state import (
     Account,
     App,
@@ -35,6 +36,12 @@ ROWS: dict[str, type[Any]] = {
     "tokens": Token,
     "changes": Change,
 }
+# These stand under their own key.
+KEYED: dict[str, type[Any]] = {
+    "creators": Creator,
+    "creator_codes": CreatorCode,
+    "pairs": Pair,
+}
 
 
 def world_to_json(world: World) -> dict[str, Any]:
@@ -51,6 +58,8 @@ def world_from_json(stored: dict[str, Any]) -> World:
         values["app"] = App(**stored["app"])
         for name, row in ROWS.items():
             values[name] = [row(**item) for item in stored[name]]
+        for name, row in KEYED.items():
+            values[name] = {key: row(**item) for key, item in stored[name].items()}
         values["switches"] = defaults() | stored["switches"]
         return World(**values)
     except (TypeError, AttributeError) as error:

@@ -1,6 +1,7 @@
 """The scenario table: each is a person whose login shows one case.
 
-Tests and browser walks are generated from SCENARIOS; world "demo" has everybody.
+Tests and browser walks are generated from SCENARIOS and, for creators, from CREATORS;
+world "demo" has everybody.
 """
 
 from __future__ import annotations
@@ -80,4 +81,15 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
         "agency_not_admin", "jonas", "A standard member of the agency's main center."
     ),
+)
+
+CREATORS: tuple[Scenario, ...] = (
+    Scenario("creator_whole", "aino", "Grants all that is asked for."),
+    Scenario("creator_partial", "nora", "Unticks public videos and grants the rest."),
+    Scenario(
+        "creator_no_posts", "luis", "Unticks posts for ads: the one thing ads need."
+    ),
+    Scenario("creator_refuses", "kit", "Presses Refuse on the consent page.", "refuse"),
+    Scenario("creator_in_use", "jun", "Has a post that a running ad uses, by a code."),
+    Scenario("client_own", "halden", "The client's own TikTok account."),
 )

@@ -73,7 +73,11 @@ class Handler(BaseHTTPRequestHandler):
             code,
             took,
         )
-        self._write(response)
+        try:
+            self._write(response)
+        finally:
+            if response.on_sent:
+                response.on_sent()
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = _answer
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from agencyportal.simulator.switches import Value, defaults
+from agencyportal.simulator.creatorstate import Creator, CreatorCode, Pair
+from agencyportal.simulator.switch import Value
+from agencyportal.simulator.switches import defaults
 
 
 @dataclass
@@ -14,6 +16,7 @@ class App:
     name: str
     redirect_uris: list[str]
     scopes: list[int]
+    creator_scopes: list[str]
 
 
 @dataclass
@@ -183,12 +186,26 @@ class World:
     codes: list[Code] = field(default_factory=list)
     tokens: list[Token] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+    creators: dict[str, Creator] = field(default_factory=dict)
+    creator_codes: dict[str, CreatorCode] = field(default_factory=dict)
+    pairs: dict[str, Pair] = field(default_factory=dict)
     switches: dict[str, Value] = field(default_factory=defaults)
     clock_offset: float = 0.0
 
     def person(self, ref: str) -> Person | None:
         """Find a person by slug or by user id."""
         return next((p for p in self.people if ref in (p.slug, p.user_id)), None)
+
+    def creator(self, ref: str) -> Creator | None:
+        """Find a creator by open_id, or by one of their other ids and names."""
+        return self.creators.get(ref) or next(
+            (
+                c
+                for c in self.creators.values()
+                if ref in (c.slug, c.asset_id, c.identity_id, c.username)
+            ),
+            None,
+        )
 
     def center(self, bc_id: str) -> Center | None:
         return next((c for c in self.centers if c.bc_id == bc_id), None)

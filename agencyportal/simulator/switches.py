@@ -1,46 +1,30 @@
 """The named switches: every fact that is unconfirmed or told in two ways.
 
 Each has a default and one sentence; TikTok facts name the open points (2.1, 2.2,
-5.3, 5.5, 5.8, 6).
+5.3, 5.5, 5.8, 6, 8.2).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from agencyportal.simulator.creatorswitches import CREATOR_SWITCHES
+from agencyportal.simulator.switch import Switch, Value, yes_no
 
-Value = bool | int | str
-
-
-@dataclass(frozen=True)
-class Switch:
-    """One open point: its default, the values it may take, what it decides."""
-
-    default: Value
-    sentence: str
-    values: tuple[Value, ...] = ()
-    most: int = 0
-
-    def accepts(self, value: Any) -> bool:
-        if self.values:
-            return any(value is one or value == one for one in self.values) and type(
-                value
-            ) is type(self.default)
-        return type(value) is int and 0 <= value <= self.most
-
-
-def _yes_no(default: bool, sentence: str) -> Switch:
-    return Switch(default, sentence, (False, True))
-
+MOST = 100_000
 
 SWITCHES: dict[str, Switch] = {
+    **CREATOR_SWITCHES,
     "advertiser_info_max_ids": Switch(
         100, "Most ids in one advertiser/info call; more answer 40011.", most=10_000
     ),
-    "approved_in_partner_get": _yes_no(
+    "approved_in_partner_get": yes_no(
         True,
         "Whether bc/partner/asset/get lists an ad account whose owner approved a"
         " request for access, as it lists a share.",
+    ),
+    "app_calls_per_second": Switch(
+        0,
+        "Calls of the app in one second; more answer 40100. 0: any number.",
+        most=MOST,
     ),
     "callback_code": Switch(
         "auth_code",
@@ -52,8 +36,13 @@ SWITCHES: dict[str, Switch] = {
         "Whether a person may limit the consent to some ad accounts.",
         ("all", "pick"),
     ),
-    "finance_ends_when_empty": _yes_no(
+    "finance_ends_when_empty": yes_no(
         True, "Whether an empty ext_user_role takes a member's finance role off."
+    ),
+    "latency_ms": Switch(
+        0,
+        "Milliseconds each call is under way, half of them before it is done.",
+        most=MOST,
     ),
     "member_page_max": Switch(
         20, "Greatest page_size of bc/member/get (told as 20 and as none).", most=1000
@@ -88,15 +77,15 @@ SWITCHES: dict[str, Switch] = {
         "What a second authorization gives; a person's own setting goes first.",
         ("same", "new_old_alive", "new_old_dead"),
     ),
-    "receiver_may_delete_partner": _yes_no(
+    "receiver_may_delete_partner": yes_no(
         True, "Whether the receiving center may call bc/partner/delete."
     ),
-    "receiver_must_accept": _yes_no(
+    "receiver_must_accept": yes_no(
         False,
         "Whether every partner share waits for the receiver; a center's own"
         " setting (receives_by_hand, shares_wait) can ask for it alone.",
     ),
-    "refusal_error": _yes_no(
+    "refusal_error": yes_no(
         False, "Whether a refusal comes back with error=access_denied."
     ),
     "share_again": Switch(
@@ -116,7 +105,7 @@ SWITCHES: dict[str, Switch] = {
     "share_visible_after_seconds": Switch(
         0, "Seconds until the receiver's reads show a new share.", most=86_400
     ),
-    "shared_in_admin_get": _yes_no(
+    "shared_in_admin_get": yes_no(
         True,
         "Whether the receiver's bc/asset/admin/get lists partner shares"
         " (OWNER_PARTNER).",

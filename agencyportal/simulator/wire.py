@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
@@ -17,7 +17,10 @@ NO_PERMISSION = 40001
 BAD_PARAMETER = 40002
 NOT_FOUND = 40007
 TOO_MANY_IDS = 40011
+RATE = 40100
 APP_MISMATCH = 40101
+TOKEN_EXPIRED = 40102
+REFRESH_EXPIRED = 40103
 TOKEN_MISSING = 40104
 TOKEN_WRONG = 40105
 BAD_GRANT_TYPE = 40108
@@ -26,7 +29,15 @@ APP_UNKNOWN = 40113
 INTERNAL = 50000
 
 SECRET_NAMES = frozenset(
-    {"secret", "client_secret", "auth_code", "code", "access_token", "ticket"}
+    {
+        "secret",
+        "client_secret",
+        "auth_code",
+        "code",
+        "access_token",
+        "refresh_token",
+        "ticket",
+    }
 )
 
 
@@ -62,7 +73,7 @@ class Ending(Enum):
 
 @dataclass
 class Response:
-    """One HTTP answer, sent after `delay` seconds."""
+    """One HTTP answer, sent after `delay` seconds; `on_sent` is called once it left."""
 
     body: bytes = b""
     status: int = 200
@@ -71,6 +82,7 @@ class Response:
     code: int | None = None
     delay: float = 0.0
     ending: Ending = Ending.ARRIVES
+    on_sent: Callable[[], None] | None = None
 
 
 def fingerprint(value: str) -> str:

@@ -10,7 +10,9 @@ from agencyportal.simulator.cast import (
     add_person,
     play,
 )
-from agencyportal.simulator.scenarios import SCENARIOS
+from agencyportal.simulator.creatorcast import add_creator
+from agencyportal.simulator.creatorscopes import CREATOR_SCOPES
+from agencyportal.simulator.scenarios import CREATORS, SCENARIOS
 from agencyportal.simulator.scopes import ASSET_GROUPS
 from agencyportal.simulator.state import App, World
 
@@ -19,8 +21,9 @@ APP_SECRET = "simulated-app-secret-5b1f0c7de2"  # noqa: S105 - opens only the si
 REDIRECT_URIS = (
     "http://127.0.0.1:8000/connect/agency/tiktok/",
     "http://127.0.0.1:8000/connect/client/tiktok/",
+    "http://127.0.0.1:8000/connect/creator/tiktok/",
 )
-APP_SCOPES = (100, 150, 153, 155, 156, 230, ASSET_GROUPS)
+APP_SCOPES = (100, 150, 153, 155, 156, 230, 690, 691, 693, ASSET_GROUPS)
 
 AGENCY = (
     ("priya", "Priya Raman", "priya@northlight.example"),
@@ -54,6 +57,7 @@ def _agency() -> World:
             "Northlight Media Agency Portal",
             list(REDIRECT_URIS),
             list(APP_SCOPES),
+            list(CREATOR_SCOPES),
         ),
     )
     main = add_center(world, "Northlight Agency", "Northlight Media", type="AGENCY")
@@ -69,12 +73,14 @@ def _agency() -> World:
 
 
 def _demo() -> World:
-    """The agency and one client login for every scenario."""
+    """The agency, and a client's login or a creator for every scenario."""
     world = _agency()
     world.name = "demo"
     scenarios = {one.person: one.name for one in SCENARIOS}
     for slug, name, email in CLIENTS:
         play(world, add_person(world, slug, name, email), scenarios[slug])
+    for one in CREATORS:
+        add_creator(world, one.person, scenario=one.name)
     return world
 
 

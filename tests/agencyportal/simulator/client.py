@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import http.client
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -13,6 +15,7 @@ from agencyportal.simulator.server import Simulator
 AGENCY = "7210334451890176002"
 NORDIC = "7255901338741284866"
 CLIENT_URI = "http://127.0.0.1:8000/connect/client/tiktok/"
+CREATOR_URI = "http://127.0.0.1:8000/connect/creator/tiktok/"
 
 
 @dataclass
@@ -62,6 +65,16 @@ class Client:
         connection.close()
         found = {name.lower(): value for name, value in answer.getheaders()}
         return Answer(answer.status, found, text)
+
+    @contextmanager
+    def left_open(self, path: str, body: dict[str, Any]) -> Iterator[None]:
+        """Send a call and hang up at the end, whether or not it was answered."""
+        address = urlsplit(self.simulator.base_url).netloc
+        connection = http.client.HTTPConnection(address, timeout=10)
+        headers = {"Content-Type": "application/json"}
+        connection.request("POST", path, json.dumps(body), headers)
+        yield
+        connection.close()
 
     def get(self, name: str, token: str | None = None, /, **params: Any) -> Answer:
         query = {k: v if type(v) is str else json.dumps(v) for k, v in params.items()}
@@ -120,6 +133,34 @@ class Client:
             auth_code=self.code(person, **params),
         )
         return answer.data["access_token"]
+
+    def app_as_client(self) -> dict[str, str]:
+        app = self.see("app")
+        return {"client_id": app["app_id"], "client_secret": app["secret"]}
+
+    def creator_code(self, creator: str, **params: Any) -> str:
+        """Consent as a creator, without a browser; return the code."""
+        answer = self.control("creators/consent", creator=creator, **params)
+        assert answer.status == 200, answer.text
+        return parse_qs(urlsplit(answer.json["location"]).query)["code"][0]
+
+    def pair(self, creator: str, **params: Any) -> dict[str, Any]:
+        """Return what the app gets for a creator's consent."""
+        return self.post(
+            "tt_user/oauth2/token/",
+            **self.app_as_client(),
+            grant_type="authorization_code",
+            auth_code=self.creator_code(creator, **params),
+            redirect_uri=CREATOR_URI,
+        ).data
+
+    def refresh(self, token: str) -> Answer:
+        return self.post(
+            "tt_user/oauth2/refresh_token/",
+            **self.app_as_client(),
+            grant_type="refresh_token",
+            refresh_token=token,
+        )
 
     def center(self, name: str) -> str:
         return next(c["bc_id"] for c in self.see("centers") if c["name"] == name)

@@ -1,0 +1,49 @@
+"""The rows of the control door that are about creators."""
+
+from __future__ import annotations
+
+from agencyportal.simulator import creatorlevers
+from agencyportal.simulator.controlrow import Control
+
+CREATOR_CONTROLS: tuple[Control, ...] = (
+    Control(
+        "GET", "/_control/creators", creatorlevers.creators, "Creators and their ids."
+    ),
+    Control(
+        "POST",
+        "/_control/creators",
+        creatorlevers.add,
+        "Add a creator.",
+        '{"id": slug, "name"?: text, "username"?: text}',
+    ),
+    Control(
+        "POST",
+        "/_control/creators/consent",
+        creatorlevers.consent,
+        "Consent as a creator without a browser. Redirect address: the last registered"
+        ' one; "scopes": what is asked for, else all of the app\'s; "withhold" and'
+        ' "refuse" default to what the creator\'s scenario does.',
+        '{"creator": id, "redirect_uri"?: text, "state"?: text, "scopes"?: [text],'
+        ' "withhold"?: [text], "refuse"?: bool} -> {"location": address}',
+    ),
+    Control(
+        "POST",
+        "/_control/creators/withdraw",
+        creatorlevers.withdraw,
+        "End a creator's consent as in the app's settings; every token dies.",
+        '{"creator": id}',
+    ),
+    Control(
+        "GET",
+        "/_control/pairs",
+        creatorlevers.pairs,
+        "Creators' tokens as hashes.",
+    ),
+    Control(
+        "GET",
+        "/_control/refreshes",
+        creatorlevers.refreshes,
+        "Refreshes since start or reset: calls, pairs renewed, replaced tokens used"
+        " again, calls in parallel for one token.",
+    ),
+)

@@ -1,0 +1,103 @@
+"""The control door's hold on creators: consent for them, withdraw, count refreshes."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from agencyportal.simulator.context import Context
+from agencyportal.simulator.creatorcast import add_creator
+from agencyportal.simulator.creatorconsent import CreatorAsk, grant
+from agencyportal.simulator.creatoroauth import end_pairs
+from agencyportal.simulator.creatorstate import Creator
+from agencyportal.simulator.levers import ControlError
+from agencyportal.simulator.params import Params
+from agencyportal.simulator.scenarios import CREATORS
+from agencyportal.simulator.wire import fingerprint
+
+REFUSING = {one.name for one in CREATORS if one.button == "refuse"}
+
+
+def find_creator(context: Context, ref: str) -> Creator:
+    creator = context.store.world.creator(ref)
+    if creator is None:
+        raise ControlError(f"There is no creator {ref}. GET /_control/creators.", 404)
+    return creator
+
+
+def creators(context: Context, params: Params, argument: str) -> list[dict[str, Any]]:
+    return [asdict(one) for one in context.store.world.creators.values()]
+
+
+def add(context: Context, params: Params, argument: str) -> dict[str, Any]:
+    world, slug = context.store.world, params.text("id")
+    if not slug.replace("-", "").isalnum() or not slug.isascii():
+        raise ControlError("id: use letters, digits and hyphens.")
+    if world.creator(slug):
+        raise ControlError(f"There is a creator {slug} already.")
+    name = params.text("name", default="")
+    return asdict(add_creator(world, slug, name, params.text("username", default=slug)))
+
+
+def consent(context: Context, params: Params, argument: str) -> dict[str, Any]:
+    """Grant or refuse as the page would; raise ControlError where it would not show.
+
+    What is withheld, and the button, follow the creator's scenario unless named.
+    """
+    world, app = context.store.world, context.store.world.app
+    creator = find_creator(context, params.text("creator"))
+    ask = CreatorAsk(
+        {
+            "client_key": app.app_id,
+            "redirect_uri": params.text(
+                "redirect_uri", default=(app.redirect_uris or [""])[-1]
+            ),
+            "response_type": "code",
+        }
+    )
+    ask.scopes = params.texts("scopes") or list(app.creator_scopes)
+    if "state" in params.values:
+        ask.state = params.text("state", default="")
+    if ask.refused_by(world) is not None:
+        raise ControlError(f"The app may not send creators to {ask.redirect_uri}.")
+    if wrong := ask.answer(world):
+        return {"location": wrong}
+    if params.boolean("refuse", default=creator.scenario in REFUSING):
+        return {"location": ask.refused()}
+    withheld = creator.withheld_scopes
+    if "withhold" in params.values:
+        withheld = params.texts("withhold")
+    given = [one for one in ask.scopes if one not in withheld]
+    return {"location": grant(context, creator, ask, given)}
+
+
+def withdraw(context: Context, params: Params, argument: str) -> list[dict[str, Any]]:
+    """End a creator's consent as they would in the app: every token is dead."""
+    end_pairs(
+        context.store.world, find_creator(context, params.text("creator")).open_id
+    )
+    return pairs(context, params, "")
+
+
+def pairs(context: Context, params: Params, argument: str) -> list[dict[str, Any]]:
+    world = context.store.world
+    return [
+        {
+            "creator": creator.slug if creator else None,
+            "open_id": pair.open_id,
+            "scopes": pair.scopes,
+            "refresh": fingerprint(pair.refresh),
+            "refresh_until": pair.refresh_until,
+            "access": {
+                fingerprint(value): until for value, until in pair.access.items()
+            },
+            "created_at": pair.created_at,
+            "is_alive": pair.is_alive,
+        }
+        for pair in world.pairs.values()
+        for creator in [world.creators.get(pair.open_id)]
+    ]
+
+
+def refreshes(context: Context, params: Params, argument: str) -> dict[str, Any]:
+    return context.traffic.counters()
