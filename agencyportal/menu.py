@@ -51,6 +51,18 @@ MENU = (
                 "onboarding.view_accessrequest",
             ),
             (
+                "Spark",
+                "spark",
+                "admin:accounts_sparkauthorization_changelist",
+                "accounts.view_sparkauthorization",
+            ),
+            (
+                "Creators",
+                "person",
+                "admin:accounts_creator_changelist",
+                "accounts.change_creator",
+            ),
+            (
                 "Keys",
                 "connection",
                 "admin:accounts_connection_changelist",
@@ -118,6 +130,12 @@ MENU_OF_BUYERS = (
                 "account",
                 "admin:accounts_rolegrant_changelist",
                 "accounts.view_rolegrant",
+            ),
+            (
+                "Spark",
+                "spark",
+                "admin:accounts_sparkauthorization_changelist",
+                "accounts.view_sparkauthorization",
             ),
         ),
     ),

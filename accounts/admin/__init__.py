@@ -4,8 +4,10 @@ from accounts.admin import (  # noqa: F401
     assets,
     clients,
     connections,
+    creators,
     grants,
     limits,
     members,
     people,
+    spark,
 )

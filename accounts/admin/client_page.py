@@ -9,7 +9,13 @@ from django.urls import reverse
 from django.utils.text import get_text_list
 
 from accounts import fixes, rows, standing
-from accounts.admin import client_turns, disconnecting, reading_back, staffing
+from accounts.admin import (
+    client_turns,
+    disconnecting,
+    reading_back,
+    spark_page,
+    staffing,
+)
 from accounts.admin.client_grants import ClientGrants, grants_of
 from accounts.admin.panels import PANEL, Panel, next_of
 from accounts.center_admins import named_step, who_accepts
@@ -193,6 +199,7 @@ PANELS = (
     Panel("Found, never asked", PANEL("found"), _found, 8),
     Panel("Accounts", PANEL("accounts"), _accounts, 10),
     Panel("What to do", PANEL("card"), _fix, 12),
+    Panel("Spark", PANEL("spark_of"), spark_page.of_client, 14),
     Panel("Keys", PANEL("keys"), _keys, 40, "side"),
     Panel("People", PANEL("people"), _people, 50, "side"),
     Panel("Story", PANEL("story"), _story, 90, "side"),

@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
 
-from accounts.admin import client_page, merging, staffing
+from accounts.admin import client_page, merging, spark_page, staffing
 from accounts.admin.base import Desk
 from accounts.admin.client_grants import grants_of
 from accounts.admin.filters import Words
@@ -182,6 +182,8 @@ class ClientAdmin(Desk):
         staff = staffing.client_act(request, obj)
         is_next = bool(grants_of(obj).unstaffed)
         acts = [] if staff is None else [{**staff, "is_main": is_next}]
+        if (creator := spark_page.client_act(request, obj)) is not None:
+            acts.append(creator)
         if is_access_owner(request.user):
             url = reverse("admin:accounts_client_merge", args=[obj.pk])
             acts.append({"label": "Same client as …", "url": url})

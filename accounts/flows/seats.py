@@ -43,6 +43,12 @@ def seated(center: Asset) -> QuerySet[Grantee]:
     return Grantee.objects.filter(pk__in=seats.values("grantee"))
 
 
+def seated_anywhere() -> QuerySet[Grantee]:
+    """Return the persons who hold a seat in any of our centers."""
+    seats = RoleGrant.objects.filter(family=Family.SEAT, state__in=RoleGrant.HELD)
+    return Grantee.objects.filter(pk__in=seats.values("grantee"))
+
+
 def held_by(seat: RoleGrant) -> QuerySet[RoleGrant]:
     """Return what else the person holds by this seat: on accounts, and of finances."""
     live = RoleGrant.objects.live().filter(grantee=seat.grantee_id)

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
+from accounts.flows.spark import carry_on
 from accounts.flows.spark_moving import tell
 from accounts.models import Asset, Creator, SparkAuthorization
 from accounts.trail import Actor
@@ -96,6 +97,15 @@ def take(authorization: SparkAuthorization, account: Asset, *, by: Actor) -> boo
         authorization.save(update_fields=["account"])
         told = {"account": str(account), "account_id": account.external_id}
         tell(authorization, "spark.account_found", by, **told)
+    return True
+
+
+def choose(authorization: SparkAuthorization, account: Asset, *, by: Actor) -> bool:
+    """Take an account for the creator's at a colleague's word; a read follows."""
+    with transaction.atomic():
+        if not take(authorization, account, by=by):
+            return False
+        carry_on(authorization)
     return True
 
 

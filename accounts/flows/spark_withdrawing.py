@@ -47,6 +47,7 @@ TAKEABLE = (State.UNVERIFIED, State.ACTIVE, State.LOST)
 
 READS_ON = "The portal reads again."
 STILL_LISTED = "{center} still lists the account. " + READS_ON
+WITH_THE_ACCOUNT = "It goes with the creator's account."
 STILL_BOUND = "{n} of its posts are not gone yet: {why}"
 STILL_LINKED = "{account} still uses it: {why}"
 STILL_ON_IT = "{person} is still on it: {why}"
@@ -150,7 +151,7 @@ def _end_posts(authorization: SparkAuthorization, reader: SparkReader) -> str:
 
     live = PostAuthorization.objects.live().filter(authorization=authorization)
     for post in live.exclude(state=PostAuthorization.State.WITHDRAWING):
-        posts.withdraw(post, by=reader.by)
+        posts.withdraw(post, reason=WITH_THE_ACCOUNT, by=reader.by)
     left = list(live)
     if not left:
         return ""

@@ -1,0 +1,190 @@
+"""How a Spark authorization reads: its pill, its steps, its row, and who acts next."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.flows.spark_withdrawing import awaits_a_read
+from accounts.ladder import STALE, Pill
+from accounts.models import Assignment, SparkAuthorization
+from accounts.models.spark import FRESH_FOR
+from accounts.platforms.spark import WORDS
+
+State = SparkAuthorization.State
+
+PILLS: dict[str, tuple[str, str, Any]] = {
+    State.WAITING: ("wait", "pending-client", _("Waits for the creator")),
+    State.UNVERIFIED: ("work", "unverified", _("Not read back yet")),
+    State.ACTIVE: ("ok", "active", _("Active")),
+    State.LOST: ("bad", "lost", _("Lost")),
+    State.WITHDRAWING: ("work", "revoking", _("Removing")),
+    State.WITHDRAWN: ("off", "revoked", _("Removed")),
+    State.DECLINED: ("bad", "declined", _("Declined")),
+    State.EXPIRED: ("off", "expired", _("Expired")),
+}
+CHOOSE = ("wait", "manual", _("Which account is it?"))
+IN_PART = ("wait", "active", _("Active, in part"))
+MISSED = ("wait", "stale", _("Not shown, read again soon"))
+GRANTED_NOTHING = ("bad", "drifted", _("Nothing asked was granted"))
+NOT_REMOVED = ("bad", "revoking", _("Not removed yet"))
+
+STEPS = (_("Asked"), _("Answered"), _("Read back"), _("Active"))
+STEPS_OF_REMOVAL = (_("Active"), _("Removing"), _("Read back"), _("Removed"))
+DONE = {
+    State.WAITING: 1,
+    State.DECLINED: 1,
+    State.EXPIRED: 1,
+    State.UNVERIFIED: 2,
+    State.LOST: 2,
+    State.ACTIVE: 4,
+    State.WITHDRAWING: 1,
+    State.WITHDRAWN: 4,
+}
+
+
+def for_rows(rows: QuerySet[SparkAuthorization]) -> QuerySet[SparkAuthorization]:
+    """Fetch along what a row says, so that a thousand rows ask no more than one."""
+    along = ("client", "creator", "account", "center", "connection", "asked_by")
+    served = Assignment.objects.select_related("user")
+    return rows.select_related(*along).prefetch_related(
+        Prefetch("client__assignments", served)
+    )
+
+
+def pill_of(authorization: SparkAuthorization) -> Pill:
+    """Return the state in a word; green is said only of all that was asked, today."""
+    state = authorization.state
+    tone, icon, word = PILLS[state]
+    if state == State.ACTIVE and not authorization.is_fresh:
+        tone, icon, word = STALE
+    elif state == State.ACTIVE and authorization.missing:
+        tone, icon, word = IN_PART
+    elif state == State.WAITING and authorization.problem:
+        tone, icon, word = CHOOSE
+    elif state == State.UNVERIFIED and authorization.missed_at:
+        tone, icon, word = MISSED
+    elif state == State.UNVERIFIED and _has_answered(authorization):
+        tone, icon, word = GRANTED_NOTHING
+    elif _is_stuck(authorization):
+        tone, icon, word = NOT_REMOVED
+    return {"tone": tone, "icon": icon, "word": word}
+
+
+def who_acts(authorization: SparkAuthorization) -> str:
+    """Return who acts next, by name where the books know one; "" for nobody."""
+    colleague = str(authorization.client.acts or _("The account manager"))
+    state = authorization.state
+    if state == State.WAITING:
+        return colleague if authorization.problem else authorization.creator.shown
+    if state == State.ACTIVE:
+        return colleague if authorization.problem else ""
+    if state == State.LOST or _has_answered(authorization):
+        return colleague
+    if _is_stuck(authorization):
+        return colleague
+    under_way = (State.UNVERIFIED, State.WITHDRAWING)
+    return str(_("The portal")) if state in under_way else ""
+
+
+def steps_of(authorization: SparkAuthorization) -> list[dict[str, Any]]:
+    """Return the four steps for the ladder; trouble stands on the step it stops."""
+    pill, state = pill_of(authorization), State(authorization.state)
+    is_removal = state in (State.WITHDRAWING, State.WITHDRAWN)
+    words = STEPS_OF_REMOVAL if is_removal else STEPS
+    look = {"tone": pill["tone"], "icon": pill["icon"]}
+    steps: list[dict[str, Any]] = []
+    for number, word in enumerate(words):
+        is_end = state in (State.ACTIVE, State.WITHDRAWN) and number == len(words) - 1
+        if is_end:
+            word = pill["word"] if state == State.ACTIVE else word
+            steps.append({"kind": "now", "word": word, **look})
+        elif number < DONE[state]:
+            steps.append({"kind": "done", "word": word})
+        elif number == DONE[state]:
+            kind = "trouble" if pill["tone"] in ("bad", "wait") else "now"
+            steps.append({"kind": kind, "word": pill["word"], **look})
+        else:
+            steps.append({"kind": "todo", "word": word})
+    for step, moment in zip(steps, _moments(authorization), strict=True):
+        step["note"] = moment if step["kind"] != "todo" else ""
+    return steps
+
+
+def word_list(authorization: SparkAuthorization) -> list[dict[str, Any]]:
+    """Return every word that was asked or granted, and how it stands."""
+    return [
+        {
+            "word": WORDS[word],
+            "is_asked": word in authorization.asked,
+            "pill": _word_pill(authorization, word),
+        }
+        for word in WORDS
+        if word in authorization.asked or word in authorization.granted
+    ]
+
+
+def row(authorization: SparkAuthorization) -> dict[str, Any]:
+    """Return what a panel says of one: whose account, for what, how it stands."""
+    return {
+        "name": authorization.creator.shown,
+        "url": page_of(authorization),
+        "campaign": authorization.campaign,
+        "ends_on": authorization.campaign_ends_on,
+        "who": who_acts(authorization),
+        "problem": authorization.problem,
+        "pill": pill_of(authorization),
+    }
+
+
+def is_today(moment: dt.datetime | None) -> bool:
+    """True for what was read within 24 hours: the only green there is."""
+    return moment is not None and timezone.now() - moment <= FRESH_FOR
+
+
+def page_of(authorization: SparkAuthorization) -> str:
+    return reverse("admin:accounts_sparkauthorization_change", args=[authorization.pk])
+
+
+def _word_pill(authorization: SparkAuthorization, word: str) -> Pill:
+    is_asked = word in authorization.asked
+    if word not in authorization.granted:
+        return {"tone": "off", "icon": "draft", "word": _("Not granted")}
+    if not is_asked:
+        return {"tone": "off", "icon": "info", "word": _("Granted, never asked")}
+    if not authorization.is_fresh:
+        tone, icon, _word = STALE
+        return {"tone": tone, "icon": icon, "word": _word}
+    return {"tone": "ok", "icon": "active", "word": _("Granted")}
+
+
+def _has_answered(authorization: SparkAuthorization) -> bool:
+    """True for one whose creator answered, and granted nothing that was asked."""
+    is_unproved = authorization.state == State.UNVERIFIED
+    never_stood = authorization.verified_at is None
+    return is_unproved and never_stood and authorization.key_read_at is not None
+
+
+def _is_stuck(authorization: SparkAuthorization) -> bool:
+    """True while something of a removal is refused, or waits for a colleague."""
+    is_going = authorization.state == State.WITHDRAWING and authorization.problem
+    return bool(is_going) and not awaits_a_read(authorization)
+
+
+def _moments(authorization: SparkAuthorization) -> tuple[Any, ...]:
+    """Return when each of the four steps was reached."""
+    asked, since = authorization.asked_at, authorization.since
+    read = authorization.verified_at
+    if authorization.state == State.WITHDRAWING:
+        return read, since, None, None
+    if authorization.state == State.WITHDRAWN:
+        return read, None, authorization.center_gone_at or since, since
+    key = authorization.connection
+    answered = key.key_given_at if key else None
+    is_waiting = authorization.state == State.WAITING
+    return asked, since if is_waiting else answered, read, read
