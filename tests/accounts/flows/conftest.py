@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 from tests import simulated
+from tests.accounts.flows import posted
 
 running = simulated.running
 tiktok = simulated.tiktok
 owner = simulated.owner
 our_side = simulated.our_side
+desk = posted.desk

@@ -1,0 +1,124 @@
+"""Posts that stand: read again and again, until an end is read or they are taken back."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.utils import timezone
+
+from accounts.flows import posts, posts_judging, posts_work
+from accounts.models import PlatformRead, PostAuthorization, VaultSecret
+from tests.accounts.flows.post_office import CODE, ITEM, LOST_ANSWER, refusal
+from tests.accounts.flows.posted import BY, Desk, give_creators_key
+from tests.factory import Factory
+
+State = PostAuthorization.State
+
+
+class TestReadAgain:
+    def test_a_failed_read_changes_nothing_but_the_time(self, desk: Desk) -> None:
+        post = desk.worked(desk.type_in())
+        before = {**PostAuthorization.objects.values().get(), "next_check_at": None}
+        desk.office.troubles["posts"] = refusal("outage", permanent=False)
+        desk.worked(post)
+        after = {**PostAuthorization.objects.values().get(), "next_check_at": None}
+        assert after == before
+        assert PlatformRead.objects.filter(is_whole=False).exists()
+
+    def test_one_read_without_it_is_not_the_end(self, desk: Desk) -> None:
+        post = desk.worked(desk.type_in())
+        desk.listed.clear()
+        post = desk.worked(desk.worked(post))  # whoever presses twice counts once
+        assert post.state == State.ACTIVE
+        assert "next look that counts" in post.problem
+        PlatformRead.objects.update(
+            read_at=timezone.now() - posts_judging.SECOND_LOOK,
+        )
+        PostAuthorization.objects.update(
+            verified_at=timezone.now() - dt.timedelta(hours=6)
+        )
+        post = desk.worked(post)
+        assert post.state == State.ENDED
+        assert "no longer lists it" in post.problem
+
+    def test_past_its_end_one_clean_read_ends_it(self, desk: Desk) -> None:
+        post = desk.worked(desk.type_in())
+        PostAuthorization.objects.update(ends_at=timezone.now())
+        desk.listed.clear()
+        post = desk.worked(post)
+        assert (post.state, post.problem, post.code_ref) == (State.ENDED, "", "")
+
+    def test_the_clock_alone_does_not_end_it(self, desk: Desk) -> None:
+        post = desk.worked(desk.type_in())
+        PostAuthorization.objects.update(ends_at=timezone.now())
+        assert desk.worked(post).state == State.ACTIVE  # the creator gave more days
+
+    def test_near_its_end_it_is_read_hourly_and_at_the_end(
+        self, factory: Factory
+    ) -> None:
+        now = timezone.now()
+        post = factory.make_post(ends_at=now + dt.timedelta(hours=20))
+        assert posts_judging.next_look(post) <= now + dt.timedelta(hours=1, seconds=5)
+        post.ends_at = now + dt.timedelta(minutes=10)
+        assert posts_judging.next_look(post) == post.ends_at
+
+    def test_an_ad_account_is_read_once_for_all_its_posts(self, desk: Desk) -> None:
+        other = "#a-code-of-another-post-of-theirs"
+        desk.office.knows(other, "7439920117305662753")
+        for code in (CODE, other):
+            desk.worked(desk.type_in(code))
+        PostAuthorization.objects.update(next_check_at=timezone.now())
+        desk.office.calls.clear()
+        assert posts_work.sweep() == 2
+        assert desk.office.calls == {"posts": 1}
+
+
+class TestTakenBack:
+    def test_it_is_over_when_the_list_is_without_it(self, desk: Desk) -> None:
+        post = desk.worked(desk.type_in())
+        assert posts.withdraw(post, reason="The campaign is over.", by=BY)
+        post = desk.worked(post)
+        assert (post.state, desk.listed) == (State.WITHDRAWN, [])
+        assert not VaultSecret.objects.filter(reference__startswith="posts/").exists()
+
+    def test_twice_is_once(self, desk: Desk) -> None:
+        post = desk.worked(desk.type_in())
+        assert posts.withdraw(post, reason="Over.", by=BY)
+        assert not posts.withdraw(post, reason="Over.", by=BY)
+        desk.worked(desk.worked(post))
+        assert desk.office.calls["unbind_post"] == 1
+
+    def test_a_refusal_keeps_it_open_and_says_what_to_stop(self, desk: Desk) -> None:
+        post = desk.worked(desk.type_in())
+        desk.office.troubles["unbind_post"] = refusal()
+        posts.withdraw(post, reason="Over.", by=BY)
+        post = desk.worked(post)
+        assert post.state == State.WITHDRAWING
+        assert "Stop the ads that use this post" in post.problem
+        assert post.next_check_at is not None
+
+    def test_a_lost_answer_is_settled_by_the_list(self, desk: Desk) -> None:
+        post = desk.worked(desk.type_in())
+        desk.office.after["unbind_post"] = LOST_ANSWER
+        posts.withdraw(post, reason="Over.", by=BY)
+        assert desk.worked(post).state == State.WITHDRAWN
+
+    def test_a_code_we_had_made_is_deleted_at_the_creators_too(
+        self, desk: Desk, factory: Factory
+    ) -> None:
+        give_creators_key(desk.authorization, factory)
+        post = desk.worked(desk.mint())
+        desk.office.troubles["forbid_post"] = refusal()
+        posts.withdraw(post, reason="Over.", by=BY)
+        post = desk.worked(post)
+        assert post.state == State.WITHDRAWING
+        assert "an ad may still use it" in post.problem
+        del desk.office.troubles["forbid_post"]
+        assert desk.worked(post).state == State.WITHDRAWN
+        assert desk.office.statuses[ITEM].status == "DELETED"
+
+    def test_a_read_under_way_does_not_bring_it_back(self, desk: Desk) -> None:
+        seen = desk.worked(desk.type_in())
+        posts.withdraw(desk.seen(seen), reason="Over.", by=BY)
+        assert not posts_judging.move(seen, State.ENDED, by=BY)
+        assert desk.seen(seen).state == State.WITHDRAWING
