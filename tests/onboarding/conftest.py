@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from accounts.trail import Actor
-from onboarding.flows import links
-from onboarding.models import AccessLink, RequestItem
+from onboarding.flows import links, spark
+from onboarding.models import AccessLink, RequestItem, SparkLink
 from tests import simulated
 from tests.factory import Factory
+from tests.onboarding.creator import CreatorPhone
 from tests.onboarding.visitor import Visitor
 from tests.simulated import Simulated, main_receiver
 
@@ -47,5 +48,22 @@ def visitor(
             item.request, AccessLink.HandOut.COPY, by=Actor.system()
         )
         return Visitor(tiktok, item, handed.url.split("/")[-2], person)
+
+    return make
+
+
+@pytest.fixture
+def phone(tiktok: Simulated, factory: Factory) -> Callable[..., CreatorPhone]:
+    """A phone with a fresh link for @aino.outdoors; `phone("nora")` signs in as her."""
+
+    def make(login: str = "aino", **fields: Any) -> CreatorPhone:
+        if "creator" not in fields:
+            fields["creator"] = factory.make_creator(
+                name="Aino Virta", handle="aino.outdoors", email="aino@example.org"
+            )
+        words = ["posts", "profile", "videos"]
+        asked = factory.make_authorization(**{"asked": words, **fields})
+        made = spark.hand_out(asked, SparkLink.HandOut.PAPER, by=Actor.system())
+        return CreatorPhone(tiktok, asked, made.url.split("/")[-2], login)
 
     return make
