@@ -1,4 +1,4 @@
-"""Posts that stand: read again and again, until an end is read or they are taken back."""
+"""Posts that stand: read again and again until their end, or taken back."""
 
 from __future__ import annotations
 
