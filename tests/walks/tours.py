@@ -24,7 +24,7 @@ STAFF = ("access owner", "manager of A", "buyer of A")
 NOT_OF_A_VISIT = {"403_csrf", "neutral", "other_browser", "page", "plain"}
 EDITED = {
     *("adaccount", "businesscenter", "client", "platformlimit", "user"),
-    *("member", "team"),
+    *("creator", "member", "team"),
 }
 DESK = "admin:accounts_rolegrant_changelist"
 

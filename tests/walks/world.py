@@ -21,6 +21,7 @@ from accounts.models import (
     Connection,
     Consent,
     Contact,
+    CreatorAccount,
     Event,
     FactorReset,
     GrantChange,
@@ -29,6 +30,7 @@ from accounts.models import (
     PlatformLimit,
     Reach,
     RoleGrant,
+    SparkAuthorization,
     Team,
     User,
 )
@@ -75,6 +77,7 @@ class Side:
     held: Consent
     visit: LinkSession
     event: Event
+    spark: SparkAuthorization
 
     @property
     def marks(self) -> list[str]:
@@ -82,6 +85,7 @@ class Side:
         rows: list[Any] = [
             *(self.client, self.contact, self.account, self.center, self.grant),
             *(self.asked, self.for_admin, self.link, self.connection),
+            *(self.spark, self.spark.creator),
         ]
         rows.append(self.change.approval)
         ids = [self.account.external_id, self.center.external_id]
@@ -276,7 +280,37 @@ def _make_side(
         held=held,
         visit=_visit(link, item, word, account),
         event=_tell(word, client, lead),
+        spark=_ask_a_creator(factory, word, account, receiver, lead),
     )
+
+
+def _ask_a_creator(
+    factory: Factory, word: str, account: AdAccount, receiver: Grantee, lead: User
+) -> SparkAuthorization:
+    """Ask a creator of this client alone, by both doors; they granted a part."""
+    creator = factory.make_creator(name=f"{word} Creator", handle=word.lower())
+    shown = CreatorAccount.objects.create(
+        platform=account.platform,
+        external_id=f"74{word}",
+        name=f"{word} posts",
+        creator=creator,
+    )
+    asked = factory.make_authorization(
+        client=account.client,
+        creator=creator,
+        account=shown,
+        center=receiver.center,
+        asked=["posts", "videos"],
+        granted=["posts"],
+        campaign=f"{word} in autumn",
+        state=SparkAuthorization.State.ACTIVE,
+        verified_at=timezone.now(),
+        asked_by=lead,
+        qr_url=f"https://ads.example/scan/{word}",
+        qr_made_at=timezone.now(),
+    )
+    asked.ad_accounts.create(ad_account=account, state="linked")
+    return asked
 
 
 def _ask_for_admin(

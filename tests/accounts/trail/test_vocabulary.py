@@ -18,6 +18,7 @@ from accounts.models import (
     ConsentAttempt,
     GrantAttempt,
     RoleGrant,
+    SparkAuthorization,
 )
 from accounts.trail.vocabulary import known_actions
 
@@ -33,6 +34,7 @@ SPELT_OUT = {
     - {RoleGrant.State.DRAFT, RoleGrant.State.WITHDRAWING},
     "request.{}": {"settled", "expired", "cancelled"},
     "second_factor.{}": {"added", "removed"},
+    "spark.{}": set(SparkAuthorization.State),
     "user.role_{}": {"given", "taken"},
 }
 
