@@ -15,6 +15,7 @@ from accounts.admin.pages import colleague, crumbs_to, draw
 from accounts.letters import LetterRefused
 from accounts.models import SparkAuthorization
 from accounts.qr import qr_code
+from accounts.spark_rows import page_of
 from accounts.trail import Actor
 from onboarding import rows
 from onboarding.flows import spark
@@ -81,10 +82,6 @@ def revoke_all(request: HttpRequest, pk: UUID) -> HttpResponse:
         spark.revoke_all(asked, by=Actor.staff(request.user))
         messages.info(request, f"No link for {asked.creator} works any more.")
     return redirect(page_of(asked))
-
-
-def page_of(asked: SparkAuthorization) -> str:
-    return reverse("admin:accounts_sparkauthorization_change", args=[asked.pk])
 
 
 def _mine(request: HttpRequest, pk: Any) -> SparkAuthorization:
