@@ -13,6 +13,7 @@ from agencyportal.simulator import (
     assets,
     assigning,
     centers,
+    creatorassets,
     creatoroauth,
     members,
     oauth,
@@ -46,6 +47,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     **partners.ENDPOINTS,
     **members.ENDPOINTS,
     **creatoroauth.ENDPOINTS,
+    **creatorassets.ENDPOINTS,
 }
 UNKNOWN = "(unknown path)"
 logger = logging.getLogger("agencyportal.simulator")
@@ -106,7 +108,14 @@ def _run(
     context: Context, endpoint: Endpoint, request: Request, *, now: float, log_id: str
 ) -> Response:
     header = request.headers.get("access-token", "")
-    call = Call(context.store, Params({}), now, header=header, traffic=context.traffic)
+    call = Call(
+        context.store,
+        Params({}),
+        now,
+        header=header,
+        base_url=context.base_url,
+        traffic=context.traffic,
+    )
     try:
         if endpoint.needs_token:
             call.token = find_token(context.store.world, header)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from agencyportal.simulator import creatorassets
 from agencyportal.simulator.calls import (
     ASSET_TYPES,
     Call,
@@ -140,6 +141,13 @@ def asset_get(call: Call) -> dict[str, Any]:
         raise ApiError(NO_PERMISSION, f"You are not a member of {bc_id}.")
     if (email or user_id not in ("", call.user_id)) and seat.user_role != "ADMIN":
         raise ApiError(NO_PERMISSION, f"You are not an admin of {bc_id}.")
+    if asset_type == creatorassets.TT_ACCOUNT:
+        shows_all = call.switch("creator_accounts_shown") == "admin_all"
+        is_whole = not user_id and shows_all and seat.user_role == "ADMIN"
+        found = creatorassets.rows(
+            call, bc_id, user_id or call.user_id, keyword, is_whole=is_whole
+        )
+        return paginate(found, page, size)
     rows = []
     for asset_id, role in _roles(call, bc_id, user_id or call.user_id, email):
         account = world.account(asset_id)
@@ -177,6 +185,9 @@ def asset_admin_get(call: Call) -> dict[str, Any]:
     shown = filtering.choice("advertiser_show_status", SHOWN_AS, default="")
     keyword = filtering.text("keyword", default="")
     page, size = call.params.page(50)
+    if asset_type == creatorassets.TT_ACCOUNT:
+        found = creatorassets.admin_rows(call, center.bc_id, keyword)
+        return paginate(found, page, size)
     rows = [
         describe_asset(call, one.account, center.bc_id)
         | {
@@ -206,9 +217,11 @@ def held_asset(call: Call, bc_id: str) -> Account:
 
 def asset_member_get(call: Call) -> dict[str, Any]:
     center = call.center_as_admin()
-    account = held_asset(call, center.bc_id)
     keyword = call.params.nested("filtering").text("keyword", default="", most=250)
     page, size = call.params.page(20)
+    if call.params.values.get("asset_type") == creatorassets.TT_ACCOUNT:
+        return paginate(creatorassets.members(call, center.bc_id), page, size)
+    account = held_asset(call, center.bc_id)
     rows = []
     for one in call.world.assignments:
         if (one.bc_id, one.asset_id) != (center.bc_id, account.advertiser_id):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from agencyportal.simulator import creatorassets
 from agencyportal.simulator.assets import held_asset
 from agencyportal.simulator.calls import ADVERTISER_ROLES, Call, Endpoint
 from agencyportal.simulator.params import bad
@@ -20,9 +21,15 @@ def _seat(call: Call, bc_id: str) -> Member:
     return member
 
 
+def _is_of_creator(call: Call) -> bool:
+    return call.params.values.get("asset_type") == creatorassets.TT_ACCOUNT
+
+
 def asset_assign(call: Call) -> dict[str, Any]:
     """Give a member a role on an account, at most the one the center holds."""
     world, bc_id = call.world, call.center_as_admin().bc_id
+    if _is_of_creator(call):
+        return creatorassets.assign(call, bc_id, _seat(call, bc_id))
     role = call.params.choice("advertiser_role", ADVERTISER_ROLES)
     member, account = _seat(call, bc_id), held_asset(call, bc_id)
     share = world.share(account.owner_bc_id, bc_id, account.advertiser_id)
@@ -41,6 +48,8 @@ def asset_assign(call: Call) -> dict[str, Any]:
 
 def asset_unassign(call: Call) -> dict[str, Any]:
     world, bc_id = call.world, call.center_as_admin().bc_id
+    if _is_of_creator(call):
+        return creatorassets.unassign(call, bc_id, _seat(call, bc_id))
     member, account = _seat(call, bc_id), held_asset(call, bc_id)
     held = world.assignment(bc_id, member.user_id, account.advertiser_id)
     if held is None:

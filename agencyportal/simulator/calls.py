@@ -44,6 +44,7 @@ class Call:
     now: float
     token: Token | None = None
     header: str = ""
+    base_url: str = ""
     traffic: Traffic = field(default_factory=Traffic)
     code: int = OK
     message: str = "OK"

@@ -104,7 +104,7 @@ def show(context: Context, request: Request) -> Response:
             return refused
         if wrong := ask.answer(world):
             return leave(context, wrong)
-        chosen = world.creator(_remembered(request))
+        chosen = world.creator(remembered(request))
         if chosen and not ask.asks_always and _has_granted(world, chosen, ask.scopes):
             return leave(context, _skipped(context, chosen, ask))
         return _page(world, ask, chosen)
@@ -127,7 +127,7 @@ def decide(context: Context, request: Request) -> Response:
             return _page(world, ask, creator, NOTHING if creator else NOBODY)
         response = leave(context, grant(context, creator, ask, scopes))
     response.headers["Set-Cookie"] = (
-        f"{COOKIE}={creator.slug}; Path=/v2; HttpOnly; SameSite=Lax"
+        f"{COOKIE}={creator.slug}; Path=/; HttpOnly; SameSite=Lax"
     )
     return response
 
@@ -175,7 +175,7 @@ def _keeps_rule(uri: str) -> bool:
     )
 
 
-def _remembered(request: Request) -> str:
+def remembered(request: Request) -> str:
     try:
         morsel = SimpleCookie(request.headers.get("cookie", "")).get(COOKIE)
     except CookieError:
@@ -186,9 +186,7 @@ def _remembered(request: Request) -> str:
 def _page(
     world: World, ask: CreatorAsk, chosen: Creator | None, wrong: str = ""
 ) -> Response:
-    creators = "".join(
-        _card(one, is_chosen=one is chosen) for one in world.creators.values()
-    )
+    creators = creator_cards(world, chosen.slug if chosen else "")
     scopes = "".join(
         f'<div class="card"><input type="checkbox" name="granted" value="{escape(one)}"'
         f' id="scope-{escape(one)}" checked><label for="scope-{escape(one)}">'
@@ -207,13 +205,14 @@ case.</legend>{creators}</fieldset>{BUTTONS}</form>"""
     return page("Authorize", body, status=400 if wrong else 200)
 
 
-def _card(creator: Creator, *, is_chosen: bool) -> str:
-    slug = escape(creator.slug)
-    return (
-        f'<div class="card"><input type="radio" name="creator" value="{slug}"'
-        f' id="creator-{slug}"{" checked" if is_chosen else ""}>'
-        f'<label for="creator-{slug}"><strong>{escape(creator.name)}</strong>'
-        f' <span class="soft">@{escape(creator.username)}</span><br>'
-        f'<span class="soft">{escape(SENTENCES.get(creator.scenario, ""))}</span>'
+def creator_cards(world: World, chosen: str) -> str:
+    """Draw every creator as a sign-in to choose."""
+    return "".join(
+        f'<div class="card"><input type="radio" name="creator" value="{one.slug}"'
+        f' id="creator-{one.slug}"{" checked" if one.slug == chosen else ""}>'
+        f'<label for="creator-{one.slug}"><strong>{escape(one.name)}</strong>'
+        f' <span class="soft">@{escape(one.username)}</span><br>'
+        f'<span class="soft">{escape(SENTENCES.get(one.scenario, ""))}</span>'
         "</label></div>"
+        for one in world.creators.values()
     )

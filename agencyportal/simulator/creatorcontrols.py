@@ -35,6 +35,26 @@ CREATOR_CONTROLS: tuple[Control, ...] = (
     ),
     Control(
         "GET",
+        "/_control/holds",
+        creatorlevers.holds,
+        "Creators' accounts in centers, with their members and ad accounts.",
+    ),
+    Control(
+        "POST",
+        "/_control/creators/approve",
+        creatorlevers.approve_center,
+        "Let a center use a creator's account, as its QR code asks; roles: POST.",
+        '{"creator": id, "bc_id": id, "roles"?: [text]}',
+    ),
+    Control(
+        "POST",
+        "/_control/creators/leave",
+        creatorlevers.leave_center,
+        "Take a creator's account out of a center, as its owner in the app.",
+        '{"creator": id, "bc_id": id}',
+    ),
+    Control(
+        "GET",
         "/_control/pairs",
         creatorlevers.pairs,
         "Creators' tokens as hashes.",

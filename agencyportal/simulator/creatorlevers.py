@@ -10,7 +10,8 @@ from agencyportal.simulator.creatorcast import add_creator
 from agencyportal.simulator.creatorconsent import CreatorAsk, grant
 from agencyportal.simulator.creatoroauth import end_pairs
 from agencyportal.simulator.creatorstate import Creator
-from agencyportal.simulator.levers import ControlError
+from agencyportal.simulator.holds import ROLES, approve, end_hold, find_hold
+from agencyportal.simulator.levers import ControlError, find_center
 from agencyportal.simulator.params import Params
 from agencyportal.simulator.scenarios import CREATORS
 from agencyportal.simulator.wire import fingerprint
@@ -77,6 +78,49 @@ def withdraw(context: Context, params: Params, argument: str) -> list[dict[str, 
         context.store.world, find_creator(context, params.text("creator")).open_id
     )
     return pairs(context, params, "")
+
+
+def approve_center(context: Context, params: Params, argument: str) -> dict[str, Any]:
+    """Approve as the page behind a center's QR code would."""
+    world, creator = context.store.world, find_creator(context, params.text("creator"))
+    center = find_center(context, params.id("bc_id"))
+    roles = params.texts("roles") or ["POST"]
+    if not set(roles) <= set(ROLES):
+        raise ControlError(f"roles: some of {', '.join(ROLES)}.")
+    return asdict(approve(world, center.bc_id, creator, roles, now=context.store.now()))
+
+
+def leave_center(context: Context, params: Params, argument: str) -> list[Any]:
+    """Take an account out of a center, as its owner does in the app."""
+    world, creator = context.store.world, find_creator(context, params.text("creator"))
+    center = find_center(context, params.id("bc_id"))
+    hold = find_hold(world, center.bc_id, creator.open_id)
+    if hold is None:
+        raise ControlError(f"{center.name} does not have {creator.name}.", 404)
+    end_hold(world, hold, by="", now=context.store.now())
+    return holds(context, params, "")
+
+
+def holds(context: Context, params: Params, argument: str) -> list[dict[str, Any]]:
+    world = context.store.world
+    return [
+        asdict(hold)
+        | {
+            "creator": creator.slug,
+            "members": {
+                seat.user_id: seat.roles
+                for seat in world.creator_seats
+                if (seat.bc_id, seat.open_id) == (hold.bc_id, hold.open_id)
+            },
+            "advertiser_ids": [
+                link.advertiser_id
+                for link in world.creator_links
+                if (link.bc_id, link.open_id) == (hold.bc_id, hold.open_id)
+            ],
+        }
+        for hold in world.holds
+        for creator in [world.creators[hold.open_id]]
+    ]
 
 
 def pairs(context: Context, params: Params, argument: str) -> list[dict[str, Any]]:

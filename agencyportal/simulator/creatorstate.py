@@ -52,3 +52,77 @@ class Pair:
     access: dict[str, float] = field(default_factory=dict)
     replaced: dict[str, float] = field(default_factory=dict)
     is_alive: bool = True
+
+
+@dataclass
+class Hold:
+    """A creator's account in a center, with the rights its owner approved."""
+
+    bc_id: str
+    open_id: str
+    roles: list[str]
+
+
+@dataclass
+class CreatorSeat:
+    """A member's roles on a creator's account, held through one center."""
+
+    bc_id: str
+    user_id: str
+    open_id: str
+    roles: list[str]
+
+
+@dataclass
+class CreatorLink:
+    """An ad account that may use a creator's account, by way of a center."""
+
+    bc_id: str
+    open_id: str
+    advertiser_id: str
+
+
+@dataclass
+class CenterLink:
+    """The address a center hands to creators, as a QR code or a link."""
+
+    value: str
+    bc_id: str
+    made_at: float
+
+
+@dataclass
+class Post:
+    """A creator's post. `code` is what the app shows as ad authorization code.
+
+    `days` 0: no code was made. `is_deleted` is the post, `is_withdrawn` its code.
+    """
+
+    item_id: str
+    open_id: str
+    text: str
+    code: str = ""
+    starts_at: float = 0.0
+    ends_at: float = 0.0
+    days: int = 0
+    is_withdrawn: bool = False
+    is_deleted: bool = False
+
+
+@dataclass
+class Binding:
+    """A code an ad account has taken in."""
+
+    advertiser_id: str
+    item_id: str
+    code: str
+    bound_at: float
+
+
+@dataclass
+class Ad:
+    """An ad that uses a post, by its code or by way of a center."""
+
+    advertiser_id: str
+    item_id: str
+    is_running: bool = True

@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import asdict, fields
 from typing import Any
 
-from agencyportal.simulator.creatorstate import Creator, CreatorCode, Pair
+from agencyportal.simulator.creatorstate import (
+    Ad,
+    Binding,
+    CenterLink,
+    Creator,
+    CreatorCode,
+    CreatorLink,
+    CreatorSeat,
+    Hold,
+    Pair,
+    Post,
+)
 from agencyportal.simulator.state import (
     Account,
     App,
@@ -35,12 +46,19 @@ ROWS: dict[str, type[Any]] = {
     "codes": Code,
     "tokens": Token,
     "changes": Change,
+    "holds": Hold,
+    "creator_seats": CreatorSeat,
+    "creator_links": CreatorLink,
+    "bindings": Binding,
+    "ads": Ad,
 }
 # These stand under their own key.
 KEYED: dict[str, type[Any]] = {
     "creators": Creator,
     "creator_codes": CreatorCode,
     "pairs": Pair,
+    "center_links": CenterLink,
+    "posts": Post,
 }
 
 

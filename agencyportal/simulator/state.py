@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from agencyportal.simulator.creatorstate import Creator, CreatorCode, Pair
+from agencyportal.simulator.creatorstate import (
+    Ad,
+    Binding,
+    CenterLink,
+    Creator,
+    CreatorCode,
+    CreatorLink,
+    CreatorSeat,
+    Hold,
+    Pair,
+    Post,
+)
 from agencyportal.simulator.switch import Value
 from agencyportal.simulator.switches import defaults
 
@@ -189,6 +200,13 @@ class World:
     creators: dict[str, Creator] = field(default_factory=dict)
     creator_codes: dict[str, CreatorCode] = field(default_factory=dict)
     pairs: dict[str, Pair] = field(default_factory=dict)
+    holds: list[Hold] = field(default_factory=list)
+    creator_seats: list[CreatorSeat] = field(default_factory=list)
+    creator_links: list[CreatorLink] = field(default_factory=list)
+    center_links: dict[str, CenterLink] = field(default_factory=dict)
+    posts: dict[str, Post] = field(default_factory=dict)
+    bindings: list[Binding] = field(default_factory=list)
+    ads: list[Ad] = field(default_factory=list)
     switches: dict[str, Value] = field(default_factory=defaults)
     clock_offset: float = 0.0
 
