@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 # The next batch begins by then; a call that is under way still ends before the job is.
 BUDGET_SECONDS = 60.0
 # Results are written together when they come within this time of each other.
-GATHER_SECONDS = 0.03
+GATHER_SECONDS = 0.05
 LONGEST_NAP_SECONDS = 1.0
 
 STUMBLED = "The portal stumbled over this answer. The operator reads the log."

@@ -54,8 +54,9 @@ def claim_due(pace: Pace, most: int, *, by: Actor) -> list[Claim]:
         )
         repeats = _locked(due.exclude(FIRST), allowed.repeats)
         firsts = _locked(due.filter(FIRST), allowed.calls - len(repeats))
-        pace.spend(firsts=len(firsts), repeats=len(repeats))
-        rows = _lease([*repeats, *firsts], by=by)
+        pace.spend(allowed, firsts=len(firsts), repeats=len(repeats))
+        rows = [*repeats, *firsts]
+        _lease(rows, by=by)
     return _opened(rows, is_probe=allowed.is_probe, by=by)
 
 
@@ -71,8 +72,9 @@ def claim_one(connection: Connection, *, by: Actor) -> Claim | None:
             return None
         allowed = pace.allow_one()
         is_first = rows[0].tries == 0 and rows[0].lease_until is None
-        pace.spend(firsts=int(is_first), repeats=int(not is_first))
-        rows = _lease(rows, by=by)
+        pace.spend(allowed, firsts=int(is_first), repeats=int(not is_first))
+        _lease(rows, by=by)
+        rows[0].refresh_from_db(fields=["lease_until"])
     return _opened(rows, is_probe=allowed.is_probe, by=by)[0]
 
 
@@ -129,10 +131,10 @@ def _locked(due: QuerySet[Connection], most: int) -> list[Connection]:
     return list(rows[:most])
 
 
-def _lease(rows: Sequence[Connection], *, by: Actor) -> list[Connection]:
+def _lease(rows: Sequence[Connection], *, by: Actor) -> None:
     """Lease rows that are locked for us; put down whose last call has no result."""
     if not rows:
-        return []
+        return
     left = [row for row in rows if row.lease_until is not None]
     if left:
         again = Connection.objects.filter(pk__in=[row.pk for row in left])
@@ -143,7 +145,6 @@ def _lease(rows: Sequence[Connection], *, by: Actor) -> list[Connection]:
     # Due now, whoever asked: the sweep takes up what we leave behind.
     due_at = Least("refresh_due_at", timezone.now())
     mine.update(lease_until=Now() + LEASE, refresh_due_at=due_at)
-    return list(mine)
 
 
 def _opened(rows: Sequence[Connection], *, is_probe: bool, by: Actor) -> list[Claim]:

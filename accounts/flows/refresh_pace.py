@@ -35,11 +35,18 @@ RESTS = (
 
 
 class Allowed(NamedTuple):
-    """How many calls may go out now, and how many of them may be repeats."""
+    """How many calls may go out now, and how many of them may be repeats.
 
+    `app`: the row this rests on, locked until the calls are spent.
+    """
+
+    app: PlatformApp
     calls: int
     repeats: int
-    is_probe: bool = False
+
+    @property
+    def is_probe(self) -> bool:
+        return self.app.broken_until is not None
 
 
 class Heard(NamedTuple):
@@ -71,29 +78,28 @@ class Pace:
         """Say what may be claimed; inside the transaction that claims it."""
         app = self._locked()
         if app.broken_until is None:
-            return Allowed(most, min(most, int(app.retry_credit)))
-        if app.broken_until > timezone.now():
-            return Allowed(0, 0)
-        return Allowed(1, 1, is_probe=True)
+            return Allowed(app, most, min(most, int(app.retry_credit)))
+        probes = int(app.broken_until <= timezone.now())
+        return Allowed(app, probes, probes)
 
     def allow_one(self) -> Allowed:
-        """Say whether one call that somebody needs is a probe.
+        """Allow a call that somebody needs now, paid for or not.
 
         Raises OutboundError (not permanent) while nobody calls.
         """
         app = self._locked()
         if app.broken_until is not None and app.broken_until > timezone.now():
             raise self._resting(app.broken_until)
-        return Allowed(1, 1, is_probe=app.broken_until is not None)
+        return Allowed(app, 1, 1)
 
-    def spend(self, *, firsts: int, repeats: int) -> None:
+    def spend(self, allowed: Allowed, *, firsts: int, repeats: int) -> None:
         """Book what was claimed; a probe lets the others wait for its answer."""
         if not firsts + repeats:
             return
-        app = self._locked()
+        app = allowed.app
         credit = app.retry_credit + EARNED * firsts - repeats
         app.retry_credit = min(MOST_CREDIT, max(0.0, credit))
-        if app.broken_until is not None:
+        if allowed.is_probe:
             app.broken_until = timezone.now() + PROBE_LASTS
         app.save(update_fields=["retry_credit", "broken_until"])
 

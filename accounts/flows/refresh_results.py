@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from accounts.flows.refresh_claims import Claim
@@ -32,6 +31,12 @@ FIRST_WAIT, LONGEST_WAIT = dt.timedelta(seconds=30), dt.timedelta(minutes=30)
 TERMINAL = ("dead_refresh", "dead_token")
 # What is wrong with the platform or our app, whichever key is asked about.
 OUTAGES = ("outage", "configuration")
+# The columns of a key that a renewal changes.
+WRITTEN = [
+    *("version", "state", "scopes", "access_until", "expires_at", "refreshed_at"),
+    *("refresh_due_at", "lease_until", "tries"),
+    *("problem", "last_problem", "problem_at", "told_at"),
+]
 DIED = "The platform renews this key no more. {label} opens a fresh link and consents."
 
 
@@ -83,86 +88,100 @@ def due_after(asked_at: dt.datetime, seconds: int | None) -> dt.datetime:
 
 
 def settle(answers: Sequence[Answer], *, by: Actor) -> None:
-    """Write down what came, all of it in one transaction."""
+    """Write down what came, all of it in one transaction.
+
+    A key that got another pair meanwhile, or was ended, is left alone.
+    """
     if not answers:
         return
     with transaction.atomic():
-        _take_in([one for one in answers if one.error is None], by=by)
-        _bury([one for one in answers if one.is_dead], by=by)
-        failed = [one for one in answers if one.error and not one.is_dead]
-        _put_off([one for one in failed if not one.is_lost], by=by)
+        rows = _unchanged(answers)
+        mine = [one for one in answers if one.connection.pk in rows]
+        _take_in(rows, [one for one in mine if one.error is None], by=by)
+        _bury(rows, [one for one in mine if one.is_dead], by=by)
+        failed = [one for one in mine if one.error and not one.is_dead]
+        _put_off(rows, [one for one in failed if not one.is_lost], by=by)
+        Connection.objects.bulk_create(
+            rows.values(),
+            update_conflicts=True,
+            unique_fields=["id"],
+            update_fields=WRITTEN,
+        )
         _tell_pace(answers)
 
 
-def flag_dead(connection: Connection, problem: str, **values: Any) -> bool:
+def flag_dead(connection: Connection, problem: str) -> bool:
     """Mark this key as one that a person must mend; False if it changed meanwhile."""
-    return _write(
-        connection,
-        state=Connection.State.NEEDS_REAUTHORIZATION,
-        problem=problem[:300],
-        last_problem=problem[:300],
-        problem_at=timezone.now(),
-        refresh_due_at=None,
-        lease_until=None,
-        **values,
+    mine = Connection.objects.live().filter(
+        pk=connection.pk, version=connection.version
     )
+    return bool(mine.update(**_dead(problem)))
 
 
-def _take_in(answers: Sequence[Answer], *, by: Actor) -> None:
+def _unchanged(answers: Sequence[Answer]) -> dict[Any, Connection]:
+    """Lock the keys that still are as they were when they were claimed."""
+    claimed = {one.connection.pk: one.connection.version for one in answers}
+    rows = Connection.objects.live().filter(pk__in=list(claimed))
+    locked = rows.select_for_update().order_by("pk")
+    return {row.pk: row for row in locked if row.version == claimed[row.pk]}
+
+
+def _take_in(
+    rows: Mapping[Any, Connection], answers: Sequence[Answer], *, by: Actor
+) -> None:
     """Save each new pair, and that it came, before anybody can use it."""
     brief: dict[str, Secret] = {}
     lasting: dict[str, Secret] = {}
-    renewed = []
     for one in answers:
-        if not _write(one.connection, **_renewed(one)):
-            continue  # somebody consented anew meanwhile: theirs is the newer pair
-        renewed.append((one.connection, {"label": str(one.connection)}))
-        brief[one.connection.vault_ref] = one.pair.access_token
+        row = rows[one.connection.pk]
+        brief[row.vault_ref] = one.pair.access_token
         if one.rotated is not None:
-            lasting[one.connection.refresh_ref] = one.rotated
+            lasting[row.refresh_ref] = one.rotated
+        _renew(row, one)
     if brief:
         vault().set_many(brief, by=by, short_lived=True)
     if lasting:
         vault().set_many(lasting, by=by)
-    record_all("connection.refreshed", renewed, by=by)
+    _tell("connection.refreshed", answers, by=by)
 
 
-def _renewed(one: Answer) -> dict[str, Any]:
-    pair, told = one.pair, {}
-    if pair.refresh_expires_in is not None:
-        told["expires_at"] = _after(one.asked_at, pair.refresh_expires_in)
-    if pair.scopes:
-        told["scopes"] = list(pair.scopes)
+def _renew(row: Connection, one: Answer) -> None:
+    pair, now = one.pair, timezone.now()
+    row.version += 1
+    row.access_until = _after(one.asked_at, pair.expires_in)
+    if pair.refresh_expires_in is not None:  # not told: as it was told before
+        row.expires_at = _after(one.asked_at, pair.refresh_expires_in)
+    row.scopes = list(pair.scopes) or row.scopes
+    row.refresh_due_at = due_after(one.asked_at, pair.expires_in)
+    row.refreshed_at, row.lease_until, row.tries = now, None, 0
+    row.problem, row.told_at = "", None
+
+
+def _bury(
+    rows: Mapping[Any, Connection], answers: Sequence[Answer], *, by: Actor
+) -> None:
+    """Flag keys that the platform ended."""
+    for one in answers:
+        row = rows[one.connection.pk]
+        _set(row, tries=0, **_dead(DIED.format(label=row)))
+    _tell("connection.died", answers, by=by)
+
+
+def _dead(problem: str) -> dict[str, Any]:
     return {
-        "version": F("version") + 1,
-        "access_until": _after(one.asked_at, pair.expires_in),
-        "refresh_due_at": due_after(one.asked_at, pair.expires_in),
-        "refreshed_at": timezone.now(),
+        "state": Connection.State.NEEDS_REAUTHORIZATION,
+        "refresh_due_at": None,
         "lease_until": None,
-        "tries": 0,
-        "problem": "",
-        "told_at": None,
-        **told,
+        **_trouble(problem),
     }
 
 
-def _bury(answers: Sequence[Answer], *, by: Actor) -> None:
-    """Flag keys the platform ended, unless a newer pair has come meanwhile."""
-    died = [
-        (one.connection, {"label": str(one.connection), "problem": str(one.error)})
-        for one in answers
-        if flag_dead(one.connection, DIED.format(label=one.connection), tries=0)
-    ]
-    record_all("connection.died", died, by=by)
-
-
-def _put_off(answers: Sequence[Answer], *, by: Actor) -> None:
-    told = []
+def _put_off(
+    rows: Mapping[Any, Connection], answers: Sequence[Answer], *, by: Actor
+) -> None:
     for one in answers:
-        if _write(one.connection, **_later(one)):
-            said = {"label": str(one.connection), "problem": str(one.error)}
-            told.append((one.connection, said))
-    record_all("connection.not_refreshed", told, by=by)
+        _set(rows[one.connection.pk], **_later(one))
+    _tell("connection.not_refreshed", answers, by=by)
 
 
 def _later(one: Answer) -> dict[str, Any]:
@@ -172,16 +191,33 @@ def _later(one: Answer) -> dict[str, Any]:
     bound = min(FIRST_WAIT * 2 ** min(tries, 10), LONGEST_WAIT)
     again_at = now + bound * random.uniform(0, 1)  # noqa: S311
     allowed = error.pause.until(now) if error.pause else error.until
-    values = {
+    values: dict[str, Any] = {
         "refresh_due_at": max(again_at, allowed or again_at),
         "lease_until": None,
         "tries": tries + 1,
     }
     access_until = one.connection.access_until
-    if error.permanent or (access_until is not None and access_until < now):
-        said = str(error)[:300]
-        values |= {"problem": said, "last_problem": said, "problem_at": now}
-    return values
+    is_felt = access_until is not None and access_until < now
+    return values | (_trouble(str(error)) if error.permanent or is_felt else {})
+
+
+def _trouble(problem: str) -> dict[str, Any]:
+    said = problem[:300]
+    return {"problem": said, "last_problem": said, "problem_at": timezone.now()}
+
+
+def _tell(action: str, answers: Sequence[Answer], *, by: Actor) -> None:
+    told = []
+    for one in answers:
+        said = {"problem": str(one.error)} if one.error else {}
+        told.append((one.connection, {"label": str(one.connection), **said}))
+    if told:
+        record_all(action, told, by=by)
+
+
+def _set(row: Connection, **values: Any) -> None:
+    for name, value in values.items():
+        setattr(row, name, value)
 
 
 def _tell_pace(answers: Sequence[Answer]) -> None:
@@ -195,14 +231,6 @@ def _tell_pace(answers: Sequence[Answer]) -> None:
     pairs = [one for one in answers if one.error is None]
     rotates = any(one.rotated for one in pairs) if pairs else None
     Pace(first.platform, first.app_id).heed(heard, rotates=rotates)
-
-
-def _write(connection: Connection, **values: Any) -> bool:
-    """Write on the key we claimed unless another pair has come, or its end."""
-    mine = Connection.objects.live().filter(
-        pk=connection.pk, version=connection.version
-    )
-    return bool(mine.update(**values))
 
 
 def _after(moment: dt.datetime, seconds: int | None) -> dt.datetime | None:
