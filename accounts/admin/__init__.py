@@ -9,5 +9,6 @@ from accounts.admin import (  # noqa: F401
     limits,
     members,
     people,
+    posts,
     spark,
 )

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts import rows, spark_rows
+from accounts.admin import post_page
 from accounts.admin.panels import PANEL, Panel
 from accounts.admin.spark_asking import MAY
 from accounts.flows import spark_accounts, spark_members, spark_qr
@@ -190,6 +191,7 @@ PANELS = (
     Panel("What is granted", PANEL("spark_words"), _granted, 12),
     Panel("Our people on it", PANEL("spark_people"), _people, 20),
     Panel("Ad accounts", PANEL("spark_links"), _ad_accounts, 25),
+    Panel("Posts", PANEL("spark_posts"), post_page.of_authorization, 30),
     Panel("The center's code", PANEL("spark_qr"), _qr, 15, "side"),
     Panel("What is asked", PANEL("role"), _facts, 40, "side"),
     Panel("Story", PANEL("story"), _story, 90, "side"),

@@ -20,11 +20,11 @@ APPS = ("accounts", "onboarding", "audit", "agencyportal")
 ACCOUNTS_ROOMS = (
     ("trail", "roles", "vocabulary", "names", "zones"),
     ("outbound",),
-    ("vault", "letters"),
+    ("vault", "letters", "qr"),
     ("platforms",),
     ("models",),
     ("flows", "ladder", "signin", "standing", "working", "center_admins"),
-    ("rows", "tasks", "fixes", "capacity"),
+    ("rows", "spark_rows", "post_rows", "keys", "tasks", "fixes", "capacity"),
     ("admin", "public", "management"),
     ("apps",),
 )

@@ -28,6 +28,7 @@ from accounts.models import (
     Grantee,
     Member,
     PlatformLimit,
+    PostAuthorization,
     Reach,
     RoleGrant,
     SparkAuthorization,
@@ -39,7 +40,13 @@ from accounts.public import browser as browsers
 from accounts.roles import ACCESS_OWNERS, ACCOUNT_MANAGERS, AUDITORS, MEDIA_BUYERS
 from accounts.trail import Actor, record
 from onboarding.flows import booking, requests
-from onboarding.models import AccessLink, AccessRequest, LinkSession
+from onboarding.models import (
+    AccessLink,
+    AccessRequest,
+    LinkSession,
+    SparkLink,
+    SparkVisit,
+)
 from tests.base import HttpsClient
 from tests.factory import Factory
 
@@ -78,6 +85,9 @@ class Side:
     visit: LinkSession
     event: Event
     spark: SparkAuthorization
+    spark_link: SparkLink
+    spark_visit: SparkVisit
+    post: PostAuthorization
 
     @property
     def marks(self) -> list[str]:
@@ -85,7 +95,7 @@ class Side:
         rows: list[Any] = [
             *(self.client, self.contact, self.account, self.center, self.grant),
             *(self.asked, self.for_admin, self.link, self.connection),
-            *(self.spark, self.spark.creator),
+            *(self.spark, self.spark.creator, self.spark_link, self.post),
         ]
         rows.append(self.change.approval)
         ids = [self.account.external_id, self.center.external_id]
@@ -254,6 +264,8 @@ def _make_side(
     item = factory.make_item(request=asked, receiver=receiver)
     booking.attach(item, grant)
     token = f"token-of-{word}".ljust(43, "x")
+    spark = _ask_a_creator(factory, word, account, receiver, lead)
+    spark_link = factory.make_spark_link(authorization=spark, token=token)
     link = factory.make_link(request=asked, contact=contact, token=token)
     connection = factory.make_connection(label=f"{word} login")
     given = factory.make_consent(connection=connection, client=client)
@@ -280,7 +292,12 @@ def _make_side(
         held=held,
         visit=_visit(link, item, word, account),
         event=_tell(word, client, lead),
-        spark=_ask_a_creator(factory, word, account, receiver, lead),
+        spark=spark,
+        spark_link=spark_link,
+        spark_visit=_creators_visit(spark_link, word),
+        post=factory.make_post(
+            authorization=spark, ad_account=account, title=f"{word} in the rain"
+        ),
     )
 
 
@@ -311,6 +328,27 @@ def _ask_a_creator(
     )
     asked.ad_accounts.create(ad_account=account, state="linked")
     return asked
+
+
+def _creators_visit(link: SparkLink, word: str) -> SparkVisit:
+    """Begin a visit in the browser of the client's contact; it has come to a stop."""
+    browser = f"browser of {word}"
+    attempt = consent.begin(
+        platform="tiktok",
+        purpose=Consent.Purpose.CREATOR,
+        browser=browser,
+        by=Actor.system(),
+        client=link.authorization.client,
+        creator=link.authorization.creator,
+        scopes=["biz.spark.auth"],
+    )
+    return SparkVisit.objects.create(
+        link=link,
+        browser_hash=consent.hash_text(browser),
+        attempt=attempt,
+        offered=["posts"],
+        problem="no_code",
+    )
 
 
 def _ask_for_admin(

@@ -1,0 +1,184 @@
+"""The page of one post: its code, its campaign, what is next, and its story."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from accounts import post_rows, rows
+from accounts.admin.panels import PANEL, Panel
+from accounts.admin.post_acts import MAY
+from accounts.flows import posts, posts_extending, posts_keys
+from accounts.models import Event, PostAuthorization, SparkAuthorization
+from accounts.zones import day_word
+
+State = PostAuthorization.State
+
+MOST_OF_ONE = 8
+
+
+def url_of(name: str, post: PostAuthorization) -> str:
+    return reverse(f"admin:accounts_post_{name}", args=[post.pk])
+
+
+def end_cell(post: Any) -> SafeString:
+    """Return when it ends, and how that lies to the campaign: red, or a small note."""
+    if post.state == State.WITHDRAWN:
+        removed = day_word(timezone.localdate(post.since))
+        return format_html("Removed {}", removed)
+    context = {
+        "day": day_word(post.ends_on) if post.ends_on else "Not read yet",
+        "note": post_rows.beside_campaign(post),
+        "is_red": post_rows.is_too_short(post),
+    }
+    return SafeString(render_to_string("parts/code_end.html", context))
+
+
+def _facts(request: HttpRequest, post: PostAuthorization) -> dict[str, Any]:
+    end = f"{post_rows.days_of(post)}, ends in {post.code_end}" if post.code_end else ""
+    facts: list[tuple[str, Any]] = [
+        ("Post", post.item_id or "Not read yet"),
+        ("Code", end or "Not made yet"),
+        ("Came by", post.get_source_display()),
+        ("Ad account", _account(post)),
+        ("Starts", rows.moment_cell(post.starts_at) if post.starts_at else "Not told"),
+        ("Ends", rows.moment_cell(post.ends_at) if post.ends_at else "Not told"),
+        ("Read back", rows.moment_cell(post.verified_at)),
+    ]
+    if post.native_status:
+        facts.append(("Told as", post.native_status))
+    if post.next_check_at:
+        facts.append(("Reads again", rows.moment_cell(post.next_check_at)))
+    return {"facts": facts}
+
+
+def _account(post: PostAuthorization) -> str:
+    account = post.ad_account
+    return f"{account}, {account.external_id}" if account else "None yet"
+
+
+def _campaign(request: HttpRequest, post: Any) -> dict[str, Any]:
+    authorization = post.authorization
+    url = reverse("admin:accounts_sparkauthorization_change", args=[authorization.pk])
+    return {
+        "facts": [
+            ("Campaign", authorization.campaign),
+            ("Ends", rows.moment_cell(authorization.campaign_ends_on)),
+            ("The code ends", end_cell(post)),
+            ("Creator", format_html('<a href="{}">{}</a>', url, authorization.creator)),
+            ("Client", rows.client_link(authorization.client)),
+            ("Entered by", f"{post.made_by}"),
+            ("Told of its end", _told(post)),
+        ]
+    }
+
+
+def _told(post: PostAuthorization) -> str:
+    told = {"us": post.reminded, "the creator": post.creator_reminded}
+    said = [f"{whom}, {n} days before" for whom, n in told.items() if n is not None]
+    return "; ".join(said).capitalize() or "Nobody yet"
+
+
+def _story(request: HttpRequest, post: PostAuthorization) -> dict[str, Any] | None:
+    events = Event.objects.about(post).visible_to(request.user)
+    return rows.story_panel(request.user, events)
+
+
+PANELS = (
+    Panel("Code", PANEL("role"), _facts, 10),
+    Panel("Campaign", PANEL("role"), _campaign, 20),
+    Panel("Story", PANEL("story"), _story, 90, "side"),
+)
+
+
+def of_authorization(
+    request: HttpRequest, authorization: SparkAuthorization
+) -> dict[str, Any] | None:
+    """Return its posts for its own page, and the ways to a new code."""
+    found = post_rows.for_rows(authorization.posts.all()).order_by("-made_at")
+    some = list(found[: MOST_OF_ONE + 1])
+    desk = reverse("admin:accounts_postauthorization_changelist")
+    return {
+        "posts": [
+            {
+                "name": str(post),
+                "url": post_rows.page_of(post),
+                "days": post_rows.days_of(post),
+                "end": end_cell(post),
+                "pill": post_rows.pill_of(post),
+            }
+            for post in some[:MOST_OF_ONE]
+        ],
+        "acts": _new_codes(request, authorization),
+        "note": "All of them" if len(some) > MOST_OF_ONE else "",
+        "url": f"{desk}?creator={authorization.creator_id}"
+        if len(some) > MOST_OF_ONE
+        else "",
+    }
+
+
+def _new_codes(
+    request: HttpRequest, authorization: SparkAuthorization
+) -> list[dict[str, Any]]:
+    if not request.user.has_perm(MAY) or authorization.state in posts.GOING:
+        return []
+    ways = [("Enter a code", "enter")]
+    if posts_keys.of_creator(authorization) is not None:
+        ways.insert(0, ("Make a code", "make"))
+    return [
+        {
+            "label": label,
+            "url": reverse(f"admin:accounts_post_{way}", args=[authorization.pk]),
+        }
+        for label, way in ways
+    ]
+
+
+def acts(request: HttpRequest, post: PostAuthorization) -> list[dict[str, Any]]:
+    """Return the buttons of the page's head."""
+    if not request.user.has_perm(MAY) or post.state in PostAuthorization.ENDED:
+        return []
+    is_green = post_rows.pill_of(post)["tone"] == "ok"
+    offered: list[dict[str, Any]] = [
+        {
+            "label": "Read back now",
+            "icon": "job",
+            "url": url_of("read", post),
+            "is_post": True,
+            "is_main": not is_green and post.state != State.UNUSED,
+        }
+    ]
+    if post.state == State.UNUSED and post.ad_account_id is None:
+        bind = {"label": "Use it in an ad account", "url": url_of("bind", post)}
+        offered.insert(0, {**bind, "is_main": True})
+    if not posts_extending.why_not(post):
+        offered.append({"label": "More days", "url": url_of("extend", post)})
+    if post.state in posts.TAKEABLE:
+        url = url_of("withdraw", post)
+        take = {"label": "Take out of use", "icon": "revoking", "tone": "bad"}
+        offered.append({**take, "url": url})
+    return offered
+
+
+def banner(request: HttpRequest, post: Any) -> dict[str, Any] | None:
+    """Say what is in the way, or that it ends too early, and who sees to it."""
+    turn, is_red = post_rows.turn_of(post), post_rows.is_too_short(post)
+    if not turn.who or not (post.problem or is_red):
+        return None
+    act = None
+    if is_red and not posts_extending.why_not(post) and request.user.has_perm(MAY):
+        act = {"label": "Give it more days", "url": url_of("extend", post)}
+    note = post_rows.beside_campaign(post) if is_red else ""
+    return {
+        "tone": "bad" if is_red else post_rows.pill_of(post)["tone"],
+        "icon": "failed" if is_red else "person",
+        "title": f"{note or 'Next'}: {turn.who}.",
+        "sentence": f"{turn.act}. {post.problem}".strip(),
+        "act": act,
+    }
