@@ -23,8 +23,8 @@ ACCOUNTS_ROOMS = (
     ("vault", "letters", "qr"),
     ("platforms",),
     ("models",),
-    ("flows", "ladder", "signin", "standing", "working", "center_admins"),
-    ("rows", "spark_rows", "post_rows", "keys", "tasks", "fixes", "capacity"),
+    ("flows", "ladder", "signin", "standing", "working", "center_admins", "keys"),
+    ("rows", "spark_rows", "post_rows", "tasks", "fixes", "capacity"),
     ("admin", "public", "management"),
     ("apps",),
 )
