@@ -15,6 +15,7 @@ import types
 from collections.abc import Iterator, Sized
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings as django_settings
@@ -36,7 +37,9 @@ EASY_TO_TEST = {
         },
     },
 }
-HERE = (None, "", "localhost", "127.0.0.1", "::1")
+# This machine, and the one other server somebody may run tests against.
+LIVE = urlsplit(os.environ.get("LIVE_INFISICAL_URL", "")).hostname
+HERE = (None, "", "localhost", "127.0.0.1", "::1", LIVE)
 NOTHING_LEFT_OUT = os.environ.get("NOTHING_LEFT_OUT") == "1"
 LEFT_TO_CI = {
     "browser": "in the browser",

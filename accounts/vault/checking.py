@@ -58,9 +58,10 @@ def vault_trouble() -> str:
     oldest = waiting.order_by("written_at").first()
     if oldest is None or oldest.written_at > timezone.now() - WAITS_LONG:
         return ""
+    count = waiting.count()
     return (
-        f"{waiting.count()} secrets wait for Infisical; until then they stay encrypted"
-        f" in the database, and keys work. {oldest.problem}"
+        f"Infisical is behind: {_many(count)} {'stays' if count == 1 else 'stay'}"
+        f" encrypted in the database until it takes them; keys work. {oldest.problem}"
     )
 
 
@@ -80,10 +81,11 @@ def _check_keys() -> None:
         if rows and key_id not in settings.VAULT_KEYS
     }
     if missing:
+        count = sum(missing.values())
         raise VaultError(
-            f"{sum(missing.values())} secrets need the vault keys"
-            f" {', '.join(sorted(missing))}, which VAULT_KEYS does not hold. The"
-            " operator puts them back and restarts."
+            f"{_many(count)} {'needs' if count == 1 else 'need'} the vault key"
+            f" {' and '.join(sorted(missing))}, which VAULT_KEYS does not hold. The"
+            " operator puts it back and restarts."
         )
 
 
@@ -91,8 +93,9 @@ def _check_clock(theirs: dt.datetime | None) -> None:
     apart = abs(timezone.now() - theirs) if theirs else dt.timedelta()
     if apart > CLOCKS_APART:
         raise VaultError(
-            f"The clocks of this machine and of Infisical are {apart.seconds // 60}"
-            " minutes apart. The operator sets both by a time server."
+            "The clocks of this machine and of Infisical are"
+            f" {round(apart.total_seconds() / 60)} minutes apart. The operator sets both"
+            " by a time server."
         )
 
 

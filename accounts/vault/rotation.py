@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Count, QuerySet
@@ -90,7 +91,9 @@ def _save(rows: Sequence[VaultSecret]) -> None:
 
     The rows are locked: nobody has given them another value meanwhile.
     """
-    fields = [VaultSecret._meta.get_field(name) for name in ("key_id", "blob", "id")]
+    fields: list[Any] = [
+        VaultSecret._meta.get_field(name) for name in ("key_id", "blob", "id")
+    ]
     columns = [connection.ops.quote_name(field.column) for field in fields]
     table = connection.ops.quote_name(VaultSecret._meta.db_table)
     with connection.cursor() as cursor:

@@ -22,6 +22,7 @@ from accounts.vault.infisical.login import Login
 
 PATIENCE = Patience(connect=3, read=10, total=15)
 TRIES = 3
+MISSING = (wire.NO_SECRET, wire.NO_FOLDER)
 FOLDER = "/connections"
 SECRETS, FOLDERS = "/api/v4/secrets", "/api/v2/folders"
 STATUS = "/api/status"
@@ -72,7 +73,7 @@ class Infisical:
                 is_read=True,
             )
         except OutboundError as error:
-            if error.kind in (wire.NO_SECRET, wire.NO_FOLDER):
+            if error.kind in MISSING:
                 return None
             raise
 
@@ -87,7 +88,7 @@ class Infisical:
                 return self._put(name, value, until)
             except OutboundError as error:
                 # A lost race of two who make the same secret is a 500 as well.
-                if error.code != "HTTP 500" or attempt == TRIES:
+                if error.kind != wire.FAULT or attempt == TRIES:
                     raise
 
     def remove(self, name: str, *, until: float) -> None:
@@ -95,7 +96,7 @@ class Infisical:
         try:
             self._send("DELETE", name, until)
         except OutboundError as error:
-            if error.kind not in (wire.NO_SECRET, wire.NO_FOLDER):
+            if error.kind not in MISSING:
                 raise
 
     def status(self) -> dt.datetime | None:
@@ -107,7 +108,7 @@ class Infisical:
         try:
             self._send("PATCH", name, until, secretValue=value)
         except OutboundError as error:
-            if error.kind not in (wire.NO_SECRET, wire.NO_FOLDER):
+            if error.kind not in MISSING:
                 raise
             if error.kind == wire.NO_FOLDER:
                 self._make_folder(until)
@@ -135,7 +136,7 @@ class Infisical:
         except OutboundError as error:
             if error.kind == wire.EXISTS:
                 return
-            if error.code != "HTTP 404":
+            if error.kind not in (*MISSING, wire.NOT_THERE):
                 raise
             raise self._no_environment() from None
 

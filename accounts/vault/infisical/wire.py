@@ -12,12 +12,14 @@ from typing import Any
 
 from accounts.outbound import Answer, OutboundError, Pause
 
-# Where a name or its folder is missing, and where something is there already.
+# A name or its folder is missing, something else is, or something is there already.
 NO_SECRET = "no_secret"  # noqa: S105
 NO_FOLDER = "no_folder"
 EXISTS = "exists"
-# The token is refused: log in once more.
+# The token is refused; the server failed, or did not answer at all.
 TOKEN = "token"  # noqa: S105
+NOT_THERE = "not_there"
+FAULT = "fault"
 OUTAGE = "outage"
 
 FOLDER_ERRORS = {"GetSecretByName", "CreateSecret", "UpdateSecret", "DeleteSecret"}
@@ -52,7 +54,7 @@ REFUSED = (
     " the version of the Infisical server with what the portal is made for."
 )
 TOO_MANY = "Infisical asks us to slow down. The portal goes on in a few minutes."
-FAULT = "Infisical answered with HTTP {status}. The portal tries again."
+ITS_FAULT = "Infisical answered with HTTP {status}. The portal tries again."
 
 
 def judge(answer: Answer) -> Mapping[str, Any]:
@@ -101,7 +103,7 @@ class Told:
 def _refusal(answer: Answer, body: Mapping[str, Any]) -> OutboundError:
     told = Told(answer.status, answer.code, _message(body))
     if told.status >= 500:
-        return _error(answer, OUTAGE, FAULT.format(status=told.status))
+        return _error(answer, FAULT, ITS_FAULT.format(status=told.status))
     if told.status == 429:
         return _error(answer, "rate", TOO_MANY)
     kind, sentence = _meaning(told)
@@ -135,17 +137,17 @@ def _missing(told: Told) -> tuple[str, str]:
         return CONFIGURATION, NO_PROJECT
     if told.error == "Not Found":
         return CONFIGURATION, NO_ROUTE
-    return CONFIGURATION, REFUSED.format(status=404, message=told.message)
+    return NOT_THERE, REFUSED.format(status=404, message=told.message)
 
 
 def _error(answer: Answer, kind: str, sentence: str) -> OutboundError:
     return OutboundError(
         sentence,
-        permanent=kind not in (OUTAGE, "rate"),
+        permanent=kind not in (FAULT, "rate"),
         kind=kind,
-        code=f"HTTP {answer.status}",
+        code=answer.code,
         trace_id=answer.trace_id,
-        outcome_unknown=kind == OUTAGE and not answer.call.is_read,
+        outcome_unknown=kind == FAULT and not answer.call.is_read,
         pause=Pause.MINUTE if kind == "rate" else None,
     )
 
