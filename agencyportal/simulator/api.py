@@ -18,6 +18,8 @@ from agencyportal.simulator import (
     members,
     oauth,
     partners,
+    postcodes,
+    posts,
 )
 from agencyportal.simulator.calls import Call, Endpoint, find_token
 from agencyportal.simulator.context import Context
@@ -48,6 +50,8 @@ ENDPOINTS: dict[str, Endpoint] = {
     **members.ENDPOINTS,
     **creatoroauth.ENDPOINTS,
     **creatorassets.ENDPOINTS,
+    **posts.ENDPOINTS,
+    **postcodes.ENDPOINTS,
 }
 UNKNOWN = "(unknown path)"
 logger = logging.getLogger("agencyportal.simulator")

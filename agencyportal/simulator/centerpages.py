@@ -22,6 +22,11 @@ def home(context: Context, request: Request) -> Response:
             f' <span class="soft id">{c.bc_id}</span></li>'
             for c in context.store.world.centers
         )
+        creators = "".join(
+            f'<li><a href="/creator/{one.slug}/">{escape(one.name)}</a>'
+            f' <span class="soft">@{escape(one.username)}</span></li>'
+            for one in context.store.world.creators.values()
+        )
         faults = "".join(
             f"<li>{escape(FAULTS[armed.fault].does)}"
             f' <span class="soft id">{escape(armed.endpoint)}</span></li>'
@@ -33,7 +38,8 @@ def home(context: Context, request: Request) -> Response:
 <a href="/_control/"><code>/_control/</code></a>.</p>
 <h2>Faults that wait for calls</h2>
 {f"<ul>{faults}</ul>" if faults else "<p>None: every call goes well.</p>"}
-<h2>Business Centers</h2><ul>{centers}</ul>"""
+<h2>Business Centers</h2><ul>{centers}</ul>
+<h2>Creators</h2>{f"<ul>{creators}</ul>" if creators else "<p>None.</p>"}"""
     return page("Start", body, wide=True)
 
 
@@ -118,9 +124,21 @@ def _page(world: World, center: Center) -> Response:
 <p class="soft id">Business Center {center.bc_id}</p>
 <p><a href="/bc/{center.bc_id}/requests/">Requests for access</a></p>
 <h2>Waiting for you</h2>{groups or "<p>Nothing waits here.</p>"}
-{seats}
+{seats}{_creators(world, center)}
 <h2>Ad accounts</h2>{cards}{f"<ul>{held}</ul>" if held else nothing}"""
     return page(center.name, body, wide=True)
+
+
+def _creators(world: World, center: Center) -> str:
+    """List the creators' accounts of a center; each is let in and out on its page."""
+    lines = "".join(
+        f'<li><a href="/creator/{creator.slug}/">{escape(creator.name)}</a>'
+        f' <span class="soft">{", ".join(hold.roles)}</span></li>'
+        for hold in world.holds
+        if hold.bc_id == center.bc_id
+        for creator in [world.creators[hold.open_id]]
+    )
+    return f"<h2>Creators' accounts</h2><ul>{lines}</ul>" if lines else ""
 
 
 def _group(world: World, center: Center, giver: str, waiting: list[Share]) -> str:

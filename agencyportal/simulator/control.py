@@ -69,6 +69,7 @@ def describe(context: Context) -> dict[str, Any]:
                 "center_page": context.base_url + "/bc/<bc_id>/",
                 "requests_page": context.base_url + "/bc/<bc_id>/requests/",
                 "account_page": context.base_url + "/account/<advertiser_id>/",
+                "creator_page": context.base_url + "/creator/<id>/",
             },
             "app": asdict(world.app),
             "controls": [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agencyportal.simulator import creatorlevers
+from agencyportal.simulator import creatorlevers, postlevers
 from agencyportal.simulator.controlrow import Control
 
 CREATOR_CONTROLS: tuple[Control, ...] = (
@@ -65,5 +65,31 @@ CREATOR_CONTROLS: tuple[Control, ...] = (
         creatorlevers.refreshes,
         "Refreshes since start or reset: calls, pairs renewed, replaced tokens used"
         " again, calls in parallel for one token.",
+    ),
+    Control(
+        "GET", "/_control/posts", postlevers.posts, "Posts; codes as fingerprints."
+    ),
+    Control(
+        "POST",
+        "/_control/posts/code",
+        postlevers.make_code,
+        "Make a post's ad authorization code, as its creator in the app.",
+        '{"item_id": id, "days"?: 7 | 30 | 60 | 365} -> {"code": text}',
+    ),
+    *(
+        Control("POST", f"/_control/posts/{verb}", run, sentence, '{"item_id": id}')
+        for verb, run, sentence in (
+            ("withdraw", postlevers.end_code, "Withdraw a post's code in the app."),
+            ("expire", postlevers.expire_code, "Let a post's code end now."),
+            ("delete", postlevers.delete, "Delete a post; its code ends."),
+        )
+    ),
+    Control("GET", "/_control/ads", postlevers.ads, "Ads that use posts."),
+    Control(
+        "POST",
+        "/_control/ads",
+        postlevers.set_ad,
+        "Run an ad of an ad account with a post, or pause it.",
+        '{"advertiser_id": id, "item_id": id, "is_running"?: bool}',
     ),
 )

@@ -11,6 +11,7 @@ from agencyportal.simulator import (
     consent,
     control,
     creatorconsent,
+    creatorpages,
     qrpages,
     requestpages,
 )
@@ -21,11 +22,13 @@ from agencyportal.simulator.wire import Request, Response
 CENTER_PATH = re.compile(r"/bc/([0-9]{1,20})/")
 REQUESTS_PATH = re.compile(r"/bc/([0-9]{1,20})/requests/")
 ACCOUNT_PATH = re.compile(r"/account/([0-9]{1,20})/")
+CREATOR_PATH = re.compile(r"/creator/([a-z0-9-]{1,64})/")
 QR_PATH = re.compile(r"/qr/([A-Za-z0-9_-]{1,64})/")
 Page = Callable[[Context, Request], Response]
 REQUESTS = {
     REQUESTS_PATH: (requestpages.of_center, requestpages.carry_out),
     ACCOUNT_PATH: (requestpages.of_account, requestpages.decide),
+    CREATOR_PATH: (creatorpages.show, creatorpages.decide),
     QR_PATH: (qrpages.show, qrpages.decide),
 }
 PAGES: dict[tuple[str, str], Page] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from agencyportal.simulator.cast import (
@@ -10,7 +11,7 @@ from agencyportal.simulator.cast import (
     add_person,
     play,
 )
-from agencyportal.simulator.creatorcast import add_creator
+from agencyportal.simulator.creatorcast import add_creator, play_in_use
 from agencyportal.simulator.creatorscopes import CREATOR_SCOPES
 from agencyportal.simulator.scenarios import CREATORS, SCENARIOS
 from agencyportal.simulator.scopes import ASSET_GROUPS
@@ -80,7 +81,9 @@ def _demo() -> World:
     for slug, name, email in CLIENTS:
         play(world, add_person(world, slug, name, email), scenarios[slug])
     for one in CREATORS:
-        add_creator(world, one.person, scenario=one.name)
+        creator = add_creator(world, one.person, scenario=one.name)
+        if one.name == "creator_in_use":
+            play_in_use(world, creator, now=time.time())
     return world
 
 
