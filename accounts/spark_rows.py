@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -45,6 +45,14 @@ DONE = {
     State.ACTIVE: 4,
     State.WITHDRAWING: 1,
     State.WITHDRAWN: 4,
+}
+
+# Whose move it is, as the lists ask the database; `who_acts` says it of one row.
+TURNS = {
+    "creator": Q(state=State.WAITING, problem=""),
+    "us": Q(state=State.LOST)
+    | Q(state__in=(State.WAITING, State.ACTIVE, State.WITHDRAWING)) & ~Q(problem=""),
+    "portal": Q(state=State.UNVERIFIED) | Q(state=State.WITHDRAWING, problem=""),
 }
 
 
