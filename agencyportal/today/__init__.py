@@ -11,7 +11,7 @@ from accounts import standing
 from accounts.models import RoleGrant
 from accounts.roles import is_media_buyer
 from accounts.standing import IN_TROUBLE, ON_CLIENT, ON_US
-from agencyportal.today import decisions, keys, practices, steps, tiles
+from agencyportal.today import decisions, keys, practices, spark, steps, tiles
 from agencyportal.today.centers import our_centers
 from agencyportal.today.grants import GrantLists
 from agencyportal.today.lately import lately
@@ -49,6 +49,7 @@ def _work(user: Any, grants: Any, counts: dict[str, int]) -> dict[str, Any]:
     of_grants = GrantLists.of(others, counts)
     lost_keys = keys.that_need_a_person(user)
     unseen = practices.unattested(user)
+    posts = spark.SparkLists.of(user)
     twice = grants.filter(ON_US.where(), pk__in=drafted).count() if drafted else 0
     in_hand = counts["trouble"] + counts["us"] - twice
     needs = (
@@ -58,8 +59,9 @@ def _work(user: Any, grants: Any, counts: dict[str, int]) -> dict[str, Any]:
         + len(decided)
         + len(of_grants.found)
         + len(unseen)
+        + posts.needs
     )
-    waits = counts["client"] + asked.totals["client"]
+    waits = counts["client"] + asked.totals["client"] + posts.waits
     may_act = user.has_perm("accounts.change_rolegrant")
     return {
         "tiles": tiles.of_staff(counts, of_grants, asked, lost_keys),
@@ -73,6 +75,7 @@ def _work(user: Any, grants: Any, counts: dict[str, int]) -> dict[str, Any]:
             *asked.for_owner,
             *lost_keys.rows,
             *unseen,
+            *posts.on_us,
             *asked.done_there,
             *asked.to_hand_out,
             *of_grants.on_us,
@@ -82,14 +85,17 @@ def _work(user: Any, grants: Any, counts: dict[str, int]) -> dict[str, Any]:
         "more_needs_you": [
             *of_grants.more(counts, IN_TROUBLE, ON_US),
             *asked.more(*DONE_THERE, turns.US, turns.OWNER),
+            *posts.more_on_us,
         ],
         "waits_on_clients": sorted(
-            [*asked.on_client, *of_grants.on_client], key=lambda row: row["since"]
+            [*asked.on_client, *of_grants.on_client, *posts.on_creator],
+            key=lambda row: row["since"],
         ),
         "waits_on_clients_total": waits,
         "more_waits_on_clients": [
             *asked.more(turns.CLIENT),
             *of_grants.more(counts, ON_CLIENT),
+            *posts.more_on_creator,
         ],
         **_centers(user),
         "desk_acts": _acts(user),

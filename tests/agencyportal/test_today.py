@@ -14,6 +14,7 @@ from accounts.models import (
     GrantChange,
     PlatformLimit,
     RoleGrant,
+    SparkAuthorization,
 )
 from accounts.models.limits import ACCOUNTS_PER_CENTER
 from accounts.rows import MOST_WAITING
@@ -111,6 +112,14 @@ class Busy:
         self._grants(client)
         self._requests(client)
         self._keys(client)
+        self._posts(client)
+
+    def _posts(self, client) -> None:
+        lost = SparkAuthorization.State.LOST
+        theirs = self.factory.make_authorization(client=client, state=lost)
+        soon = timezone.now() + dt.timedelta(days=1)
+        self.factory.make_post(authorization=theirs, ends_at=soon)
+        self.factory.make_authorization(client=client)
 
     def _grants(self, client) -> None:
         long_ago = timezone.now() - dt.timedelta(days=2)

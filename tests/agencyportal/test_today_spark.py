@@ -1,0 +1,96 @@
+"""Spark Ads of Today: whose accounts and codes need us, for which creators we wait."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Client, PostAuthorization, SparkAuthorization, User
+from accounts.rows import MOST_WAITING
+from tests.base import HttpsClient
+from tests.factory import Factory
+from tests.walks.test_queries import queries_of
+
+State = SparkAuthorization.State
+DAY = dt.timedelta(days=1)
+
+
+@pytest.fixture
+def mira(factory: Factory) -> User:
+    return factory.make_user(name="Mira Okafor")
+
+
+@pytest.fixture
+def aurora(factory: Factory, mira: User) -> Client:
+    client = factory.make_client(name="Aurora Wines")
+    factory.make_assignment(client=client, user=mira)
+    return client
+
+
+def today_of(user: User) -> dict[str, list[str]]:
+    browser = HttpsClient()
+    browser.sign_in(user)
+    page = browser.get(reverse("admin:index")).context
+    return {
+        "needs": [row["title"] for row in page["needs_you"]],
+        "waits": [row["title"] for row in page["waits_on_clients"]],
+    }
+
+
+def test_another_clients_creator_is_not_named(factory: Factory, mira: User) -> None:
+    factory.make_authorization()
+    assert today_of(mira) == {"needs": [], "waits": []}
+
+
+def test_we_wait_for_a_creator(factory: Factory, mira: User, aurora: Client) -> None:
+    asked = factory.make_authorization(client=aurora)
+    assert today_of(mira) == {"needs": [], "waits": [asked.creator.shown]}
+
+
+def test_what_was_lost_or_has_a_problem_needs_us(
+    factory: Factory, mira: User, aurora: Client
+) -> None:
+    factory.make_authorization(client=aurora, state=State.LOST)
+    factory.make_authorization(client=aurora, problem="Two accounts have this name.")
+    assert len(today_of(mira)["needs"]) == 2
+
+
+def test_a_code_that_ends_before_its_campaign_needs_us(
+    factory: Factory, mira: User, aurora: Client
+) -> None:
+    now = timezone.now()
+    asked = factory.make_authorization(
+        client=aurora,
+        state=State.ACTIVE,
+        verified_at=now,
+        campaign_ends_on=(now + 30 * DAY).date(),
+    )
+    for days in (20, 60):
+        factory.make_post(
+            authorization=asked,
+            title=f"Ends in {days} days",
+            state=PostAuthorization.State.ACTIVE,
+            verified_at=now,
+            ends_at=now + days * DAY,
+        )
+    assert today_of(mira)["needs"] == ["Ends in 20 days"]
+
+
+def test_more_than_is_shown_is_one_step_away(
+    factory: Factory, mira: User, aurora: Client
+) -> None:
+    browser = HttpsClient()
+    browser.sign_in(mira)
+    url = reverse("admin:index")
+    factory.make_authorization(client=aurora)
+    before = len(queries_of(browser, url))
+    for _ in range(MOST_WAITING + 1):
+        factory.make_authorization(client=aurora)
+    assert len(queries_of(browser, url)) == before
+    [more] = browser.get(url).context["more_waits_on_clients"]
+    assert more["label"] == f"All {MOST_WAITING + 2}: Spark Ads"
+    rows = browser.get(more["url"]).context["cl"].result_count
+    assert rows == MOST_WAITING + 2
