@@ -9,7 +9,17 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet
+from django.db.models import (
+    Case,
+    Exists,
+    F,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.db.models.functions import TruncDate
 from django.urls import reverse
 from django.utils import timezone
@@ -57,6 +67,10 @@ class Turn(NamedTuple):
     who: str = ""
     act: str = ""
 
+    @property
+    def sentence(self) -> str:
+        return f"{self.who} {self.act[:1].lower()}{self.act[1:]}."
+
 
 def for_rows(posts: QuerySet[PostAuthorization]) -> QuerySet[PostAuthorization]:
     """Fetch along what a row says, and compute what makes it red.
@@ -71,15 +85,24 @@ def for_rows(posts: QuerySet[PostAuthorization]) -> QuerySet[PostAuthorization]:
     ).exclude(item_id="")
     served = Assignment.objects.select_related("user")
     rows: Any = for_work(posts)  # type: ignore[arg-type]
-    return rows.annotate(
+    rows = rows.annotate(
         ends_on=TruncDate("ends_at", tzinfo=timezone.get_default_timezone()),
         goes_on=Exists(later),
-    ).prefetch_related(Prefetch("authorization__client__assignments", served))
+    )
+    trouble = _red() | Q(state=State.WITHDRAWING)
+    over = Q(state__in=PostAuthorization.ENDED)
+    place = Case(When(trouble, then=Value(0)), When(over, then=Value(2)), default=1)
+    rows = rows.annotate(place=place)
+    return rows.prefetch_related(Prefetch("authorization__client__assignments", served))
 
 
 def too_short(posts: QuerySet[PostAuthorization]) -> QuerySet[PostAuthorization]:
     """Narrow rows of `for_rows` to those whose end is red."""
-    return posts.filter(
+    return posts.filter(_red())
+
+
+def _red() -> Q:
+    return Q(
         state__in=RUNNING,
         goes_on=False,
         authorization__campaign_ends_on__gte=house_day(),
@@ -138,8 +161,13 @@ def _after(days: int) -> str:
 
 def days_of(post: PostAuthorization) -> str:
     if not post.days:
-        return _("Days not told yet")
+        return ""
     return ngettext("%(n)s day", "%(n)s days", post.days) % {"n": post.days}
+
+
+def end_of_code(post: PostAuthorization) -> str:
+    """Return all that is shown of the code."""
+    return f"…{post.code_end}" if post.code_end else _("No code yet")
 
 
 def since(post: PostAuthorization) -> str:
@@ -148,10 +176,8 @@ def since(post: PostAuthorization) -> str:
         return _("not bound yet")
     if post.starts_at is None:
         return ""
-    zone = timezone.get_default_timezone()
-    return _("from %(day)s") % {
-        "day": day_word(timezone.localdate(post.starts_at, zone))
-    }
+    day = timezone.localdate(post.starts_at, timezone.get_default_timezone())
+    return _("from %(day)s") % {"day": day_word(day)}
 
 
 def turn_of(post: Any) -> Turn:

@@ -13,6 +13,7 @@ from accounts.flows import (
     key_notices,
     merging,
     partners,
+    posts_reminding,
     posts_work,
     refresh,
     spark_work,
@@ -62,6 +63,12 @@ def sweep_posts() -> int:
     """Carry out and read the posts that are due; every minute."""
     with request_scope():
         return posts_work.sweep()
+
+
+def remind_of_codes() -> int:
+    """Write to those whose posts' codes end soon; every morning."""
+    with request_scope():
+        return posts_reminding.send_due(timezone.now())
 
 
 def end_partner(center_id: str, partner_id: str) -> bool:

@@ -123,6 +123,8 @@ SENTENCES = {
     "post.mint_asked": "{by} asks for a code of {creator}'s post.",
     "post.mint_sent": "The portal asks for a code of {days} days for {creator}'s post.",
     "post.minted": "A code of {creator}'s post is made; it ends in {code_end}.",
+    "post.not_reminded": "{whom} is not told yet that a code ends: {problem}",
+    "post.reminded": "{whom} is told that {creator}'s code …{code_end} ends in {days}.",
     "post.typed": "{by} entered {creator}'s code …{code_end} for {ad_account}.",
     "post.unbind_sent": "The portal asks to take {creator}'s post off {ad_account}.",
     "post.unused": "Read: no ad uses {creator}'s post, code …{code_end}.",

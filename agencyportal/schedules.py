@@ -15,6 +15,7 @@ TIMETABLE = {
     "secrets": {"func": "accounts.tasks.carry_secrets", "cron": "* * * * *"},
     "sync": {"func": "accounts.tasks.sync_due", "cron": "* * * * *"},
     "posts": {"func": "accounts.tasks.sweep_posts", "cron": "* * * * *"},
+    "codes end": {"func": "accounts.tasks.remind_of_codes", "cron": "0 7 * * *"},
     "digest": {"func": "agencyportal.tasks.send_digests", "cron": "*/15 * * * *"},
     "old reads": {"func": "accounts.tasks.forget_old_reads", "cron": "50 3 * * *"},
     "merged": {"func": "accounts.tasks.gather_merged", "cron": "*/5 * * * *"},

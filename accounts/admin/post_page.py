@@ -41,10 +41,10 @@ def end_cell(post: Any) -> SafeString:
 
 
 def _facts(request: HttpRequest, post: PostAuthorization) -> dict[str, Any]:
-    end = f"{post_rows.days_of(post)}, ends in {post.code_end}" if post.code_end else ""
+    end, days = post_rows.end_of_code(post), post_rows.days_of(post)
     facts: list[tuple[str, Any]] = [
         ("Post", post.item_id or "Not read yet"),
-        ("Code", end or "Not made yet"),
+        ("Code", f"{end}, {days}" if days else end),
         ("Came by", post.get_source_display()),
         ("Ad account", _account(post)),
         ("Starts", rows.moment_cell(post.starts_at) if post.starts_at else "Not told"),
@@ -174,11 +174,16 @@ def banner(request: HttpRequest, post: Any) -> dict[str, Any] | None:
     act = None
     if is_red and not posts_extending.why_not(post) and request.user.has_perm(MAY):
         act = {"label": "Give it more days", "url": url_of("extend", post)}
-    note = post_rows.beside_campaign(post) if is_red else ""
+    told = [turn.sentence, post.problem] if is_red else [post.problem]
     return {
         "tone": "bad" if is_red else post_rows.pill_of(post)["tone"],
         "icon": "failed" if is_red else "person",
-        "title": f"{note or 'Next'}: {turn.who}.",
-        "sentence": f"{turn.act}. {post.problem}".strip(),
+        "title": f"{_how_early(post)}." if is_red else f"Next: {turn.who}.",
+        "sentence": " ".join(filter(None, told)),
         "act": act,
     }
+
+
+def _how_early(post: Any) -> str:
+    note = post_rows.beside_campaign(post)
+    return f"The code ends {note[:1].lower()}{note[1:]}"

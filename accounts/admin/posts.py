@@ -112,11 +112,14 @@ class PostAuthorizationAdmin(SeenDesk):
     )
     search_help_text = "Post, creator, campaign or client"
     fields = ()
-    ordering = ("ends_at", "pk")
     change_list_template = "admin/accounts/postauthorization/change_list.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PostAuthorization]:
         return post_rows.for_rows(super().get_queryset(request))
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        """Trouble first, then what ends next; what is over comes last."""
+        return ("place", "ends_at", "pk")
 
     @admin.display(description="post", ordering="title")
     def post(self, post: PostAuthorization) -> SafeString:
@@ -139,11 +142,9 @@ class PostAuthorizationAdmin(SeenDesk):
 
     @admin.display(description="code", ordering="code_end")
     def code(self, post: PostAuthorization) -> SafeString:
-        end = f"…{post.code_end}" if post.code_end else ""
-        return format_html(
-            "<span>{}<small>{}</small><small class=id>{}</small></span>",
-            *(post_rows.days_of(post), post_rows.since(post), end),
-        )
+        end, days = post_rows.end_of_code(post), post_rows.days_of(post)
+        small = ", ".join(filter(None, [end if days else "", post_rows.since(post)]))
+        return format_html("<span>{}<small>{}</small></span>", days or end, small)
 
     @admin.display(description="code ends", ordering="ends_at")
     def ends(self, post: Any) -> SafeString:
