@@ -29,7 +29,7 @@ from accounts.models import (
     User,
 )
 from accounts.roles import ACCOUNT_MANAGERS
-from onboarding.models import AccessLink, AccessRequest, RequestItem
+from onboarding.models import AccessLink, AccessRequest, RequestItem, SparkLink
 
 PASSWORD = "correct horse battery staple"
 PLATFORM = "tiktok"
@@ -284,6 +284,19 @@ class Factory:
                 "hand_out": AccessLink.HandOut.COPY,
                 "token_hash": hashlib.sha256(token.encode()).hexdigest(),
                 "expires_at": fields["request"].closes_at,
+                **fields,
+            }
+        )
+
+    def make_spark_link(self, *, token: str = "", **fields: Any) -> SparkLink:
+        """Make a hand-out to a creator whose secret is `token`."""
+        fields = self._with(fields, authorization=self.make_authorization)
+        token = token or f"token-{next(self._numbers)}"
+        return SparkLink.objects.create(
+            **{
+                "hand_out": SparkLink.HandOut.PAPER,
+                "token_hash": hashlib.sha256(token.encode()).hexdigest(),
+                "expires_at": fields["authorization"].closes_at,
                 **fields,
             }
         )

@@ -27,7 +27,7 @@ pytestmark = [
 ]
 
 # Whoever holds a link's token reads what the link is about.
-TOKEN_BEARING = {"link", "link_invited", "link_start"}
+TOKEN_BEARING = {"link", "link_invited", "link_start", "spark_link", "spark_start"}
 
 # Pages of the desks and of the agency's own sign-in; the rest is for everybody.
 STAFF_PAGES = ("admin/", "connect/agency/")

@@ -9,9 +9,12 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 
+from accounts.models import SparkAuthorization
 from accounts.public import browser
-from onboarding.models import LinkSession
+from onboarding.models import LinkSession, SparkVisit
+from onboarding.spark_words import STOPPED
 from tests import gallery
 from tests.factory import Factory
 from tests.walks.addresses import addresses
@@ -44,6 +47,7 @@ def tours_of(world: World, factory: Factory) -> list[Tour]:
     owner, *others = STAFF
     visitor = world.browser(VISITOR).cookies[browser.COOKIE]
     visits = [reverse("visit", args=[pk]) for pk in _visits(world, factory)]
+    visits += [reverse("spark_visit", args=[pk]) for pk in _creators(world, factory)]
     return [
         Tour(
             owner, _cookie(world, owner), [*pages(world, owner), *hung, *forms(world)]
@@ -103,6 +107,30 @@ def _visits(world: World, factory: Factory) -> Iterator[Any]:
         yield _visit(world, factory, Stage.STOPPED, problem).pk
     yield _visit(world, factory, Stage.READING).pk
     yield _visit(world, factory, Stage.SHARED).pk
+
+
+def _creators(world: World, factory: Factory) -> Iterator[Any]:
+    """Yield a creator's visit stopped by every problem, and one in every state."""
+    for problem in STOPPED:
+        yield _creators_visit(world, factory, problem=problem).pk
+    for state in SparkAuthorization.State:
+        asked = factory.make_authorization(state=state, verified_at=timezone.now())
+        visit = _creators_visit(world, factory, signed_in_as="@who", asked=asked)
+        yield visit.pk
+
+
+def _creators_visit(
+    world: World, factory: Factory, *, asked: Any = None, **fields: Any
+) -> SparkVisit:
+    begun = world.a.spark_visit
+    link = factory.make_spark_link(authorization=asked or world.a.spark)
+    return SparkVisit.objects.create(
+        link=link,
+        browser_hash=begun.browser_hash,
+        attempt=begun.attempt,
+        offered=begun.offered,
+        **fields,
+    )
 
 
 def _visit(

@@ -18,7 +18,10 @@ from tests.walks.world import Side, World
 
 # What reading may move: sessions, rate limits, and the first fetch of a link.
 MAY_MOVE = {"django_session", "cache"}
-MAY_MOVE_COLUMNS = {"onboarding_accesslink": "first_fetched_at"}
+MAY_MOVE_COLUMNS = {
+    "onboarding_accesslink": "first_fetched_at",
+    "onboarding_sparklink": "first_fetched_at",
+}
 
 
 @dataclass
