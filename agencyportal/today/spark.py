@@ -41,7 +41,7 @@ class SparkLists:
     def of(cls, user: Any) -> SparkLists:
         if not user.has_perm("accounts.view_sparkauthorization"):
             return cls()
-        theirs, codes = _accounts(user), list(_codes(user))
+        theirs, codes = _accounts(user), list[Any](_codes(user))
         on_us = [one for one in theirs if one.is_ours]
         on_creator = [one for one in theirs if not one.is_ours]
         return cls(
@@ -72,16 +72,15 @@ def _accounts(user: Any) -> list[Any]:
     seen = SparkAuthorization.objects.visible_to(user).filter(
         TURNS["us"] | TURNS["creator"]
     )
-    turn = {"partition_by": "is_ours"}
     counted = spark_rows.for_rows(seen).annotate(
         is_ours=ExpressionWrapper(TURNS["us"], BooleanField()),
-        place=Window(RowNumber(), order_by="since", **turn),
-        total=Window(Count("pk"), **turn),
+        place=Window(RowNumber(), partition_by="is_ours", order_by="since"),
+        total=Window(Count("pk"), partition_by="is_ours"),
     )
     return list(counted.filter(place__lte=MOST_WAITING).order_by("since", "pk"))
 
 
-def _codes(user: Any) -> QuerySet[PostAuthorization]:
+def _codes(user: Any) -> QuerySet[Any]:
     """Those that end before their campaign, and those somebody has to see to."""
     seen = post_rows.for_rows(PostAuthorization.objects.visible_to(user))
     short = post_rows.too_short(seen)
