@@ -11,13 +11,15 @@ EVERY = "*"
 class Armed:
     """One fault in wait: it lets `after` calls pass, then spoils `times` (None: all).
 
-    `met` counts the calls of its endpoint so far.
+    Of those it meets, `percent` are spoilt, evenly spread. `met` counts the calls of
+    its endpoint so far.
     """
 
     endpoint: str
     fault: str
     times: int | None = None
     after: int = 0
+    percent: int = 100
     met: int = 0
 
     def spoils(self, endpoint: str) -> bool:
@@ -26,7 +28,9 @@ class Armed:
             return False
         self.met += 1
         is_over = self.times is not None and self.met > self.after + self.times
-        return self.met > self.after and not is_over
+        turn = self.met - self.after
+        is_due = turn * self.percent // 100 > (turn - 1) * self.percent // 100
+        return turn > 0 and is_due and not is_over
 
 
 @dataclass

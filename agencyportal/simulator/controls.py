@@ -166,8 +166,10 @@ CONTROLS: tuple[Control, ...] = (
         "/_control/faults",
         spoiling.arm,
         'Spoil calls of one endpoint, or of all ("*"): "times" of them (one for what'
-        ' people do on the website, else all until cleared) once "after" went well.',
-        '{"endpoint": name, "fault": name, "times"?: int, "after"?: int}',
+        ' people do on the website, else all until cleared) once "after" went well, or'
+        ' "percent" of them.',
+        '{"endpoint": name, "fault": name, "times"?: int, "after"?: int,'
+        ' "percent"?: int}',
     ),
     Control(
         "POST", "/_control/faults/clear", spoiling.clear, "Let every call go well."

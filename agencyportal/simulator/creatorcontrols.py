@@ -18,6 +18,13 @@ CREATOR_CONTROLS: tuple[Control, ...] = (
     ),
     Control(
         "POST",
+        "/_control/creators/many",
+        creatorlevers.make_pairs,
+        "Add creators who have consented to all; return their tokens, in clear.",
+        '{"count": int} -> [what tt_user/oauth2/token answers]',
+    ),
+    Control(
+        "POST",
         "/_control/creators/consent",
         creatorlevers.consent,
         "Consent as a creator without a browser. Redirect address: the last registered"

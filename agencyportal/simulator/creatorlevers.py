@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from agencyportal.simulator.calls import Call
 from agencyportal.simulator.context import Context
 from agencyportal.simulator.creatorcast import add_creator
 from agencyportal.simulator.creatorconsent import CreatorAsk, grant
-from agencyportal.simulator.creatoroauth import end_pairs
+from agencyportal.simulator.creatoroauth import end_pairs, make_pair, told
 from agencyportal.simulator.creatorstate import Creator
 from agencyportal.simulator.holds import ROLES, approve, end_hold, find_hold
 from agencyportal.simulator.levers import ControlError, find_center
@@ -16,6 +17,7 @@ from agencyportal.simulator.params import Params
 from agencyportal.simulator.scenarios import CREATORS
 from agencyportal.simulator.wire import fingerprint
 
+MOST = 10_000
 REFUSING = {one.name for one in CREATORS if one.button == "refuse"}
 
 
@@ -78,6 +80,19 @@ def withdraw(context: Context, params: Params, argument: str) -> list[dict[str, 
         context.store.world, find_creator(context, params.text("creator")).open_id
     )
     return pairs(context, params, "")
+
+
+def make_pairs(context: Context, params: Params, argument: str) -> list[dict[str, Any]]:
+    """Add creators who have all consented; return their tokens, in clear."""
+    world = context.store.world
+    count = params.integer("count", default=1, least=1, most=MOST)
+    call = Call(context.store, Params({}), context.store.now())
+    first, scopes = len(world.creators), list(world.app.creator_scopes)
+    made = []
+    for number in range(first, first + count):
+        creator = add_creator(world, f"creator-{number}")
+        made.append(told(call, make_pair(call, creator.open_id, scopes)))
+    return made
 
 
 def approve_center(context: Context, params: Params, argument: str) -> dict[str, Any]:

@@ -107,11 +107,15 @@ def user_token(call: Call) -> dict[str, Any]:
     code.is_used = True
     if call.switch("reauthorization") == "new_old_dead":
         end_pairs(world, code.open_id)
+    return told(call, make_pair(call, code.open_id, code.scopes))
+
+
+def make_pair(call: Call, open_id: str, scopes: list[str]) -> Pair:
     key = secrets.token_hex(8)
-    until = now + int(call.switch("creator_refresh_seconds"))
-    pair = Pair(key, code.open_id, code.scopes, _new("rft", key), until, now)
-    world.pairs[key] = pair
-    return _told(call, pair)
+    until = call.now + int(call.switch("creator_refresh_seconds"))
+    pair = Pair(key, open_id, scopes, _new("rft", key), until, call.now)
+    call.world.pairs[key] = pair
+    return pair
 
 
 def refresh_token(call: Call) -> dict[str, Any]:
@@ -125,7 +129,7 @@ def refresh_token(call: Call) -> dict[str, Any]:
         is_in_grace = call.now < pair.replaced.get(value, 0.0) + GRACE
         call.traffic.reused(pair.open_id)
         if rotation == "grace" and is_in_grace:
-            return _told(call, pair)
+            return told(call, pair)
         pair.is_alive = rotation != "strict"
         raise _dead_refresh(call)
     if call.now >= _end(call, pair.refresh_until):
@@ -134,7 +138,7 @@ def refresh_token(call: Call) -> dict[str, Any]:
         pair.replaced = _newest(pair.replaced | {value: call.now})
         pair.refresh = _new("rft", pair.key)
     call.traffic.renewed(pair.open_id)
-    return _told(call, pair)
+    return told(call, pair)
 
 
 def revoke(call: Call) -> dict[str, Any]:
@@ -177,11 +181,11 @@ def end_pairs(world: World, open_id: str) -> None:
         pair.is_alive = pair.is_alive and pair.open_id != open_id
 
 
-def _told(call: Call, pair: Pair) -> dict[str, Any]:
+def told(call: Call, pair: Pair) -> dict[str, Any]:
     """Make an access token and tell the pair; older ones work until their end."""
     value, life = _new("act", pair.key), int(call.switch("creator_access_seconds"))
     pair.access = _newest(pair.access | {value: _end(call, call.now + life)})
-    told: dict[str, Any] = {
+    values: dict[str, Any] = {
         "access_token": value,
         "token_type": "Bearer",
         "scope": ",".join(pair.scopes),
@@ -191,9 +195,9 @@ def _told(call: Call, pair: Pair) -> dict[str, Any]:
     if call.switch("refresh_tells_expiry"):
         left = max(0, int(pair.refresh_until - call.now))
         is_fixed = call.switch("refresh_expiry") == "fixed"
-        told["expires_in"] = life
-        told["refresh_token_expires_in"] = FIXED_EXPIRY if is_fixed else left
-    return told
+        values["expires_in"] = life
+        values["refresh_token_expires_in"] = FIXED_EXPIRY if is_fixed else left
+    return values
 
 
 def _check_client(call: Call, grant_type: str) -> None:

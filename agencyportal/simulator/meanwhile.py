@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from agencyportal.simulator.clearing import drop_centers
 from agencyportal.simulator.context import Context
+from agencyportal.simulator.creatoroauth import end_pairs, find_pair
 from agencyportal.simulator.params import read_params
 from agencyportal.simulator.shares import admin_of, end_share, lower_assignments
 from agencyportal.simulator.state import Share
@@ -16,8 +17,10 @@ Happening = Callable[[Context, Request], None]
 
 def revoke_key(context: Context, request: Request) -> None:
     """Whoever the call's token belongs to ends the authorization."""
-    tokens = context.store.world.tokens
+    world, tokens = context.store.world, context.store.world.tokens
     value = request.headers.get("access-token", "")
+    if pair := find_pair(world, value, "act"):
+        end_pairs(world, pair.open_id)
     owners = {token.user_id for token in tokens if token.value == value}
     for token in tokens:
         if token.user_id in owners:

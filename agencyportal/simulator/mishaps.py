@@ -24,7 +24,17 @@ from agencyportal.simulator.wire import (
 SLOW_SECONDS = 8.0
 SYSTEM_FAULT, SERVICE_TIMEOUT = 50000, 50002
 NEW_WORD = "SOMETHING_NEW"
-WORDS = {"advertiser_role", "relation_status", "relation_type", "status", "user_role"}
+WORDS = {
+    "ad_auth_status",
+    "advertiser_role",
+    "auth_code_status",
+    "available_status",
+    "relation_status",
+    "relation_type",
+    "status",
+    "tt_account_roles",
+    "user_role",
+}
 LONG_ID = 10**14
 HTML = b"<!doctype html><title>Gateway</title><h1>Something is being repaired</h1>"
 

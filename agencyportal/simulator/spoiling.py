@@ -26,7 +26,8 @@ def arm(context: Context, params: Params, argument: str) -> dict[str, Any]:
     if params.values.get("times") is not None:
         times = params.integer("times", default=1, least=1, most=MOST)
     after = params.integer("after", default=0, least=0, most=MOST)
-    context.ambush.waiting.append(Armed(endpoint, name, times, after))
+    percent = params.integer("percent", default=100, least=1, most=100)
+    context.ambush.waiting.append(Armed(endpoint, name, times, after, percent))
     return views.faults(context, params, "")
 
 

@@ -189,6 +189,13 @@ class TestToken:
         assert told == {"display_name": "Aino Virta"}
 
 
+def test_many_have_consented_at_once(tiktok: Client):
+    made = tiktok.control("creators/many", count=50).json
+    assert len({one["open_id"] for one in made}) == 50
+    assert tiktok.refresh(made[7]["refresh_token"]).code == 0
+    assert info(tiktok, made[49]["access_token"]).code == 0
+
+
 def test_no_token_is_shown(tiktok: Client):
     data = tiktok.pair("aino")
     tiktok.refresh(data["refresh_token"])

@@ -12,6 +12,7 @@ from agencyportal.simulator.server import Simulator
 from tests.agencyportal.simulator.client import AGENCY, Answer, Client
 
 ADD = "bc/partner/add/"
+REFRESH = "tt_user/oauth2/refresh_token/"
 LIST = "bc/asset/admin/get/"
 CODES = {
     "rate_second": 40100,
@@ -66,6 +67,12 @@ class TestArming:
         codes = [read(tiktok, sofia, halden).code for _ in range(5)]
         assert codes == [0, 50000, 50000, 0, 0]
 
+    def test_it_spoils_a_share_of_the_calls(self, tiktok: Client):
+        tiktok.control("faults", endpoint=REFRESH, fault="system_fault", percent=40)
+        codes = [tiktok.refresh("nothing").code for _ in range(10)]
+        assert codes.count(50000) == 4
+        assert codes[:5] == [40107, 40107, 50000, 40107, 50000]
+
     def test_it_spoils_every_call_until_it_is_cleared(
         self, tiktok: Client, sofia: str, halden: str
     ):
@@ -89,7 +96,14 @@ class TestArming:
         document = tiktok.see("")["faults"]
         assert set(document["scenarios"]) == set(FAULTS)
         assert document["waiting"] == [
-            {"endpoint": ADD, "fault": "stalled", "times": 3, "after": 0, "met": 0}
+            {
+                "endpoint": ADD,
+                "fault": "stalled",
+                "times": 3,
+                "after": 0,
+                "percent": 100,
+                "met": 0,
+            }
         ]
         assert document["endpoints"][0] == "*"
         for endpoint in document["endpoints"]:
