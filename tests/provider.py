@@ -25,6 +25,10 @@ YEAR = 31_536_000
 Fault = Callable[[str], "bytes | None"]
 
 
+def no_fault(token: str) -> None:
+    return None
+
+
 @dataclass
 class Family:
     """One creator's refresh tokens, the newest last."""
@@ -45,7 +49,7 @@ class Provider:
     latency: float = 0.0
     expires_in: int | None = 86_400
     rate: float = 0.0  # calls a second; 0: as many as come
-    fault: Fault = staticmethod(lambda token: None)  # type: ignore[assignment]
+    fault: Fault = no_fault
     url: str = ""
     in_flight: Counter[str] = field(default_factory=Counter)
     counts: Counter[str] = field(default_factory=Counter)
@@ -71,7 +75,8 @@ class Provider:
         self.counts["in parallel"] += self.in_flight[token] > 1
         try:
             await asyncio.sleep(self.latency / 2)
-            body = self.fault(token) or self._renewed(token)
+            fault = self.fault(token)
+            body = self._renewed(token) if fault is None else fault
             await asyncio.sleep(self.latency / 2)
         finally:
             self.in_flight[token] -= 1
@@ -81,7 +86,7 @@ class Provider:
         family = self.families[token]
         if self._is_over_its_rate():
             self.counts["limited"] += 1
-            return _envelope(RATE, "Too many requests: the QPS limit is reached.")
+            return envelope(RATE, "Too many requests: the QPS limit is reached.")
         place = family.tokens.index(token)
         self.counts["replaced"] += place < family.shown
         family.shown = max(place, family.shown)
@@ -90,13 +95,13 @@ class Provider:
             spent = time.monotonic() - family.retired_at
             family.is_dead |= self.rotation == "strict" or spent > GRACE_SECONDS
         if family.is_dead:
-            return _envelope(DEAD, "The refresh token is invalid.")
+            return envelope(DEAD, "The refresh token is invalid.")
         if self.rotation != "none" and token == family.newest:
             family.retired_at = time.monotonic()
             family.tokens.append(f"{token.rpartition('.')[0]}.{len(family.tokens)}")
             self.families[family.newest] = family
         self.counts["renewed"] += 1
-        return _envelope(0, "OK", self._pair(family))
+        return envelope(0, "OK", self._pair(family))
 
     def _pair(self, family: Family) -> dict[str, Any]:
         pair = {
@@ -131,7 +136,7 @@ def says(status: int, body: bytes = b"") -> bytes:
     return f"{head}Connection: close\r\n\r\n".encode() + body
 
 
-def _envelope(code: int, message: str, data: Any = None) -> bytes:
+def envelope(code: int, message: str, data: Any = None) -> bytes:
     whole = {"code": code, "message": message, "request_id": "r", "data": data or {}}
     return says(200, json.dumps(whole).encode())
 
@@ -141,7 +146,9 @@ def serving(provider: Provider) -> Iterator[Provider]:
     """Let the provider answer on a port of this machine."""
     loop = asyncio.new_event_loop()
 
-    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def handle(
+        reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         try:
             head = await reader.readuntil(b"\r\n\r\n")
             length = int(head.lower().partition(b"content-length:")[2].split(b"\r")[0])
