@@ -5,26 +5,32 @@ Safe to repeat: what exists stays as whoever plays has left it.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 from urllib.request import Request, urlopen
 
 from django.conf import settings
+from django.utils import timezone
 
-from accounts.flows import agency, consent
+from accounts.flows import agency, consent, spark
 from accounts.models import (
+    Asset,
     Assignment,
+    BusinessCenter,
     Client,
     Connection,
     Consent,
     Contact,
+    Creator,
     Member,
     Team,
     TeamPlace,
     User,
 )
 from accounts.platforms.roles import Role
+from accounts.platforms.spark import POSTS, PROFILE, VIDEOS
 from accounts.trail import Actor
 from agencyportal.demo.cast import make_cast
 from agencyportal.firstrun import DOMAIN
@@ -53,6 +59,15 @@ MEMBERS = (
     ("mira.okafor", f"mira@{DOMAIN}", Role.OPERATOR),
     ("priya.raman", f"priya@{DOMAIN}", Role.ANALYST),
 )
+# Creators as the simulator knows them: name, handle.
+CREATORS = (
+    ("Aino Virta", "aino.outdoors"),
+    ("Cucina di Nora", "cucina.di.nora"),
+    ("Luis Prado", "luis.cocina"),
+    ("Kit Marlow", "kit.rides"),
+)
+CAMPAIGN, CAMPAIGN_LASTS = "Fjell launch", dt.timedelta(days=45)
+ANSWERS_WITHIN = dt.timedelta(days=14)
 TEAM = "DACH performance"
 TEAMS_CLIENT = "Halden Outdoor"
 
@@ -66,6 +81,8 @@ def fill() -> None:
     _make_team(cast)
     if not Connection.objects.of_agency(PLATFORM).exists():
         connect_our_side(cast[OWNER])
+    creators = [_make_creator(name, handle) for name, handle in CREATORS]
+    _ask_first(creators[0], cast)
 
 
 def connect_our_side(user: User) -> Connection:
@@ -95,10 +112,8 @@ def connect_our_side(user: User) -> Connection:
 
 def _register_our_addresses() -> None:
     """Tell the simulated app where consent comes back to: ports may have moved."""
-    purposes = (Consent.Purpose.AGENCY, Consent.Purpose.CLIENT)
-    _pull(
-        "app", redirect_uris=[consent.redirect_uri(PLATFORM, one) for one in purposes]
-    )
+    uris = [consent.redirect_uri(PLATFORM, one) for one in Consent.Purpose]
+    _pull("app", redirect_uris=uris)
 
 
 def _consent_in_the_simulator(state: str, redirect_uri: str) -> str:
@@ -118,6 +133,33 @@ def _pull(lever: str, **body: Any) -> Any:
     )
     with urlopen(request, timeout=10) as answer:  # noqa: S310
         return json.load(answer)
+
+
+def _make_creator(name: str, handle: str) -> Creator:
+    creator, _ = Creator.objects.get_or_create(
+        handle=handle,
+        defaults={"name": name, "email": f"hello@{handle.replace('.', '')}.example"},
+    )
+    return creator
+
+
+def _ask_first(creator: Creator, cast: dict[str, User]) -> None:
+    """Ask one creator for the first client, once: the others are left to the player."""
+    client = Client.objects.get(name=CLIENTS[0][0])
+    if creator.authorizations.filter(client=client).exists():
+        return
+    now = timezone.now()
+    spark.ask(
+        client,
+        creator,
+        platform=PLATFORM,
+        asked=(POSTS, PROFILE, VIDEOS),
+        campaign=CAMPAIGN,
+        campaign_ends_on=(now + CAMPAIGN_LASTS).date(),
+        center=BusinessCenter.objects.filter(owner=Asset.Owner.AGENCY).first(),
+        closes_at=now + ANSWERS_WITHIN,
+        user=cast[CLIENTS[0][1]],
+    )
 
 
 def _make_team(cast: dict[str, User]) -> None:
