@@ -52,6 +52,8 @@ class Command(BaseCommand):
             return False
         self.stdout.write(f"Agency login {key} works")
         self.stdout.write(f"Permissions  {scopes}")
+        if of_posts := platform(PLATFORM).missing_scopes(key.scopes, "spark"):
+            self.stdout.write(f"Spark Ads    lacks {', '.join(of_posts)}")
         for center in centers:
             role = "admin" if center.is_admin else "not an admin: cannot read back"
             self.stdout.write(

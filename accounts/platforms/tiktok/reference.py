@@ -217,8 +217,18 @@ SPARK = Table(
             GUIDE,
         ),
         Row("Choose", ("POST, LIVE, DIRECT_MESSAGE",), API),
+        Row(
+            "Choose",
+            ("user.info.basic, .username, .profile; video.list; biz.spark.auth",),
+            API,
+        ),
         Row("Scan", ("The account's owner scans a QR code",), GUIDE),
+        Row(
+            "Scan",
+            ("The owner consents to our app, or approves our center's own link",),
+            API,
+        ),
         Row("Serve", ("Members of the center get what they need",), GUIDE),
     ),
-    note="The portal does not do this yet.",
+    note="Live videos are given by way of a center alone: no scope is known for them.",
 )

@@ -17,7 +17,7 @@ def test_it_offers_the_roles_weakest_first() -> None:
 
 def test_it_refuses_a_purpose_nobody_defined() -> None:
     with pytest.raises(KeyError):
-        missing_scopes(CLIENT, "spark")
+        missing_scopes(CLIENT, "dance")
 
 
 def test_it_names_what_was_withheld() -> None:
@@ -27,6 +27,7 @@ def test_it_names_what_was_withheld() -> None:
     assert missing_scopes(CLIENT, "agency") == ("Business Center Member Management",)
     assert missing_scopes(CLIENT, "nice") == ("Change Log",)
     assert len(missing_scopes([], "client")) == 4
+    assert missing_scopes(["690", "693"], "spark") == ("Authorize TikTok Posts",)
 
 
 @pytest.mark.parametrize("granted", [CLIENT, ["1"], ["10", "15"], ["100", "15"]])
