@@ -154,7 +154,8 @@ def _meet_simulator(supervisor: Supervisor, log: Path, web_url: str) -> Stage:
     stage.control(
         "app",
         redirect_uris=[
-            f"{web_url}/connect/{purpose}/tiktok/" for purpose in ("agency", "client")
+            f"{web_url}/connect/{purpose}/tiktok/"
+            for purpose in ("agency", "client", "creator")
         ],
     )
     for extra in EXTRA:
