@@ -196,7 +196,7 @@ def _page(
     )
     problem_line = f'<p class="problem" role="alert">{wrong}</p>' if wrong else ""
     body = f"""<h1>{escape(world.app.name)} asks for access to your TikTok account</h1>
-<p>You decide. You can end it in the app's settings at any time.</p>{problem_line}
+<p>You decide. You can end it in TikTok's settings at any time.</p>{problem_line}
 <form method="post" action="/v2/auth/authorize">{ask.fields()}
 <h2>It wants to see or use</h2><fieldset><legend class="soft">Untick what you do not
 give.</legend><div class="sheet">{scopes}</div></fieldset>

@@ -30,6 +30,11 @@ CREATOR_SWITCHES: dict[str, Switch] = {
         " tells.",
         most=DAY,
     ),
+    "code_in_use_can_end": yes_no(
+        True,
+        "Whether business/post/authorize/delete ends a code that a running ad uses;"
+        " is_ad_promotable false never does.",
+    ),
     "creator_access_seconds": Switch(
         DAY, "Seconds a creator's access token works.", most=365 * DAY
     ),

@@ -24,8 +24,7 @@ def setting(call: Call) -> dict[str, Any]:
     if is_promotable:
         allow(post, _days(call), call.now)
         return _told(call, post)
-    if is_in_use(call.world, post):
-        raise ApiError(NO_PERMISSION, "The post is used by a Spark ad.")
+    _refuse_in_use(call, post)
     withdraw(call.world, post)
     return _told(call, post)
 
@@ -43,8 +42,15 @@ def status(call: Call) -> dict[str, Any]:
 
 def delete(call: Call) -> dict[str, Any]:
     post = _coded_post(call)
+    if not call.switch("code_in_use_can_end"):
+        _refuse_in_use(call, post)
     withdraw(call.world, post)
     return _told(call, post)
+
+
+def _refuse_in_use(call: Call, post: Post) -> None:
+    if is_in_use(call.world, post):
+        raise ApiError(NO_PERMISSION, "The post is used by a Spark ad.")
 
 
 def _own_post(call: Call) -> Post:

@@ -14,7 +14,7 @@ from agencyportal.simulator.state import Center
 from agencyportal.simulator.wire import Request, Response
 
 RIGHTS = {
-    "POST": "Your profile, your public videos, and the posts you authorise for ads",
+    "POST": "Your profile, your public videos, and the posts you release for ads",
     "LIVE": "Your profile and your live videos",
 }
 BUTTONS = """<div class="row last">
@@ -89,7 +89,7 @@ def _page(
     )
     problem_line = f'<p class="problem" role="alert">{wrong}</p>' if wrong else ""
     body = f"""<h1>{escape(center.name)} wants to use your TikTok account in ads</h1>
-<p>You can end it in the app's settings at any time.</p>{problem_line}
+<p>You can end it in TikTok's settings at any time.</p>{problem_line}
 <form method="post" action="/qr/{escape(value)}/">
 <h2>It wants to use</h2><fieldset><legend class="soft">Untick what you do not
 give.</legend><div class="sheet">{ticks}</div></fieldset>

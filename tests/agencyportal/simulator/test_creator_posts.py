@@ -158,6 +158,8 @@ class TestMinted:
         pair, (ad,) = tiktok.pair("jun"), tiktok.see("ads")
         values = {"item_id": ad["item_id"], "is_ad_promotable": False}
         assert self.ask(tiktok, pair, "setting/", **values).code == 40001
+        tiktok.switch(code_in_use_can_end=False)
+        assert self.ask(tiktok, pair, "delete/", item_id=ad["item_id"]).code == 40001
         tiktok.control("ads", **(ad | {"is_running": False}))
         assert self.ask(tiktok, pair, "setting/", **values).code == 0
 
