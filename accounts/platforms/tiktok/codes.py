@@ -109,8 +109,7 @@ MEANINGS: dict[int, Meaning] = {
     **dict.fromkeys((40106, 40119), _WRONG_USER),
     40110: Meaning(
         True,
-        "The consent was already used or is older than an hour. The person connects"
-        " again.",
+        "The consent was already used or is too old. The person connects again.",
         "code_used",
     ),
     **dict.fromkeys((40120, 40121, 40122), _UNSUPPORTED),
