@@ -54,8 +54,8 @@ class Provider:
     in_flight: Counter[str] = field(default_factory=Counter)
     counts: Counter[str] = field(default_factory=Counter)
     families: dict[str, Family] = field(default_factory=dict)
-    _bucket: float = 0.0
-    _filled_at: float = field(default_factory=time.monotonic)
+    _allowance: float = 0.0
+    _counted_at: float = field(default_factory=time.monotonic)
 
     def add(self, name: str) -> str:
         """Make a creator's family; return its refresh token."""
@@ -84,7 +84,7 @@ class Provider:
 
     def _renewed(self, token: str) -> bytes:
         family = self.families[token]
-        if self._is_over_its_rate():
+        if self.is_over_its_rate():
             self.counts["limited"] += 1
             return envelope(RATE, "Too many requests: the QPS limit is reached.")
         place = family.tokens.index(token)
@@ -115,19 +115,16 @@ class Provider:
         told = {} if self.expires_in is None else {"expires_in": self.expires_in}
         return pair | told
 
-    def _is_over_its_rate(self) -> bool:
-        now = time.monotonic()
-        grown = self._bucket + (now - self._filled_at) * self.rate
-        self._bucket, self._filled_at = min(max(self.rate, 1.0), grown), now
+    def is_over_its_rate(self) -> bool:
+        """Count a call against the rate; a refused one costs nothing."""
         if not self.rate:
             return False
-        self._bucket -= 1
-        return self._bucket < 0 and bool(self._refill())
-
-    def _refill(self) -> bool:
-        """A refused call costs nothing."""
-        self._bucket += 1
-        return True
+        now = time.monotonic()
+        grown = self._allowance + (now - self._counted_at) * self.rate
+        self._allowance, self._counted_at = min(self.rate, grown), now
+        is_over = self._allowance < 1
+        self._allowance -= not is_over
+        return is_over
 
 
 def says(status: int, body: bytes = b"") -> bytes:

@@ -7,6 +7,7 @@ killed are the calls in flight.
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import queue
 import time
@@ -23,7 +24,7 @@ from accounts.outbound import Door, OutboundError
 from accounts.outbound.throttle import Throttle
 from accounts.platforms.registry import open_connector, platforms
 from accounts.trail import Actor
-from accounts.vault import Secret
+from accounts.vault import VaultError
 
 log = logging.getLogger(__name__)
 
@@ -43,19 +44,23 @@ def connector_for(platform: str) -> Any:
 
 def ask(connector: Any, claim: Claim) -> Answer:
     """Send one refresh token; never raises."""
-    asked_at = timezone.now()
-    if not isinstance(claim.secret, Secret):
-        trouble = claim.secret
-        error = OutboundError(str(trouble), permanent=trouble.permanent, kind="vault")
-        return Answer(claim, asked_at, error=error)
+    asked_at, secret = timezone.now(), claim.secret
+    if isinstance(secret, VaultError):
+        return _failed(claim, asked_at, str(secret), "vault", secret.permanent)
     try:
-        return Answer(claim, asked_at, pair=connector.refresh(claim.secret))
+        return Answer(claim, asked_at, pair=connector.refresh(secret))
     except OutboundError as error:
         return Answer(claim, asked_at, error=error)
     except Exception:
         log.exception("The portal stumbled over a renewal.")
-        error = OutboundError(STUMBLED, permanent=True, kind="malformed")
-        return Answer(claim, asked_at, error=error)
+        return _failed(claim, asked_at, STUMBLED, "malformed", True)
+
+
+def _failed(
+    claim: Claim, asked_at: dt.datetime, sentence: str, kind: str, permanent: bool
+) -> Answer:
+    error = OutboundError(sentence, permanent=permanent, kind=kind)
+    return Answer(claim, asked_at, error=error)
 
 
 class Batch:
@@ -69,7 +74,6 @@ class Batch:
         self.in_flight = self.renewed = 0
         self._answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
         self._idle: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self._open = lambda: connector_for(platform)
 
     def run(self) -> int:
         """Return how many keys came anew."""
@@ -110,7 +114,7 @@ class Batch:
         try:
             connector = self._idle.get_nowait()
         except queue.Empty:
-            connector = self._open()
+            connector = connector_for(self.pace.platform)
         self._answers.put(ask(connector, claim))
         self._idle.put(connector)
 

@@ -26,6 +26,7 @@ from accounts.vault import Secret, vault
 EARLIEST, LATEST = 0.60, 0.75
 # A platform that told none: facts 3.2 has a day; an hour is safe and asks little more.
 UNTOLD = dt.timedelta(hours=1)
+A_DAY = dt.timedelta(days=1)
 SHORTEST = dt.timedelta(minutes=5)
 FIRST_WAIT, LONGEST_WAIT = dt.timedelta(seconds=30), dt.timedelta(minutes=30)
 TERMINAL = ("dead_refresh", "dead_token")
@@ -35,7 +36,7 @@ OUTAGES = ("outage", "configuration")
 WRITTEN = [
     *("version", "state", "scopes", "access_until", "expires_at", "refreshed_at"),
     *("refresh_due_at", "lease_until", "tries"),
-    *("problem", "last_problem", "problem_at", "told_at"),
+    *("problem", "last_problem", "problem_at", "told_at", "end_told"),
 ]
 DIED = "The platform renews this key no more. {label} opens a fresh link and consents."
 
@@ -149,8 +150,11 @@ def _renew(row: Connection, one: Answer) -> None:
     pair, now = one.pair, timezone.now()
     row.version += 1
     row.access_until = _after(one.asked_at, pair.expires_in)
-    if pair.refresh_expires_in is not None:  # not told: as it was told before
-        row.expires_at = _after(one.asked_at, pair.refresh_expires_in)
+    ends_at = _after(one.asked_at, pair.refresh_expires_in)
+    if ends_at is not None:  # not told: as it was told before
+        if row.expires_at is None or ends_at > row.expires_at + A_DAY:
+            row.end_told = None  # it ends later than colleagues were told
+        row.expires_at = ends_at
     row.scopes = list(pair.scopes) or row.scopes
     row.refresh_due_at = due_after(one.asked_at, pair.expires_in)
     row.refreshed_at, row.lease_until, row.tries = now, None, 0
