@@ -12,8 +12,10 @@ from django.core.management.base import CommandError
 from accounts.models import Event
 from accounts.signin.adapter import SEAL_CONTEXT
 from accounts.trail import Actor
-from accounts.vault import Secret, keyring, rotation, vault
+from accounts.vault import Secret, carrying, keyring, rotation, vault
 from accounts.vault.models import VaultSecret
+from tests.accounts.vault.test_resting import is_down
+from tests.infisical import Fake
 
 pytestmark = pytest.mark.django_db
 ME = Actor.task("tests.vault")
@@ -117,3 +119,56 @@ def test_it_moves_second_factors_too(keys: Any) -> None:
     code = factor.data["migrated_codes"][0]
     assert keyring.open_sealed(code, SEAL_CONTEXT) == "1234"
     assert (factor.data["used_mask"], factor.data["plain"]) == (0, "text")
+
+
+class TestWhatRestsInInfisical:
+    @pytest.fixture
+    def resting(self, fake: Fake, keys: Any) -> Fake:
+        """The five rest in Infisical under the old key, then a new one is put first."""
+        for number in range(5):
+            vault().set(f"connections/{number}", Secret(f"value {number}"), by=ME)
+        assert carrying.sweep(by=ME) == 5
+        keys.VAULT_KEYS = BOTH
+        return fake
+
+    def test_it_says_when_infisical_is_away_and_changes_nothing(
+        self, resting: Fake
+    ) -> None:
+        resting.disturb = is_down
+        with pytest.raises(CommandError, match=r"HTTP 500.*run this again"):
+            run()
+        assert rotation.rows_per_key() == {"new": 0, "old": 5}
+
+    def test_it_names_what_does_not_open(self, resting: Fake) -> None:
+        folder = resting.shelf.environments["prod"]["/connections/portal"]
+        folder.secrets["connections__2"].versions.append("{}")
+        with pytest.raises(CommandError, match=r"1 values do not open.*connections/2"):
+            run()
+        assert rotation.rows_per_key() == {"new": 4, "old": 1}
+
+    def test_it_seals_them_anew_and_carries_them_back(
+        self, resting: Fake, keys: Any
+    ) -> None:
+        run()
+        keys.VAULT_KEYS = {"new": BOTH["new"]}
+        assert values() == ALL  # from here, until they are carried
+        assert carrying.sweep(by=ME) == 5
+        assert values() == ALL  # from there
+        assert VaultSecret.objects.filter(blob=b"", due_at=None).count() == 5
+        assert set(VaultSecret.objects.values_list("version", flat=True)) == {1}
+        assert all('"key": "new"' in value for value in resting.held().values())
+
+    def test_it_leaves_a_value_that_came_meanwhile_alone(
+        self, resting: Fake, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        usual = rotation.open_secret
+
+        def open_late(row: VaultSecret, *args: Any) -> Secret:
+            secret = usual(row, *args)
+            if row.reference == "connections/0":
+                vault().set(row.reference, Secret("newer"), by=ME)
+            return secret
+
+        monkeypatch.setattr(rotation, "open_secret", open_late)
+        run()
+        assert values()[0] == "newer"
