@@ -45,7 +45,8 @@ def bring_on(
         _send(authorization, link, key, reader)
     if sent:
         reader.forget()
-        linked = _linked(account, center, key, reader) or linked
+        again = _linked(account, center, key, reader)
+        linked = linked if again is None else again
     for link in links:
         _judge(authorization, link, linked, reader)
     for link in links:

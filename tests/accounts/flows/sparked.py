@@ -159,3 +159,11 @@ def sparks(our_side: Connection, tiktok: Simulated, factory: Factory) -> Spark:
     center = main_receiver().center
     assert center is not None
     return Spark(tiktok, factory, user, client, center)
+
+
+def ours_in_center(sparks: Spark) -> Asset:
+    """Book an ad account of the client's that our center has."""
+    body = {"bc_id": sparks.center.external_id, "name": "Halden NO"}
+    added = sparks.tiktok.control("accounts", **body)
+    ids = {"external_id": added["advertiser_id"], "client": sparks.client}
+    return sparks.factory.make_ad_account(name="Halden NO", **ids)

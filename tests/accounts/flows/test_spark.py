@@ -11,7 +11,7 @@ from accounts.flows import spark, spark_accounts, spark_qr, spark_work
 from accounts.flows.spark import AlreadyAsked, CannotAsk
 from accounts.models import Asset, RoleGrant, SparkAdAccount, SparkAuthorization
 from accounts.trail import Actor
-from tests.accounts.flows.sparked import Spark
+from tests.accounts.flows.sparked import Spark, ours_in_center
 from tests.simulated import loses_the_answer, never_arrives, run_jobs, says
 
 State = SparkAuthorization.State
@@ -227,14 +227,6 @@ class TestAdAccounts:
         with sparks.tiktok.disturbed(IDENTITIES, says(listing(row))):
             asked = sparks.ask(ad_accounts=[account])
         assert "The account is private" in asked.ad_accounts.get().problem
-
-
-def ours_in_center(sparks: Spark) -> Asset:
-    """Book an ad account of the client's that our center has."""
-    body = {"bc_id": sparks.center.external_id, "name": "Halden NO"}
-    added = sparks.tiktok.control("accounts", **body)
-    ids = {"external_id": added["advertiser_id"], "client": sparks.client}
-    return sparks.factory.make_ad_account(name="Halden NO", **ids)
 
 
 def listing(row: dict[str, str]) -> bytes:
