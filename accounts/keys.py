@@ -9,12 +9,12 @@ import datetime as dt
 from typing import Any
 
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from accounts.models import Connection
 from accounts.models.connections import ENDS_SOON
 from accounts.models.grants import FRESH_FOR
 from accounts.platforms.registry import platform
+from accounts.zones import day_word
 
 Pill = dict[str, Any]
 State = Connection.State
@@ -39,8 +39,8 @@ def at_its_end(key: Connection) -> tuple[str, str]:
     ends = _on("Whole key by", key.expires_at)
     if renews_itself(key):
         if key.state == State.LIVE and key.refresh_due_at is not None:
-            due = timezone.localtime(key.refresh_due_at)
-            return "Renews itself", ". ".join(filter(None, [f"Next {due:%H:%M}", ends]))
+            said = [f"Next {_soon(key.refresh_due_at)}", ends]
+            return "Renews itself", ". ".join(filter(None, said))
         return "Renews no more", ends
     if key.expires_at is not None:
         return _on("Ends", key.expires_at), "Cannot renew itself"
@@ -63,7 +63,7 @@ def who_acts(key: Any, *, is_held: bool = False) -> tuple[str, str]:
     if _days_left(key) is not None:
         return str(key), f"{HOW_ANEW[key.kind]} before {_day(key.expires_at)}"
     if renews_itself(key) and key.refresh_due_at is not None:
-        return "The portal", f"Renews at {timezone.localtime(key.refresh_due_at):%H:%M}"
+        return "The portal", f"Renews {_soon(key.refresh_due_at)}"
     return "", ""
 
 
@@ -100,9 +100,17 @@ def _days_left(key: Any) -> int | None:
     return max(0, left.days) if left <= ENDS_SOON else None
 
 
+def _soon(moment: dt.datetime) -> str:
+    """Return a moment of the next days: today by its time alone."""
+    told = timezone.localtime(moment)
+    days = (told.date() - timezone.localdate()).days
+    day = {0: "at", 1: "tomorrow"}.get(days, day_word(told.date()))
+    return f"{day} {told:%H:%M}"
+
+
 def _on(words: str, moment: dt.datetime | None) -> str:
     return f"{words} {_day(moment)}" if moment else ""
 
 
 def _day(moment: dt.datetime) -> str:
-    return date_format(timezone.localtime(moment), "j F Y")
+    return day_word(timezone.localdate(moment))

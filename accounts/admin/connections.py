@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -23,6 +23,10 @@ from accounts.models import Connection, Consent, Event, SparkAuthorization
 from accounts.platforms.registry import platform
 
 TWO_LINES = "{}<small>{}</small>"
+SENTENCE = (
+    "What each key really does at its end. A key is never shown, not even in part."
+)
+EMPTY = "No keys yet. One comes when a client or a creator answers a link."
 
 
 def _last_use(key: Connection) -> str:
@@ -107,6 +111,7 @@ class ConnectionAdmin(SeenDesk):
     list_display = ("owner", "end", "pill", "acts_next", "troubled")
     list_filter = (AtItsEnd, Whose)
     search_fields = ("label", "external_user_id")
+    search_help_text = "Whose key, or the login's number"
     fields = ()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Connection]:
@@ -147,6 +152,12 @@ class ConnectionAdmin(SeenDesk):
     @admin.display(description="last problem", ordering="problem_at")
     def troubled(self, key: Connection) -> SafeString | str:
         return _problem(key) if key.last_problem else "None"
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        sentences = {"desk_sentence": SENTENCE, "empty_sentence": EMPTY}
+        return super().changelist_view(request, {**sentences, **(extra_context or {})})
 
     def get_urls(self) -> list[Any]:
         def door(route: str, view: Any, name: str) -> Any:

@@ -56,7 +56,7 @@ def test_a_creators_key_says_when_it_renews_and_when_it_ends(factory: Factory) -
     key = factory.make_connection(kind=CREATOR, refresh_due_at=due, expires_at=end)
     word, note = keys.at_its_end(key)
     assert word == "Renews itself"
-    assert note.startswith("Next 14:20. Whole key by ")
+    assert note.startswith("Next at 14:20. Whole key by ")
     assert keys.who_acts(key) == ("The portal", "Renews at 14:20")
 
 
@@ -76,3 +76,9 @@ def test_the_days_before_its_end_are_counted(factory: Factory) -> None:
     who, does = keys.who_acts(key)
     assert who == "Aino Virta"
     assert does.startswith("Opens a fresh link before ")
+
+
+def test_a_renewal_of_tomorrow_says_so(factory: Factory) -> None:
+    due = timezone.now().replace(hour=2, minute=1) + DAY
+    key = factory.make_connection(kind=CREATOR, refresh_due_at=due)
+    assert keys.who_acts(key) == ("The portal", "Renews tomorrow 02:01")
