@@ -24,6 +24,7 @@ class PortalAdminSite(StaffDoors):
         """Leave out the stock leap to a row's public page: no row of ours has one."""
         # Their room registers its desks with this very site.
         from accounts.admin import capacity, reference
+        from onboarding.admin import spark
 
         stock: list[Any] = super().get_urls()
         again = self.admin_view(jobs.run_again)
@@ -32,6 +33,7 @@ class PortalAdminSite(StaffDoors):
             path("jobs/<str:pk>/again/", again, name="jobs_again"),
             path("capacity/", self.admin_view(capacity.plan), name="accounts_capacity"),
             *reference.doors(self),
+            *spark.doors(self),
             *(url for url in stock if getattr(url, "name", "") != "view_on_site"),
         ]
 

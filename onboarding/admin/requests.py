@@ -25,7 +25,6 @@ from onboarding.admin import (
     handing_out,
     methods,
     reminding,
-    spark,
 )
 from onboarding.admin.filters import Turn
 from onboarding.admin.panels import OF_REQUEST
@@ -83,18 +82,6 @@ class AccessRequestAdmin(SeenDesk):
             door("<uuid:pk>/cancel/", deciding.cancel, "onboarding_cancel"),
             door("<uuid:pk>/revoke/", handing_out.revoke_all, "onboarding_revoke_all"),
             door("link/<uuid:pk>/revoke/", handing_out.revoke, "onboarding_revoke"),
-            door("spark/<uuid:pk>/", spark.hand_out, "onboarding_spark_hand_out"),
-            door("spark/<uuid:pk>/mail/", spark.mail, "onboarding_spark_mail"),
-            door(
-                "spark/<uuid:pk>/revoke/",
-                spark.revoke_all,
-                "onboarding_spark_revoke_all",
-            ),
-            door(
-                "spark/link/<uuid:pk>/revoke/",
-                spark.revoke,
-                "onboarding_spark_revoke",
-            ),
             door("held/<int:pk>/release/", deciding.release, "onboarding_release"),
             *super().get_urls(),
         ]

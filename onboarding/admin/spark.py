@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
+from django.urls import path, reverse
 
 from accounts.admin.pages import colleague, crumbs_to, draw
 from accounts.letters import LetterRefused
@@ -82,6 +82,21 @@ def revoke_all(request: HttpRequest, pk: UUID) -> HttpResponse:
         spark.revoke_all(asked, by=Actor.staff(request.user))
         messages.info(request, f"No link for {asked.creator} works any more.")
     return redirect(page_of(asked))
+
+
+def doors(site: Any) -> list[Any]:
+    """Return the addresses, below those of the authorization they belong to."""
+    views = (
+        ("<uuid:pk>/hand-out/", hand_out, "hand_out"),
+        ("<uuid:pk>/mail/", mail, "mail"),
+        ("<uuid:pk>/revoke/", revoke_all, "revoke_all"),
+        ("link/<uuid:pk>/revoke/", revoke, "revoke"),
+    )
+    room, name_of = "accounts/sparkauthorization/", "onboarding_spark_{}".format
+    return [
+        path(room + route, site.admin_view(view), name=name_of(name))
+        for route, view, name in views
+    ]
 
 
 def _mine(request: HttpRequest, pk: Any) -> SparkAuthorization:

@@ -160,6 +160,7 @@ def _ask(
     if not is_preview:
         timezone.activate(clock_of(asked))
     words = words_of(asked)
+    can_connect = any(word["is_ours_to_ask"] for word in words)
     return render(
         request,
         "public/spark.html",
@@ -168,10 +169,10 @@ def _ask(
             "pill": None if asked.state == State.WAITING else pill_of(asked),
             "words": words,
             "ticked": request.POST.getlist("words"),
-            "can_connect": any(word["is_ours_to_ask"] for word in words),
+            "can_connect": can_connect,
             "start_url": reverse("spark_start", args=[token]),
             "may_decline": asked.state == State.WAITING,
-            "center": _with_code(center_of(asked)),
+            "center": None if can_connect else _with_code(center_of(asked)),
             "error": error,
             "is_preview": is_preview,
         },

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import SparkAuthorization
+from accounts.platforms.spark import POSTS
 from onboarding.spark_words import describe, words_of
 
 State = SparkAuthorization.State
@@ -109,6 +110,7 @@ def state_of(authorization: SparkAuthorization) -> dict[str, Any]:
     """Return what the page says about an authorization that is under way or over."""
     ask = describe(authorization)
     state = authorization.state
+    words = words_of(authorization) if state == State.ACTIVE else []
     names = {
         "agency": ask["agency_name"],
         "manager": ask["manager_name"],
@@ -122,8 +124,11 @@ def state_of(authorization: SparkAuthorization) -> dict[str, Any]:
         "steps": steps_of(authorization),
         "is_working": state in MOVING,
         "connects_again": state in CONNECTS_AGAIN,
-        "words": words_of(authorization) if state == State.ACTIVE else [],
-        "is_in_part": state == State.ACTIVE and bool(authorization.missing),
+        "words": words,
+        "may_allow_rest": any(
+            word["is_ours_to_ask"] and not word["is_granted"] for word in words
+        ),
+        "lacks_posts": POSTS in authorization.missing,
         "center": center_of(authorization),
     }
 

@@ -118,7 +118,8 @@ class TestThePage:
     ) -> None:
         qr_url = "https://www.tiktok.com/business/qr/one"
         center = factory.make_center(name="Northlight Main")
-        aino = phone(center=center, qr_url=qr_url, qr_made_at=timezone.now())
+        made = {"qr_url": qr_url, "qr_made_at": timezone.now()}
+        aino = phone(center=center, asked=["live"], **made)
         assert f'href="{qr_url}"' in aino.open().text
         SparkAuthorization.objects.update(account=factory.make_ad_account())
         assert qr_url not in aino.open().text

@@ -14,6 +14,7 @@ from accounts.models import ConsentAttempt, SparkAuthorization, User
 from onboarding.flows import spark_login
 from onboarding.models import SparkVisit
 from tests.base import HttpsClient
+from tests.factory import Factory
 from tests.onboarding.creator import CreatorPhone
 from tests.simulated import never_arrives, run_jobs
 
@@ -142,6 +143,14 @@ class TestHowItStands:
         aino.authorization.refresh_from_db()
         assert aino.authorization.missing == []
         assert "Allow the rest" not in aino.look().text
+
+    def test_the_centers_code_is_the_next_step(
+        self, phone: Phones, factory: Factory
+    ) -> None:
+        qr_url = "https://www.tiktok.com/business/qr/one"
+        aino = phone(center=factory.make_receiver().center, qr_url=qr_url)
+        assert qr_url not in aino.open().text
+        assert f'href="{qr_url}"' in aino.agree_and_back(*ALL).text
 
     def test_the_link_leads_this_browser_on_and_nobody_else(
         self, phone: Phones
