@@ -46,6 +46,8 @@ SENTENCES = {
     "consent.kept_apart": "{by} kept {label} from serving this client.",
     "consent.released": "{by} let {label} serve this client too.",
     "consent.withdrawn": "{label}'s permission for this client has ended.",
+    "feed.made": "{by} made a calendar address; the one before leads nowhere.",
+    "feed.revoked": "{by} revoked the calendar address.",
     "grant.adopted": "{by} took {asset} in: {grantee} is to hold {role}. {reason}",
     "grant.active": "Read back: {grantee} holds {role} on {asset}.",
     "grant.asked": "Wanted for {grantee}: {role} on {asset}.",

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts import post_rows, rows
-from accounts.admin import post_acts, post_page
+from accounts.admin import post_acts, post_calendar, post_page
 from accounts.admin.base import SeenDesk
 from accounts.admin.filters import Choice
 from accounts.models import Client, Creator, PostAuthorization, SparkAuthorization
@@ -115,7 +115,9 @@ class PostAuthorizationAdmin(SeenDesk):
     change_list_template = "admin/accounts/postauthorization/change_list.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PostAuthorization]:
-        return post_rows.for_rows(super().get_queryset(request))
+        """Ordered by what a row is only told here."""
+        visible = PostAuthorization.objects.visible_to(request.user)
+        return post_rows.for_rows(visible).order_by(*self.get_ordering(request))
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         """Trouble first, then what ends next; what is over comes last."""
@@ -182,6 +184,9 @@ class PostAuthorizationAdmin(SeenDesk):
             return path(route, self.admin_site.admin_view(view), name=name)
 
         return [
+            door("calendar/", post_calendar.show, "calendar"),
+            door("calendar/address/", post_calendar.feed, "feed"),
+            door("calendar/address/revoke/", post_calendar.revoke, "feed_revoke"),
             door("enter/", post_acts.choose, "choose"),
             door("enter/<uuid:pk>/", post_acts.enter, "enter"),
             door("make/<uuid:pk>/", post_acts.make, "make"),

@@ -103,4 +103,5 @@ GROUPS = {
     "visit": staff(404, anonymous=404, visitor=200),
     "public post only": public(405),
     "callback": public(403),
+    "nobody's calendar": public(404),
 }

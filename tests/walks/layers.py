@@ -20,11 +20,11 @@ APPS = ("accounts", "onboarding", "audit", "agencyportal")
 ACCOUNTS_ROOMS = (
     ("trail", "roles", "vocabulary", "names", "zones"),
     ("outbound",),
-    ("vault", "letters", "qr"),
+    ("vault", "letters", "qr", "ics"),
     ("platforms",),
     ("models",),
     ("flows", "ladder", "signin", "standing", "working", "center_admins", "keys"),
-    ("rows", "spark_rows", "post_rows", "tasks", "fixes", "capacity"),
+    ("rows", "spark_rows", "post_rows", "post_days", "tasks", "fixes", "capacity"),
     ("admin", "public", "management"),
     ("apps",),
 )
