@@ -34,7 +34,9 @@ def test_the_check_would_notice_a_demo() -> None:
         ("READ_DOT_ENV", "later"),
         ("TIKTOK_AUTH_URL", "http://tiktok.example/portal/auth"),
         ("TRUSTED_PROXY_COUNT", "-1"),
+        ("VAULT", "elsewhere"),
         ("VAULT_KEYS", ""),
+        ("INFISICAL_URL", "http://infisical.example"),
         ("DATABASE_URL", "nonsense"),
         ("DEFAULT_FROM_EMAIL", ""),
         ("TIME_ZONE", ""),
@@ -44,3 +46,9 @@ def test_it_names_the_variable_it_refuses(name: str, value: str | None) -> None:
     answer = start(**{name: value})
     assert answer.returncode != 0
     assert name in answer.stderr.strip().splitlines()[-1]
+
+
+def test_it_names_what_infisical_lacks() -> None:
+    there = {"VAULT": "infisical", "INFISICAL_URL": "https://infisical.example/"}
+    assert "needs INFISICAL_URL" in start(VAULT="infisical").stderr
+    assert "INFISICAL_PROJECT is not set" in start(**there).stderr

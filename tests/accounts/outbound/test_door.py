@@ -17,6 +17,7 @@ from accounts.outbound import (
     Door,
     InsideTransactionError,
     OutboundError,
+    Patience,
     Pause,
     address,
     transport,
@@ -160,6 +161,14 @@ def test_it_waits_no_longer_than_told_for_an_answer(
     monkeypatch.setattr(transport, "READ_SECONDS", 0.1)
     stub.will(lambda handler, seen: time.sleep(0.5))
     assert "in time" in str(failed(door, read))
+
+
+def test_it_waits_as_long_as_its_own_patience(
+    stub: Stub, read: Call, naps: list[float]
+) -> None:
+    stub.will(lambda handler, seen: time.sleep(0.5))
+    hasty = Door({address(stub.url)}, patience=Patience(1, 0.1, 1))
+    assert "in time" in str(failed(hasty, read))
 
 
 def drip(handler: Handler, seen: Seen) -> None:
