@@ -93,8 +93,9 @@ def pill_of(authorization: SparkAuthorization) -> dict[str, Any]:
 def steps_of(authorization: SparkAuthorization) -> list[dict[str, Any]]:
     """Return the four steps for the ladder; what stops it stands on its own step."""
     place, (tone, icon, word) = look_of(authorization)
-    asked, read = authorization.asked_at, authorization.verified_at
-    notes = (asked, None, read if place > 2 else None, None)
+    key = authorization.connection
+    agreed = key.key_given_at if key else None
+    notes = (authorization.asked_at, agreed, authorization.verified_at)
     steps: list[dict[str, Any]] = []
     for number, name in enumerate(STEPS):
         if number < place:
@@ -128,6 +129,7 @@ def state_of(authorization: SparkAuthorization) -> dict[str, Any]:
         "may_allow_rest": any(
             word["is_ours_to_ask"] and not word["is_granted"] for word in words
         ),
+        "keeps_key": state in (State.UNVERIFIED, State.ACTIVE),
         "lacks_posts": POSTS in authorization.missing,
         "center": center_of(authorization),
     }
