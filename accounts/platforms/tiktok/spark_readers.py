@@ -18,7 +18,7 @@ LONGEST_LIFE = 20 * 366 * 86_400
 
 
 def creator_token(reply: Reply) -> CreatorToken:
-    """Read a pair. Only what opens the account must be there.
+    """Read a pair. Only the tokens must be well-formed; all else is empty if not.
 
     The answer comes once: to refuse it for a number would lose the keys in it.
     """
@@ -29,12 +29,19 @@ def creator_token(reply: Reply) -> CreatorToken:
     return CreatorToken(
         access_token=access,
         refresh_token=data.secret("refresh_token"),
-        open_id=data.mark("open_id") if data.values.get("open_id") else "",
+        open_id=_open_id(data),
         scopes=_scopes(data),
         expires_in=_seconds(data, "expires_in"),
         refresh_expires_in=_seconds(data, "refresh_token_expires_in"),
         trace_id=reply.trace_id,
     )
+
+
+def _open_id(data: Fields) -> str:
+    try:
+        return data.mark("open_id")
+    except OutboundError:
+        return ""
 
 
 def _scopes(data: Fields) -> tuple[str, ...]:

@@ -43,6 +43,8 @@ UNUSABLE = MappingProxyType(
         " switches to one in the app.",
     }
 )
+# `ad_auth_status`: its words are unconfirmed (facts 7.1), so any other says nothing.
+POST_WORDS = MappingProxyType({"AUTHORIZED": True, "EXPIRED": False, "CANCELED": False})
 
 
 def scopes_of(words: Iterable[str]) -> tuple[str, ...]:
@@ -99,4 +101,5 @@ SPARK = SparkSpec(
     role_of=role_of,
     why_unusable=why_unusable,
     post_days=(7, 30, 60, 365),  # facts 7.2
+    post_words=POST_WORDS,
 )
