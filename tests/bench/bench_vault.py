@@ -133,7 +133,7 @@ def _bare() -> None:
             close_row(row, open_row(row))
             cursor.execute(
                 "UPDATE accounts_vaultsecret SET key_id = %s, blob = %s WHERE id = %s",
-                [row.key_id, row.blob, _key(row)],
+                [row.key_id, bytes(row.blob), _key(row)],
             )
 
 
