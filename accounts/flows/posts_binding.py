@@ -14,7 +14,13 @@ from django.utils import timezone
 
 from accounts.flows import agency, connections, posts_keys
 from accounts.flows.posts_judging import AGAIN_AFTER, CODE_STATES, judge, later
-from accounts.flows.posts_lists import NO_CREATORS_KEY, code_of, rows_of
+from accounts.flows.posts_lists import (
+    NO_CREATORS_KEY,
+    REFUSED,
+    code_of,
+    post_of_code,
+    rows_of,
+)
 from accounts.flows.posts_reading import read_code
 from accounts.flows.posts_steps import (
     State,
@@ -32,8 +38,6 @@ from accounts.vault import Secret, VaultError, vault
 
 # Seconds before each read after a code was sent.
 WAITS = (0, 3, 10)
-# The code or the post is refused, not who asks.
-REFUSED = {"bad_request", "gone", "code_used"}
 USABLE = {State.UNUSED, State.ACTIVE}
 
 NOT_TAKEN = (
@@ -117,19 +121,11 @@ def _learn_item(
     post: PostAuthorization, account: Asset, code: Secret, *, by: Actor
 ) -> None:
     """Ask which post the code is for: a list may show posts without their codes."""
-    for key in posts_keys.of_ours(account)[:1]:
-        try:
-            told = connections.call(
-                key,
-                lambda connector, token: connector.post_of_code(
-                    token, account.external_id, code
-                ),
-                purpose="see which post a code is for",
-                by=by,
-                in_person=True,
-            )
-        except OutboundError:
-            return  # the list alone decides
+    try:
+        told = post_of_code(post, account, code, by=by)
+    except OutboundError:
+        return  # the list alone decides
+    if told is not None:
         post.item_id, post.title = told.item_id, told.title[:250]
         PostAuthorization.objects.filter(pk=post.pk).update(
             item_id=post.item_id, title=post.title

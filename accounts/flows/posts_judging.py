@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from dataclasses import replace
 from typing import Any
 
 from django.utils import timezone
 
-from accounts.flows.posts_lists import Rows
+from accounts.flows.posts_lists import Rows, post_of_code
 from accounts.flows.posts_steps import State, move, wait
 from accounts.models import PlatformRead, PostAuthorization
 from accounts.outbound import OutboundError
+from accounts.platforms.registry import platform
 from accounts.trail import Actor
+from accounts.vault import VaultError, vault
 from accounts.zones import house_clock
 
 EVERY = dt.timedelta(hours=6)
@@ -40,23 +43,43 @@ LEFT = (
     "{account} no longer lists it, in two reads, before the code's end. Ask {creator}"
     " whether the code was deleted or made anew."
 )
-TAKEN_BACK = "{creator} deleted the code. Ask for a new one."
+TAKEN_BACK = "{creator} took the code back. Ask for a new one."
 UNKNOWN = "The answer says “{status}” of this code, which the portal does not know."
 
 
 def judge(post: PostAuthorization, rows: Rows, *, by: Actor) -> bool:
     """Book what a clean list says; True if it lists the post's code.
 
-    What waits to be bound or is given up merely learns whether it is there.
+    What is given up merely learns whether it is there. Raises OutboundError where the
+    list alone does not tell.
     """
     row = rows.of(post)
     if post.state == State.WITHDRAWING:
         return row is not None
-    if row is not None:
-        _book(post, row, rows.read, by=by)
+    told = _told(post, row, by=by) if row is not None else None
+    if told is not None:
+        _book(post, told, rows.read, by=by)
     elif post.state == State.ACTIVE:
         _book_missing(post, rows.read, by=by)
-    return row is not None
+    return told is not None
+
+
+def _told(post: PostAuthorization, row: Any, *, by: Actor) -> Any:
+    """Return a row whose word we know; of any other what the code itself answers.
+
+    None where the code is refused: it is not in effect.
+    """
+    if row.status in platform(post.authorization.platform).spark.post_words:
+        return row
+    account = post.ad_account
+    if account is None or not post.code_ref:
+        return None
+    try:
+        code = vault().get(post.code_ref, purpose="see whether a code counts", by=by)
+    except VaultError as error:
+        raise OutboundError(str(error), permanent=True, kind="vault") from None
+    told = post_of_code(post, account, code, by=by)
+    return told and replace(row, starts_at=told.starts_at, ends_at=told.ends_at)
 
 
 def judge_code(
@@ -132,13 +155,17 @@ def _book(
         "title": row.title[:250],
         "native_status": row.status[:64],
         "last_read": evidence,
-        "verified_at": evidence.read_at,
     }
     if row.starts_at and row.ends_at:
         told["days"] = max(0, (row.ends_at - row.starts_at).days)
+    words = platform(post.authorization.platform).spark.post_words
     if _is_over(row.ends_at or post.ends_at):
         move(post, State.ENDED, by=by, **told)
+    elif words.get(row.status) is False:
+        problem = TAKEN_BACK.format(creator=post.authorization.creator)
+        move(post, State.ENDED, by=by, problem=problem, **told)
     else:
+        told["verified_at"] = evidence.read_at
         move(post, State.ACTIVE, by=by, check_at=next_look(post, row.ends_at), **told)
 
 

@@ -13,7 +13,11 @@ from accounts.flows import connections, posts_keys
 from accounts.flows.posts_steps import digest_of
 from accounts.models import Asset, Connection, PlatformRead, PostAuthorization
 from accounts.outbound import OutboundError
+from accounts.outbound.secret import Secret
 from accounts.trail import Actor
+
+# The code or the post is refused, not who asks.
+REFUSED = {"bad_request", "gone", "code_used"}
 
 NO_KEY = (
     "No key of ours reaches {account}, so nobody can say whether the code is bound. An"
@@ -88,6 +92,30 @@ def rows_of(account: Asset, *, by: Actor, in_person: bool) -> Rows:
             ),
         )
     raise trouble
+
+
+def post_of_code(
+    post: PostAuthorization, account: Asset, code: Secret, *, by: Actor
+) -> Any:
+    """Return the post a code is for, while it is in effect; None where it is refused.
+
+    Raises OutboundError for what is not the code's fault.
+    """
+    for key in posts_keys.of_ours(account)[:1]:
+        try:
+            return connections.call(
+                key,
+                lambda connector, token: connector.post_of_code(
+                    token, account.external_id, code
+                ),
+                purpose="see which post a code is for",
+                by=by,
+                in_person=False,
+            )
+        except OutboundError as error:
+            if error.kind not in REFUSED:
+                raise
+    return None
 
 
 def code_of(

@@ -30,7 +30,10 @@ def read_account(
             could_not_read(post, error, by=by)
         return
     for post in posts:
-        judge(post, rows, by=by)
+        try:
+            judge(post, rows, by=by)
+        except OutboundError as error:
+            could_not_read(post, error, by=by)
 
 
 def read_code(post: PostAuthorization, *, by: Actor, in_person: bool) -> None:

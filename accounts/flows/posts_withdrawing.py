@@ -11,9 +11,8 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.flows import agency, connections, posts_keys
-from accounts.flows.posts_binding import REFUSED
 from accounts.flows.posts_judging import AGAIN_AFTER, CODE_STATES, later
-from accounts.flows.posts_lists import NO_CREATORS_KEY, code_of, rows_of
+from accounts.flows.posts_lists import NO_CREATORS_KEY, REFUSED, code_of, rows_of
 from accounts.flows.posts_steps import State, move, tell, wait
 from accounts.models import Connection, PostAuthorization
 from accounts.outbound import OutboundError

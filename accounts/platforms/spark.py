@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from accounts.platforms.roles import Role
@@ -37,3 +37,4 @@ class SparkSpec:
     role_of: Callable[[Iterable[str]], Role | None]
     why_unusable: Callable[[str], str]
     post_days: tuple[int, ...]
+    post_words: Mapping[str, bool]

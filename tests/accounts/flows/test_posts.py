@@ -199,7 +199,7 @@ class TestMade:
         desk.office.says("DELETED", desk.office.codes[CODE])
         post = desk.worked(post)
         assert post.state == State.ENDED
-        assert "deleted the code" in post.problem
+        assert "took the code back" in post.problem
 
     def test_more_days_are_proved_by_a_read(self, desk: Desk) -> None:
         post = desk.worked(desk.mint(30))

@@ -41,6 +41,27 @@ class TestReadAgain:
         assert post.state == State.ENDED
         assert "no longer lists it" in post.problem
 
+    def test_a_code_the_creator_took_back_is_over_at_once(self, desk: Desk) -> None:
+        post = desk.worked(desk.type_in())
+        desk.office.now_says("CANCELED")
+        post = desk.worked(post)
+        assert post.state == State.ENDED
+        assert "took the code back" in post.problem
+
+    def test_a_word_nobody_knows_is_settled_by_the_code_itself(
+        self, desk: Desk
+    ) -> None:
+        post = desk.worked(desk.type_in())
+        desk.office.now_says("SOMETHING_NEW")
+        read_again = desk.worked(post)
+        assert read_again.state == State.ACTIVE
+        assert read_again.verified_at > post.verified_at
+        assert read_again.native_status == "SOMETHING_NEW"
+        desk.office.troubles["post_of_code"] = refusal("code_used")
+        unproved = desk.worked(post)
+        assert unproved.verified_at == read_again.verified_at
+        assert "next look that counts" in unproved.problem
+
     def test_past_its_end_one_clean_read_ends_it(self, desk: Desk) -> None:
         post = desk.worked(desk.type_in())
         PostAuthorization.objects.update(ends_at=timezone.now())
