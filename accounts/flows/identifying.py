@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import IntegrityError, transaction
 
@@ -78,14 +78,19 @@ def _who(attempt: ConsentAttempt, token: Secret) -> Person:
         person = connector.who(token)
         return Person(person.external_id, person.display_name)
     info = connector.creator_token_info(token)
+    name = _name_told(connector, token, info.creator_id)
+    return Person(info.creator_id, name or attempt.creator.shown)
+
+
+def _name_told(connector: Any, token: Secret, creator_id: str) -> str:
+    """Return how a creator is called there; "" where they keep it to themselves."""
     try:
-        profile = connector.creator_profile(token, info.creator_id)
+        profile = connector.creator_profile(token, creator_id)
     except OutboundError as error:
         if error.kind != "no_permission":
             raise
-        return Person(info.creator_id, "")
-    handle = profile.username and f"@{profile.username}"
-    return Person(info.creator_id, handle or profile.display_name)
+        return ""
+    return f"@{profile.username}" if profile.username else profile.display_name
 
 
 def _book(attempt: ConsentAttempt, person: Person, *, by: Actor) -> Connection:

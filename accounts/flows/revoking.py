@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.flows import connections
 from accounts.flows.connections import OpenKey
 from accounts.flows.refresh_claims import held
+from accounts.flows.refresh_results import TERMINAL
 from accounts.models import Client, Connection
 from accounts.outbound import OutboundError
 from accounts.platforms.registry import platform
 from accounts.trail import Actor, record
-from accounts.vault import vault
+from accounts.vault import Secret, vault
 
 State = Connection.State
 
+PURPOSE = "give the key back"
 STILL_ANSWERS = (
     "{platform} said this key is ended, yet it still answers. The portal tries again;"
     " {label} can remove our app in {platform}'s own settings."
@@ -27,15 +32,13 @@ def end_key(connection: Connection, *, by: Actor, client: Client | None = None) 
 
     `client` is whose last permission ends with it: they may read that it did.
     """
+    connection.refresh_from_db()
     if connection.state in Connection.ENDED:
         return True
     if not connection.vault_ref:  # nothing of it is left that could be used
         return _forget(connection, State.DROPPED, by=by, client=client)
     try:
-        key = connections.open_key(
-            connection, purpose="give the key back", by=by, in_person=False
-        )
-        connection.refresh_from_db()  # opening it may have renewed it
+        key = _opened(connection, by=by)
         with held(connection):
             is_refused = _revoke(key)
     except OutboundError as error:
@@ -46,6 +49,27 @@ def end_key(connection: Connection, *, by: Actor, client: Client | None = None) 
         _note(connection, STILL_ANSWERS.format(platform=label, label=connection))
         return False
     return _forget(connection, State.REVOKED, by=by, client=client)
+
+
+def _opened(connection: Connection, *, by: Actor) -> OpenKey:
+    """Take the key from the vault; one that renews itself is seen to work first.
+
+    A token that is over is refused as a revoked one is, while what renews it lives on.
+    Raises OutboundError.
+    """
+    open_key = partial(connections.open_key, by=by, in_person=False, purpose=PURPOSE)
+    if connection.refresh_ref and connection.state == State.LIVE:
+        try:
+            open_key(connection).ask(_whose)
+        except OutboundError as error:
+            if error.kind not in TERMINAL:
+                raise
+        connection.refresh_from_db()
+    return open_key(connection)
+
+
+def _whose(connector: Any, token: Secret) -> Any:
+    return connector.creator_token_info(token)
 
 
 def _revoke(key: OpenKey) -> bool:
