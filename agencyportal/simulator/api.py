@@ -14,6 +14,7 @@ from agencyportal.simulator import (
     assigning,
     centers,
     creatorassets,
+    creatorlinks,
     creatoroauth,
     members,
     oauth,
@@ -23,8 +24,8 @@ from agencyportal.simulator import (
 )
 from agencyportal.simulator.calls import Call, Endpoint, find_token
 from agencyportal.simulator.context import Context
-from agencyportal.simulator.creatoroauth import under_way
 from agencyportal.simulator.mishaps import Turn, play
+from agencyportal.simulator.pairs import under_way
 from agencyportal.simulator.params import Params, read_params
 from agencyportal.simulator.scopes import NAMES, grants
 from agencyportal.simulator.wire import (
@@ -50,6 +51,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     **members.ENDPOINTS,
     **creatoroauth.ENDPOINTS,
     **creatorassets.ENDPOINTS,
+    **creatorlinks.ENDPOINTS,
     **posts.ENDPOINTS,
     **postcodes.ENDPOINTS,
 }

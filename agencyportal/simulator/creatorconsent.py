@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from html import escape
 from http.cookies import CookieError, SimpleCookie
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs
 
 from agencyportal.simulator.consent import leave
 from agencyportal.simulator.context import Context
+from agencyportal.simulator.creatorask import CreatorAsk
 from agencyportal.simulator.creatoroauth import make_code
 from agencyportal.simulator.creatorscopes import CREATOR_SCOPES
 from agencyportal.simulator.creatorstate import Creator
-from agencyportal.simulator.pages import hidden, page, problem
+from agencyportal.simulator.pages import page
 from agencyportal.simulator.scenarios import CREATORS
 from agencyportal.simulator.state import World
 from agencyportal.simulator.wire import Request, Response
@@ -23,76 +24,6 @@ BUTTONS = """<div class="row last">
 <button name="decision" value="refuse">Refuse</button></div>"""
 NOTHING = "Leave at least one tick, or press Refuse."
 NOBODY = "Choose which account is yours."
-
-
-class CreatorAsk:
-    """What the app asks a creator for, by the parameters of the address."""
-
-    def __init__(self, values: dict[str, str]) -> None:
-        self.client_key = values.get("client_key", "")
-        self.redirect_uri = values.get("redirect_uri", "")
-        self.response_type = values.get("response_type", "")
-        self.state = values.get("state")
-        self.scopes = [one for one in values.get("scope", "").split(",") if one]
-        self.asks_always = values.get("disable_auto_auth") == "1"
-
-    def refused_by(self, world: World) -> Response | None:
-        """Return the page for a wrong app or address, which never redirects."""
-        if self.client_key != world.app.app_id:
-            return problem(
-                "Unknown app",
-                f"There is no app {self.client_key or 'without a client_key'}."
-                " Check TIKTOK_APP_ID.",
-            )
-        if self.redirect_uri not in world.app.redirect_uris:
-            return problem(
-                "Redirect address not registered",
-                f"The app does not list {self.redirect_uri or 'an empty address'}."
-                " Register it under TikTok account holder redirect URLs.",
-            )
-        if world.switches["creator_redirect_rule"] and not _keeps_rule(
-            self.redirect_uri
-        ):
-            return problem(
-                "Redirect address not allowed",
-                "It must be https, end with a slash, and have no port and no query.",
-            )
-        if self.response_type != "code":
-            return problem("Wrong response_type", "It must be code.")
-        return None
-
-    def answer(self, world: World) -> str:
-        """Return where a page that fails as a whole goes, "" when it can be shown."""
-        if self.scopes and set(self.scopes) <= set(world.app.creator_scopes):
-            return ""
-        return self.location(
-            error="invalid_scope", error_description="A scope is not the app's."
-        )
-
-    def location(self, **values: str) -> str:
-        if self.state is not None:
-            values["state"] = self.state
-        mark = "&" if "?" in self.redirect_uri else "?"
-        return self.redirect_uri + (mark + urlencode(values) if values else "")
-
-    def granted(self, code: str, scopes: list[str]) -> str:
-        return self.location(code=code, scopes=",".join(scopes))
-
-    def refused(self) -> str:
-        return self.location(
-            error="access_denied", error_description="The user refused."
-        )
-
-    def fields(self) -> str:
-        values = {
-            "client_key": self.client_key,
-            "scope": ",".join(self.scopes),
-            "response_type": self.response_type,
-            "redirect_uri": self.redirect_uri,
-        }
-        if self.state is not None:
-            values["state"] = self.state
-        return "".join(hidden(name, value) for name, value in values.items())
 
 
 def show(context: Context, request: Request) -> Response:
@@ -160,18 +91,6 @@ def _has_granted(world: World, creator: Creator, scopes: list[str]) -> bool:
         pair.is_alive and set(scopes) <= set(pair.scopes)
         for pair in world.pairs.values()
         if pair.open_id == creator.open_id
-    )
-
-
-def _keeps_rule(uri: str) -> bool:
-    parts = urlsplit(uri)
-    return (
-        parts.scheme == "https"
-        and uri.endswith("/")
-        and parts.port is None
-        and not parts.query
-        and not parts.fragment
-        and 10 <= len(uri) <= 512
     )
 
 

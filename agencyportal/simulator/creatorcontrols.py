@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from agencyportal.simulator import creatorlevers, postlevers
+from agencyportal.simulator import creatorlevers, creatorviews, postlevers
 from agencyportal.simulator.controlrow import Control
 
 CREATOR_CONTROLS: tuple[Control, ...] = (
     Control(
-        "GET", "/_control/creators", creatorlevers.creators, "Creators and their ids."
+        "GET", "/_control/creators", creatorviews.creators, "Creators and their ids."
     ),
     Control(
         "POST",
@@ -43,7 +43,7 @@ CREATOR_CONTROLS: tuple[Control, ...] = (
     Control(
         "GET",
         "/_control/holds",
-        creatorlevers.holds,
+        creatorviews.holds,
         "Creators' accounts in centers, with their members and ad accounts.",
     ),
     Control(
@@ -63,18 +63,18 @@ CREATOR_CONTROLS: tuple[Control, ...] = (
     Control(
         "GET",
         "/_control/pairs",
-        creatorlevers.pairs,
+        creatorviews.pairs,
         "Creators' tokens as hashes.",
     ),
     Control(
         "GET",
         "/_control/refreshes",
-        creatorlevers.refreshes,
+        creatorviews.refreshes,
         "Refreshes since start or reset: calls, pairs renewed, replaced tokens used"
         " again, calls in parallel for one token.",
     ),
     Control(
-        "GET", "/_control/posts", postlevers.posts, "Posts; codes as fingerprints."
+        "GET", "/_control/posts", creatorviews.posts, "Posts; codes as fingerprints."
     ),
     Control(
         "POST",
@@ -91,7 +91,7 @@ CREATOR_CONTROLS: tuple[Control, ...] = (
             ("delete", postlevers.delete, "Delete a post; its code ends."),
         )
     ),
-    Control("GET", "/_control/ads", postlevers.ads, "Ads that use posts."),
+    Control("GET", "/_control/ads", creatorviews.ads, "Ads that use posts."),
     Control(
         "POST",
         "/_control/ads",

@@ -1,21 +1,22 @@
-"""The control door's hold on creators: consent for them, withdraw, count refreshes."""
+"""The control door's hold on creators: consent for them, let a center in, withdraw."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from typing import Any
 
+from agencyportal.simulator import creatorviews
 from agencyportal.simulator.calls import Call
 from agencyportal.simulator.context import Context
+from agencyportal.simulator.creatorask import CreatorAsk
 from agencyportal.simulator.creatorcast import add_creator
-from agencyportal.simulator.creatorconsent import CreatorAsk, grant
-from agencyportal.simulator.creatoroauth import end_pairs, make_pair, told
+from agencyportal.simulator.creatorconsent import grant
 from agencyportal.simulator.creatorstate import Creator
 from agencyportal.simulator.holds import ROLES, approve, end_hold, find_hold
 from agencyportal.simulator.levers import ControlError, find_center
+from agencyportal.simulator.pairs import end_pairs, make_pair, told
 from agencyportal.simulator.params import Params
 from agencyportal.simulator.scenarios import CREATORS
-from agencyportal.simulator.wire import fingerprint
 
 MOST = 10_000
 REFUSING = {one.name for one in CREATORS if one.button == "refuse"}
@@ -26,10 +27,6 @@ def find_creator(context: Context, ref: str) -> Creator:
     if creator is None:
         raise ControlError(f"There is no creator {ref}. GET /_control/creators.", 404)
     return creator
-
-
-def creators(context: Context, params: Params, argument: str) -> list[dict[str, Any]]:
-    return [asdict(one) for one in context.store.world.creators.values()]
 
 
 def add(context: Context, params: Params, argument: str) -> dict[str, Any]:
@@ -79,7 +76,7 @@ def withdraw(context: Context, params: Params, argument: str) -> list[dict[str, 
     end_pairs(
         context.store.world, find_creator(context, params.text("creator")).open_id
     )
-    return pairs(context, params, "")
+    return creatorviews.pairs(context, params, "")
 
 
 def make_pairs(context: Context, params: Params, argument: str) -> list[dict[str, Any]]:
@@ -113,50 +110,4 @@ def leave_center(context: Context, params: Params, argument: str) -> list[Any]:
     if hold is None:
         raise ControlError(f"{center.name} does not have {creator.name}.", 404)
     end_hold(world, hold, by="", now=context.store.now())
-    return holds(context, params, "")
-
-
-def holds(context: Context, params: Params, argument: str) -> list[dict[str, Any]]:
-    world = context.store.world
-    return [
-        asdict(hold)
-        | {
-            "creator": creator.slug,
-            "members": {
-                seat.user_id: seat.roles
-                for seat in world.creator_seats
-                if (seat.bc_id, seat.open_id) == (hold.bc_id, hold.open_id)
-            },
-            "advertiser_ids": [
-                link.advertiser_id
-                for link in world.creator_links
-                if (link.bc_id, link.open_id) == (hold.bc_id, hold.open_id)
-            ],
-        }
-        for hold in world.holds
-        for creator in [world.creators[hold.open_id]]
-    ]
-
-
-def pairs(context: Context, params: Params, argument: str) -> list[dict[str, Any]]:
-    world = context.store.world
-    return [
-        {
-            "creator": creator.slug if creator else None,
-            "open_id": pair.open_id,
-            "scopes": pair.scopes,
-            "refresh": fingerprint(pair.refresh),
-            "refresh_until": pair.refresh_until,
-            "access": {
-                fingerprint(value): until for value, until in pair.access.items()
-            },
-            "created_at": pair.created_at,
-            "is_alive": pair.is_alive,
-        }
-        for pair in world.pairs.values()
-        for creator in [world.creators.get(pair.open_id)]
-    ]
-
-
-def refreshes(context: Context, params: Params, argument: str) -> dict[str, Any]:
-    return context.traffic.counters()
+    return creatorviews.holds(context, params, "")

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import secrets
-from collections.abc import Callable
 from typing import Any
 
 from agencyportal.simulator.calls import Call, Endpoint
-from agencyportal.simulator.context import Context
 from agencyportal.simulator.creatorstate import Creator, CreatorCode, Pair
 from agencyportal.simulator.oauth import check_app
+from agencyportal.simulator.pairs import (
+    REFRESH,
+    end_of,
+    end_pairs,
+    find_pair,
+    make_pair,
+    new_token,
+    newest,
+    told,
+)
 from agencyportal.simulator.state import World
 from agencyportal.simulator.wire import (
     APP_UNKNOWN,
@@ -22,15 +29,10 @@ from agencyportal.simulator.wire import (
     TOKEN_MISSING,
     TOKEN_WRONG,
     ApiError,
-    Request,
-    fingerprint,
 )
 
-REFRESH = "tt_user/oauth2/refresh_token/"
 CODE_LIFE = 600.0
 GRACE = 60.0
-KEPT = 5
-FIXED_EXPIRY = 2_592_000
 # Which field of business/get needs which scope.
 PROFILE_FIELDS = {
     "display_name": "user.info.basic",
@@ -48,15 +50,6 @@ def make_code(
     )
     world.creator_codes[code.value] = code
     return code
-
-
-def find_pair(world: World, value: str, kind: str) -> Pair | None:
-    """Return the living pair a token belongs to, whether or not it is its newest."""
-    parts = value.split(".")
-    if len(parts) != 3 or parts[0] != kind:
-        return None
-    pair = world.pairs.get(parts[1])
-    return pair if pair is not None and pair.is_alive else None
 
 
 def holder(call: Call, value: str) -> Pair:
@@ -81,19 +74,6 @@ def holder_of_business(call: Call, scope: str) -> Pair:
     return pair
 
 
-def under_way(context: Context, name: str, request: Request) -> Callable[[], None]:
-    """Note a refresh that has come in; return what notes that it is answered."""
-    if name != REFRESH:
-        return lambda: None
-    try:
-        value = str(json.loads(request.body)["refresh_token"])
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return lambda: None
-    pair, token = find_pair(context.store.world, value, "rft"), fingerprint(value)
-    context.traffic.enter(token, pair.open_id if pair else "")
-    return lambda: context.traffic.leave(token)
-
-
 def user_token(call: Call) -> dict[str, Any]:
     _check_client(call, "authorization_code")
     value = call.params.text("auth_code")
@@ -110,14 +90,6 @@ def user_token(call: Call) -> dict[str, Any]:
     return told(call, make_pair(call, code.open_id, code.scopes))
 
 
-def make_pair(call: Call, open_id: str, scopes: list[str]) -> Pair:
-    key = secrets.token_hex(8)
-    until = call.now + int(call.switch("creator_refresh_seconds"))
-    pair = Pair(key, open_id, scopes, _new("rft", key), until, call.now)
-    call.world.pairs[key] = pair
-    return pair
-
-
 def refresh_token(call: Call) -> dict[str, Any]:
     """Give the next pair, by the rule of `refresh_rotation`."""
     _check_client(call, "refresh_token")
@@ -132,11 +104,11 @@ def refresh_token(call: Call) -> dict[str, Any]:
             return told(call, pair)
         pair.is_alive = rotation != "strict"
         raise _dead_refresh(call)
-    if call.now >= _end(call, pair.refresh_until):
+    if call.now >= end_of(call, pair.refresh_until):
         raise ApiError(REFRESH_EXPIRED, "Refresh token has expired.")
     if rotation != "none":
-        pair.replaced = _newest(pair.replaced | {value: call.now})
-        pair.refresh = _new("rft", pair.key)
+        pair.replaced = newest(pair.replaced | {value: call.now})
+        pair.refresh = new_token("rft", pair.key)
     call.traffic.renewed(pair.open_id)
     return told(call, pair)
 
@@ -175,47 +147,10 @@ def business_get(call: Call) -> dict[str, Any]:
     }
 
 
-def end_pairs(world: World, open_id: str) -> None:
-    """Every token of a creator dies, as when they withdraw in the app."""
-    for pair in world.pairs.values():
-        pair.is_alive = pair.is_alive and pair.open_id != open_id
-
-
-def told(call: Call, pair: Pair) -> dict[str, Any]:
-    """Make an access token and tell the pair; older ones work until their end."""
-    value, life = _new("act", pair.key), int(call.switch("creator_access_seconds"))
-    pair.access = _newest(pair.access | {value: _end(call, call.now + life)})
-    values: dict[str, Any] = {
-        "access_token": value,
-        "token_type": "Bearer",
-        "scope": ",".join(pair.scopes),
-        "refresh_token": pair.refresh,
-        "open_id": pair.open_id,
-    }
-    if call.switch("refresh_tells_expiry"):
-        left = max(0, int(pair.refresh_until - call.now))
-        is_fixed = call.switch("refresh_expiry") == "fixed"
-        values["expires_in"] = life
-        values["refresh_token_expires_in"] = FIXED_EXPIRY if is_fixed else left
-    return values
-
-
 def _check_client(call: Call, grant_type: str) -> None:
     check_app(call, "client_id", "client_secret")
     if call.params.text("grant_type") != grant_type:
         raise ApiError(BAD_GRANT_TYPE, f"grant_type must be {grant_type}.")
-
-
-def _end(call: Call, told: float) -> float:
-    return told - int(call.switch("clock_skew_seconds"))
-
-
-def _new(kind: str, key: str) -> str:
-    return f"{kind}.{key}.{secrets.token_hex(20)}"
-
-
-def _newest(times: dict[str, float]) -> dict[str, float]:
-    return dict(list(times.items())[-KEPT:])
 
 
 def _dead_refresh(call: Call) -> ApiError:

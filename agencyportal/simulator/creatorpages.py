@@ -7,10 +7,10 @@ from html import escape
 from urllib.parse import parse_qs
 
 from agencyportal.simulator.context import Context
-from agencyportal.simulator.creatoroauth import end_pairs
 from agencyportal.simulator.creatorstate import Ad, Creator, Post
 from agencyportal.simulator.holds import end_hold, find_hold
 from agencyportal.simulator.pages import hidden, page, problem, redirect
+from agencyportal.simulator.pairs import end_pairs
 from agencyportal.simulator.postrules import DAYS, allow, is_in_effect, withdraw
 from agencyportal.simulator.posts import utc
 from agencyportal.simulator.state import World

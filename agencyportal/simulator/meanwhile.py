@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from agencyportal.simulator.clearing import drop_centers
 from agencyportal.simulator.context import Context
-from agencyportal.simulator.creatoroauth import end_pairs, find_pair
+from agencyportal.simulator.pairs import end_pairs, find_pair
 from agencyportal.simulator.params import read_params
 from agencyportal.simulator.shares import admin_of, end_share, lower_assignments
 from agencyportal.simulator.state import Share

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
+from agencyportal.simulator import creatorviews
 from agencyportal.simulator.context import Context
 from agencyportal.simulator.creatorstate import Ad, Post
 from agencyportal.simulator.levers import ControlError
 from agencyportal.simulator.params import Params
 from agencyportal.simulator.postrules import DAYS, allow, withdraw
-from agencyportal.simulator.wire import fingerprint
 
 
 def _post(context: Context, params: Params) -> Post:
@@ -19,23 +18,6 @@ def _post(context: Context, params: Params) -> Post:
     if post is None:
         raise ControlError(f"There is no post {item_id}. GET /_control/posts.", 404)
     return post
-
-
-def posts(context: Context, params: Params, argument: str) -> list[dict[str, Any]]:
-    world = context.store.world
-    return [
-        asdict(post)
-        | {
-            "creator": world.creators[post.open_id].slug,
-            "code": fingerprint(post.code) if post.code else None,
-            "bound_to": [
-                one.advertiser_id
-                for one in world.bindings
-                if one.item_id == post.item_id
-            ],
-        }
-        for post in world.posts.values()
-    ]
 
 
 def make_code(context: Context, params: Params, argument: str) -> dict[str, Any]:
@@ -49,23 +31,19 @@ def make_code(context: Context, params: Params, argument: str) -> dict[str, Any]
 
 def end_code(context: Context, params: Params, argument: str) -> list[Any]:
     withdraw(context.store.world, _post(context, params))
-    return posts(context, params, "")
+    return creatorviews.posts(context, params, "")
 
 
 def expire_code(context: Context, params: Params, argument: str) -> list[Any]:
     _post(context, params).ends_at = context.store.now()
-    return posts(context, params, "")
+    return creatorviews.posts(context, params, "")
 
 
 def delete(context: Context, params: Params, argument: str) -> list[Any]:
     post = _post(context, params)
     withdraw(context.store.world, post)
     post.is_deleted = True
-    return posts(context, params, "")
-
-
-def ads(context: Context, params: Params, argument: str) -> list[dict[str, Any]]:
-    return [asdict(ad) for ad in context.store.world.ads]
+    return creatorviews.posts(context, params, "")
 
 
 def set_ad(context: Context, params: Params, argument: str) -> list[dict[str, Any]]:
@@ -81,4 +59,4 @@ def set_ad(context: Context, params: Params, argument: str) -> list[dict[str, An
             break
     else:
         world.ads.append(Ad(advertiser_id, post.item_id, is_running))
-    return ads(context, params, "")
+    return creatorviews.ads(context, params, "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from agencyportal.simulator import api
+from agencyportal.simulator import api, creatorviews
 from agencyportal.simulator.arming import EVERY
 from agencyportal.simulator.context import Context
 from agencyportal.simulator.faults import FAULTS
@@ -144,6 +144,11 @@ def world(context: Context, params: Params, argument: str) -> dict[str, Any]:
         "shares": shares,
         "relations": relations,
         "tokens": tokens,
+        "creators": creatorviews.creators,
+        "pairs": creatorviews.pairs,
+        "holds": creatorviews.holds,
+        "posts": creatorviews.posts,
+        "ads": creatorviews.ads,
         "switches": switches,
         "counters": counters,
     }
