@@ -100,10 +100,6 @@ class Simulated:
             **more,
         )["location"]
 
-    def refreshes(self) -> dict[str, Any]:
-        """Return how refresh tokens were used since the reset."""
-        return self.look("refreshes")
-
     def center(self, name: str) -> str:
         return next(c["bc_id"] for c in self.look("centers") if c["name"] == name)
 
