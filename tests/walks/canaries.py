@@ -92,7 +92,7 @@ def letters() -> Iterator[str]:
         text = f"{letter.message().as_string()}\n{letter.subject}\n{letter.body}"
         for body, _ in getattr(letter, "alternatives", []):
             text += f"\n{body}"
-        own = re.search(r"https?://\S+/l/([\w-]+)/", letter.body)
+        own = re.search(r"https?://\S+/[ls]/([\w-]+)/", letter.body)
         yield text.replace("=\n", "").replace(own[1], "") if own else text
 
 

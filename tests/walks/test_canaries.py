@@ -21,6 +21,7 @@ from tests import simulated
 from tests.base import HttpsClient
 from tests.factory import Factory
 from tests.onboarding import conftest as onboarding
+from tests.onboarding.creator import CreatorPhone
 from tests.onboarding.visitor import Visitor
 from tests.simulated import Simulated, run_jobs
 from tests.walks import canaries
@@ -34,12 +35,14 @@ owner = simulated.owner
 our_side = simulated.our_side
 asked = onboarding.asked
 visitor = onboarding.visitor
+phone = onboarding.phone
 
 PASSWORD = "a canary sings 7 songs"
 
 # Where a secret is the very purpose of the page or the address.
 SPARED = {
     "link": {"link token"},  # its Start button leads on with the same token
+    "creator's link": {"link token"},  # as does its Connect
     "hop page": {"state"},  # the link to the platform carries it
     "hand-out": {"link token"},  # shown once
 }
@@ -62,9 +65,13 @@ class Journey:
 
 @pytest.fixture
 def journey(
-    visitor: Callable[..., Visitor], tiktok: Simulated, factory: Factory, owner: User
+    visitor: Callable[..., Visitor],
+    phone: Callable[..., CreatorPhone],
+    tiktok: Simulated,
+    factory: Factory,
+    owner: User,
 ) -> Any:
-    """Staff sign in and hand out; a client signs in and shares; all is read back."""
+    """Staff sign in and hand out; a client shares and a creator agrees; all is read."""
     told = Journey()
 
     def note(instance: OrmQ, **kwargs: Any) -> None:
@@ -77,6 +84,9 @@ def journey(
         copied = hand_out(told, staff, client)
         state, code = share_by_link(told, client)
         read_back(told, staff)
+        aino = phone()
+        printed = print_card(told, staff, aino)
+        creators_state, creators_code = agree_by_card(told, aino)
         look_everywhere(told, factory, staff, client)
         told.logged = log.getvalue()
     post_save.disconnect(note, sender=OrmQ)
@@ -85,9 +95,14 @@ def journey(
             "platform token": [
                 token.value for token in tiktok.running.store.world.tokens
             ],
-            "auth code": [code],
-            "state": [state],
-            "link token": [client.token, copied],
+            "creator's key": [
+                token
+                for pair in tiktok.running.store.world.pairs.values()
+                for token in (pair.refresh, *pair.access)
+            ],
+            "auth code": [code, creators_code],
+            "state": [state, creators_state],
+            "link token": [client.token, copied, aino.token, printed],
             "app secret": [django_settings.TIKTOK["app_secret"]],
             "vault key": list(django_settings.VAULT_KEYS.values()),
             "signing key": [django_settings.SECRET_KEY],
@@ -156,6 +171,29 @@ def read_back(told: Journey, staff: HttpsClient) -> None:
         ("accounts_connection", grant.attempts.get().connection),
     ):
         told.keep(name, staff.get(reverse(f"admin:{name}_change", args=[row.pk])))
+
+
+def print_card(told: Journey, staff: HttpsClient, aino: CreatorPhone) -> str:
+    """Print a card for a creator and mail a letter; return the card's token."""
+    asked = aino.authorization
+    address = reverse("admin:onboarding_spark_hand_out", args=[asked.pk])
+    page = told.keep("hand-out", staff.post(address, {"way": "paper"}))
+    address = reverse("admin:onboarding_spark_mail", args=[asked.pk])
+    told.keep("mail", staff.post(address))
+    assert len(mail.outbox) == 2
+    return page.text.split("/s/", 1)[1].split("/", 1)[0]
+
+
+def agree_by_card(told: Journey, aino: CreatorPhone) -> tuple[str, str]:
+    """Go all the way until it is active; return the state and the code."""
+    told.keep("creator's link", aino.open())
+    told.keep("hop page", aino.connect("posts", "profile"))
+    state, location = aino.asked()["state"], aino.agree()
+    told.keep("callback", aino.come_back(location))
+    run_jobs()
+    told.keep("creator's page", aino.look())
+    assert aino.state == "active"
+    return state, parse_qs(urlsplit(location).query)["code"][0]
 
 
 def look_everywhere(
