@@ -182,7 +182,7 @@ if VAULT == "infisical" and not INFISICAL_URL:
 INFISICAL = (
     {
         "url": INFISICAL_URL,
-        "project": read_text(env, "INFISICAL_PROJECT"),
+        "project": read_text(env, "INFISICAL_PROJECT_ID"),
         "environment": read_name(env, "INFISICAL_ENVIRONMENT", default="prod"),
         "tenant": read_name(env, "INFISICAL_TENANT", default="portal"),
         "client_id": read_text(env, "INFISICAL_CLIENT_ID"),

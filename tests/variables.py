@@ -6,7 +6,7 @@ import base64
 import os
 import secrets
 
-INFISICAL = ("CLIENT_ID", "CLIENT_SECRET", "ENVIRONMENT", "PROJECT", "TENANT", "URL")
+INFISICAL = ("CLIENT_ID", "CLIENT_SECRET", "ENVIRONMENT", "PROJECT_ID", "TENANT", "URL")
 
 
 def random_keys() -> str:

@@ -60,7 +60,7 @@ def vault_trouble() -> str:
         return ""
     count = waiting.count()
     return (
-        f"Infisical is behind: {_many(count)} {'stays' if count == 1 else 'stay'}"
+        f"Infisical is behind: {many(count)} {'stays' if count == 1 else 'stay'}"
         f" encrypted in the database until it takes them; keys work. {oldest.problem}"
     )
 
@@ -83,7 +83,7 @@ def _check_keys() -> None:
     if missing:
         count = sum(missing.values())
         raise VaultError(
-            f"{_many(count)} {'needs' if count == 1 else 'need'} the vault key"
+            f"{many(count)} {'needs' if count == 1 else 'need'} the vault key"
             f" {' and '.join(sorted(missing))}, which VAULT_KEYS does not hold. The"
             " operator puts it back and restarts."
         )
@@ -92,10 +92,10 @@ def _check_keys() -> None:
 def _check_clock(theirs: dt.datetime | None) -> None:
     apart = abs(timezone.now() - theirs) if theirs else dt.timedelta()
     if apart > CLOCKS_APART:
+        minutes = round(apart.total_seconds() / 60)
         raise VaultError(
-            "The clocks of this machine and of Infisical are"
-            f" {round(apart.total_seconds() / 60)} minutes apart. The operator sets both"
-            " by a time server."
+            f"The clocks of this machine and of Infisical are {minutes} minutes apart."
+            " The operator sets both by a time server."
         )
 
 
@@ -121,14 +121,14 @@ def _must(holds: Callable[[], bool], what: str) -> None:
 
 
 def _here() -> str:
-    return _many(standing().exclude(blob=b"").count())
+    return many(standing().exclude(blob=b"").count())
 
 
 def _there() -> str:
-    return _many(standing().filter(blob=b"").count())
+    return many(standing().filter(blob=b"").count())
 
 
-def _many(count: int) -> str:
+def many(count: int) -> str:
     return "1 secret" if count == 1 else f"{count} secrets"
 
 

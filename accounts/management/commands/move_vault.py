@@ -8,9 +8,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from accounts.outbound import OutboundError
 from accounts.trail import Actor
 from accounts.vault import VaultError
+from accounts.vault.checking import many
+from accounts.vault.models import VaultSecret
 from accounts.vault.moving import move, to_move
 
 BY = Actor.system("move_vault")
+MOST_NAMED = 10
 PLACES = ("infisical", "local")
 
 
@@ -31,7 +34,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         to, waiting = options["to"], to_move(options["to"]).count()
         if options["dry_run"]:
-            self.stdout.write(f"A dry run: {waiting} secrets would move to {to}.")
+            self.stdout.write(f"A dry run: {many(waiting)} to move to {to}.")
             return
         if to != settings.VAULT:
             raise CommandError(
@@ -39,11 +42,10 @@ class Command(BaseCommand):
                 f" VAULT={to}, restart the portal, and run this again."
             )
         left = self._move(to, waiting)
-        if left or to_move(to).exists():
+        if remaining := to_move(to).count():
             raise CommandError(
-                f"{to_move(to).count()} secrets are left, unharmed where they were;"
-                " another worker has them in hand, or each says why in the register:"
-                f" {', '.join(left[:20])}. Run this again in three minutes."
+                f"Left where it was: {many(remaining)}, in another worker's hands or in"
+                f" trouble. Run this again in three minutes. {why_left(left)}"
             )
         self.stdout.write(f"Nothing is left to move to {to}.")
 
@@ -58,7 +60,15 @@ class Command(BaseCommand):
                 self.stdout.write(f"{moved} of {waiting} moved.")
         except (OutboundError, VaultError) as error:
             raise CommandError(
-                f"{error} {to_move(to).count()} secrets are left, unharmed where they"
-                " were: run this again then."
+                f"{error} Left where it was: {many(to_move(to).count())}. Run this"
+                " again then."
             ) from None
         return left
+
+
+def why_left(references: list[str]) -> str:
+    """Name the first of those left, each with its trouble."""
+    rows = VaultSecret.objects.filter(reference__in=references).order_by("reference")
+    return " ".join(
+        f"{row.reference}: {row.problem or 'in use.'}" for row in rows[:MOST_NAMED]
+    )

@@ -27,10 +27,10 @@ FOLDER_ERRORS = {"GetSecretByName", "CreateSecret", "UpdateSecret", "DeleteSecre
 CONFIGURATION = "configuration"
 NOT_MEMBER = (
     "Infisical does not let the portal into the project. An Infisical admin adds the"
-    " portal's identity to the project that INFISICAL_PROJECT names."
+    " portal's identity to the project that INFISICAL_PROJECT_ID names."
 )
 NO_PROJECT = (
-    "Infisical knows no project with this id. The operator checks INFISICAL_PROJECT."
+    "Infisical knows no project with this id. The operator checks INFISICAL_PROJECT_ID."
 )
 NO_ROUTE = (
     "Infisical has no such page. The operator checks that INFISICAL_URL is the address"

@@ -53,7 +53,14 @@ def infisical(request: pytest.FixtureRequest, settings: Any) -> Infisical:
 
 
 def live_settings() -> dict[str, str]:
-    parts = ("url", "project", "environment", "client_id", "client_secret")
-    said = {part: os.environ.get(LIVE + part.upper(), "") for part in parts}
-    said["environment"] = said["environment"] or "prod"
-    return {**said, "tenant": f"tests-{secrets.token_hex(6)}"}
+    def said(part: str) -> str:
+        return os.environ.get(LIVE + part, "")
+
+    return {
+        "url": said("URL"),
+        "project": said("PROJECT_ID"),
+        "environment": said("ENVIRONMENT") or "prod",
+        "client_id": said("CLIENT_ID"),
+        "client_secret": said("CLIENT_SECRET"),
+        "tenant": f"tests-{secrets.token_hex(6)}",
+    }

@@ -42,7 +42,7 @@ FAULTS: dict[str, tuple[Spoil, str]] = {
     "unreachable": (set_it("url", "http://127.0.0.1:9"), "cannot be reached"),
     "wrong secret": (set_it("client_secret", "wrong"), "INFISICAL_CLIENT_SECRET"),
     "locked": (make_us("locked_until", 1e12), "clears the lockout"),
-    "wrong project": (set_it("project", "another"), "checks INFISICAL_PROJECT"),
+    "wrong project": (set_it("project", "another"), "checks INFISICAL_PROJECT_ID"),
     "no member": (make_us("is_member", False), "adds the portal's identity"),
     "environment": (set_it("environment", "nowhere"), "INFISICAL_ENVIRONMENT"),
     "no rights": (make_us("may_write", False), "create, edit and delete"),

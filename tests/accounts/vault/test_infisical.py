@@ -1,7 +1,7 @@
 """What Infisical does for us: on the stand-in always, on a live server if there is one.
 
-A live server is named by INFISICAL_URL, _PROJECT, _CLIENT_ID and _CLIENT_SECRET in the
-environment; everything is written into a folder of the run's own.
+A live server is named by INFISICAL_URL, _PROJECT_ID, _CLIENT_ID and _CLIENT_SECRET in
+the environment; everything is written into a folder of the run's own.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def test_it_names_an_environment_that_is_not_there(infisical: Infisical) -> None
 
 def test_it_names_a_project_that_is_not_there(infisical: Infisical) -> None:
     elsewhere = replace(infisical, project="00000000-0000-4000-8000-000000000000")
-    assert "INFISICAL_PROJECT" in str(refusal(elsewhere))
+    assert "INFISICAL_PROJECT_ID" in str(refusal(elsewhere))
 
 
 def test_it_calls_nobody_inside_a_transaction(infisical: Infisical) -> None:

@@ -58,7 +58,7 @@ def there(here: Fake, settings: Any) -> Fake:
 
 
 def test_it_changes_nothing_when_dry(here: Fake) -> None:
-    assert "3 secrets would move to infisical" in run("--to", "infisical", "--dry-run")
+    assert "3 secrets to move to infisical" in run("--to", "infisical", "--dry-run")
     assert here.seen == []
 
 
@@ -79,7 +79,7 @@ def test_it_says_what_is_left_when_infisical_is_away(
     if to == "infisical":
         vault().set(REFERENCES[0], ALL[REFERENCES[0]], by=ME)
     there.disturb = is_down
-    with pytest.raises(CommandError, match=r"HTTP 500.* \d secrets are left"):
+    with pytest.raises(CommandError, match=r"HTTP 500.*Left where it was: \d"):
         run("--to", to)
     there.disturb = undisturbed
     assert values() == ALL
@@ -89,7 +89,7 @@ def test_it_says_what_another_worker_has_in_hand(here: Fake, settings: Any) -> N
     settings.VAULT = "infisical"
     busy = VaultSecret.objects.filter(reference=REFERENCES[1])
     busy.update(lease_until=timezone.now() + carrying.LEASE)
-    with pytest.raises(CommandError, match=r"1 secrets are left.*connections/1"):
+    with pytest.raises(CommandError, match=r"it was: 1 secret,.*connections/1"):
         run("--to", "infisical")
     assert values() == ALL
 
@@ -97,7 +97,7 @@ def test_it_says_what_another_worker_has_in_hand(here: Fake, settings: Any) -> N
 def test_it_brings_back_nothing_that_does_not_open(there: Fake) -> None:
     folder = there.shelf.environments["prod"]["/connections/portal"]
     folder.secrets["connections__1"].versions.append("{}")
-    with pytest.raises(CommandError, match=r"1 secrets are left.*connections/1"):
+    with pytest.raises(CommandError, match=r"it was: 1 secret,.*connections/1"):
         run("--to", "local")
     assert list(there.held()) == ["connections__1"]
     assert "not written by this portal" in (
