@@ -79,7 +79,8 @@ def _who(attempt: ConsentAttempt, token: Secret) -> Person:
         return Person(person.external_id, person.display_name)
     info = connector.creator_token_info(token)
     name = _name_told(connector, token, info.creator_id)
-    return Person(info.creator_id, name or attempt.creator.shown)
+    known_as = attempt.creator.shown if attempt.creator else ""
+    return Person(info.creator_id, name or known_as)
 
 
 def _name_told(connector: Any, token: Secret, creator_id: str) -> str:

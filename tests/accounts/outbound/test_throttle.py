@@ -200,6 +200,24 @@ def test_it_keeps_apps_apart(app: PlatformApp) -> None:
     Throttle("tiktok", "7002", in_person=False).take()
 
 
+# Many calls at once -----------------------------------------------------------------
+
+
+def test_it_draws_what_came_free_and_says_when_the_next_does(app: PlatformApp) -> None:
+    fill(app, 7)
+    drawn = background().draw(20)
+    assert drawn.calls == 3  # a third of ten stays for people
+    assert 0 < drawn.wait < 0.11
+
+
+def test_it_takes_back_what_was_not_used(app: PlatformApp) -> None:
+    fill(app, 9)
+    in_person().draw(4)
+    in_person().give_back(3)
+    app.refresh_from_db()
+    assert app.tokens == pytest.approx(8, abs=0.2)
+
+
 # Many processes ---------------------------------------------------------------------
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django_q.models import OrmQ
 
 from accounts.models import Event, EventPayload
-from accounts.trail import Actor, describe, reactions, record
+from accounts.trail import Actor, describe, reactions, record, record_all
 from accounts.trail.canonical import payload_hash
 from accounts.trail.context import request_scope
 from accounts.trail.recording import HIDDEN
@@ -39,6 +39,30 @@ def test_it_refuses_data_without_a_canonical_form() -> None:
     with pytest.raises(TypeError), transaction.atomic():
         record("trail.probed", by=BY, data={"share": 0.5})
     assert not Event.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_refuses_many_outside_a_transaction(factory: Factory) -> None:
+    with pytest.raises(RuntimeError, match="inside the transaction"):
+        record_all("trail.probed", [(factory.make_client(), {})], by=BY)
+
+
+@pytest.mark.django_db
+def test_it_records_many_as_it_records_each(
+    factory: Factory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clients = [factory.make_client(), factory.make_client()]
+    monkeypatch.setitem(reactions._reactions, "trail.probed", ["some.task"])
+    told = [(one, {"name": one.name, "token": "s3cret"}) for one in clients]
+    with transaction.atomic():
+        record_all("trail.probed", told, by=BY)
+    for one in clients:
+        event = Event.objects.about(one).get(action="trail.probed")
+        payload = EventPayload.objects.get(event_id=event.pk)
+        assert event.payload_hash == payload_hash(bytes(payload.salt), payload.body)
+        assert json.loads(payload.body)["name"] == one.name
+        assert "s3cret" not in payload.body
+    assert OrmQ.objects.count() == 2
 
 
 SECRETS = {
