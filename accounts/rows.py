@@ -162,6 +162,8 @@ def whose(asset: Asset) -> SafeString | str:
         return client_link(asset.client)
     if asset.owner == Asset.Owner.AGENCY:
         return "ourselves"
+    if asset.kind == Asset.Kind.CREATOR:
+        return f"{asset.creator}, its creator" if asset.creator else "nobody yet"
     return f"nobody yet; {asset.center} owns it" if asset.center else "nobody yet"
 
 

@@ -91,7 +91,7 @@ def who_acts(authorization: SparkAuthorization) -> str:
     if state == State.WAITING:
         return colleague if authorization.problem else authorization.creator.shown
     if state == State.ACTIVE:
-        return colleague if authorization.problem else ""
+        return colleague if authorization.problem or authorization.missing else ""
     if state == State.LOST or _has_answered(authorization):
         return colleague
     if _is_stuck(authorization):

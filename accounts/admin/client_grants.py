@@ -96,6 +96,7 @@ def _weighed(client: Client) -> list[tuple[Light, Standing]]:
     """Return every grant with where it stands, what somebody must see first."""
     fields = (*Light._fields[:-2], "asset__external_id", "asset__name")
     rows = RoleGrant.objects.filter(asset__client=client).order_by()
+    rows = rows.exclude(family=RoleGrant.Family.CREATOR)  # its own panel, its own page
     light = map(Light._make, rows.values_list(*fields))
     placed = [(one, standing.place_of(one.stands, one.verified_at)) for one in light]
     return sorted(

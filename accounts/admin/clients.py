@@ -241,6 +241,7 @@ def count_grants(clients: list[Client]) -> dict[Any, Any]:
     apart = [place.key for place in client_page.APART]
     counted = (
         RoleGrant.objects.filter(via__isnull=True, asset__client__in=clients)
+        .exclude(family=RoleGrant.Family.CREATOR)
         .values("asset__client")
         .order_by()
         .annotate(

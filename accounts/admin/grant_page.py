@@ -59,7 +59,8 @@ def _holders(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None:
     Nobody can work by what is over; what is not held waits for no assignment.
     """
     center = grant.via or grant
-    if center.state in RoleGrant.ENDED or grant.is_in_center:
+    is_account = grant.family == RoleGrant.Family.AD_ACCOUNT
+    if center.state in RoleGrant.ENDED or not is_account:
         return None
     theirs = center.under.visible_to(request.user)  # a buyer may see their own alone
     people = standing.by_urgency(theirs.select_related("grantee__member", "last_read"))

@@ -19,6 +19,7 @@ from accounts.admin import (
     grant_page,
     reading_back,
     seat_pages,
+    spark_page,
     staffing,
     taking_back,
 )
@@ -130,6 +131,7 @@ class RoleGrantAdmin(SeenDesk):
             _change(request, obj),
             reading_back.act(request, obj),
             taking_back.act(request, obj),
+            spark_page.grant_act(request, obj),
         ]
         return [
             *(act for act in acts if act is not None),

@@ -38,7 +38,7 @@ NO_WORD = "It answered nothing we can use. Try again later."
 def act(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None:
     """Return the button, for those who may press it while a read may tell anything."""
     may = request.user.has_perm("accounts.change_rolegrant")
-    if not may or grant.state not in READABLE:
+    if not may or not _is_readable(grant):
         return None
     return {
         "label": "Read back now",
@@ -56,11 +56,17 @@ def read_now(request: HttpRequest, pk: UUID) -> HttpResponse:
     grant: RoleGrant = get_object_or_404(visible, pk=pk)
     if not request.user.has_perm("accounts.change_rolegrant"):
         raise PermissionDenied
-    if grant.state not in READABLE:
+    if not _is_readable(grant):
         messages.warning(request, "There is nothing to read back yet.")
         return redirect(grant_url(grant))
     _read(request, grant)
     return redirect(grant_url(grant))
+
+
+def _is_readable(grant: RoleGrant) -> bool:
+    """True where a read of its own may tell: a creator's account has its own page."""
+    is_apart = grant.family == RoleGrant.Family.CREATOR
+    return grant.state in READABLE and not is_apart
 
 
 def _read(request: HttpRequest, grant: RoleGrant) -> None:

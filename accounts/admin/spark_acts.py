@@ -24,7 +24,7 @@ from accounts.trail import Actor
 MOST_NAMES = 8
 SURE = "sure"
 
-ADS_STOP = "Ads that show {creator} stop, at once and without a further question."
+ADS_STOP = "Ads that show {creator} stop."
 NOTHING_KNOWN = "The portal knows of no ad account and no post that uses it."
 LOOK = "Ads that show it stop all the same where somebody linked them on the website."
 ASK_TWICE = "Ads with these stop. Take it back all the same?"

@@ -225,6 +225,18 @@ def client_act(request: HttpRequest, client: Client) -> dict[str, Any] | None:
     return {"label": "Ask a creator", "icon": "spark", "url": url}
 
 
+def grant_act(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None:
+    """Lead from a role on a creator's account to the authorization it follows."""
+    if grant.family != RoleGrant.Family.CREATOR:
+        return None
+    seen = SparkAuthorization.objects.visible_to(request.user)
+    asked = seen.filter(account=grant.asset_id).order_by("-asked_at").first()
+    if asked is None:
+        return None
+    url = spark_rows.page_of(asked)
+    return {"label": "See what it follows", "icon": "spark", "url": url}
+
+
 def acts(
     request: HttpRequest, authorization: SparkAuthorization
 ) -> list[dict[str, Any]]:
@@ -279,4 +291,6 @@ def _has_to_choose(authorization: SparkAuthorization) -> bool:
 def _usual(authorization: SparkAuthorization) -> str:
     if authorization.state == State.WAITING:
         return "Hand out a link, or show the center's code. It ends by itself."
+    if authorization.missing:
+        return "Not all that was asked is granted. Ask with a new code, or for less."
     return "It goes on by itself. Nothing is to be done."

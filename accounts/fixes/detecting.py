@@ -38,9 +38,9 @@ def of(grant: RoleGrant) -> Card | None:
 
     Reads what the grant carries and its last attempt with that one's key; a list that
     asks this of many fetches `attempts__connection` along. The cards speak of ad
-    accounts: a seat or a finance role in our center has none.
+    accounts: a seat or a role on a creator's account has none.
     """
-    if grant.is_in_center:
+    if grant.family != RoleGrant.Family.AD_ACCOUNT:
         return None
     if grant.is_at_another_role and grant.state != State.WITHDRAWING:
         return CARDS["wrong_role"]

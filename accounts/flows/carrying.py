@@ -6,11 +6,12 @@ import datetime as dt
 from collections.abc import Iterator
 from functools import partial
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from accounts.flows import approvals, wishes
 from accounts.flows.merging import Clash, Part, keys_to
+from accounts.flows.spark_moving import move
 from accounts.models import (
     Asset,
     Assignment,
@@ -20,6 +21,7 @@ from accounts.models import (
     Contact,
     GrantChange,
     RoleGrant,
+    SparkAuthorization,
 )
 from accounts.trail import Actor
 from accounts.zones import house_day
@@ -111,6 +113,36 @@ def _ask_again(change: GrantChange, by: Actor) -> None:
     wishes.close_all(change.approval, by=by, because=because)
 
 
+def _authorizations(gone: Client, kept: Client) -> Iterator[Clash]:
+    """A creator is asked once for one client: what is active stays."""
+    theirs = {(one.creator_id, one.platform): one for one in _asked_of(kept)}
+    for one in _asked_of(gone):
+        other = theirs.get((one.creator_id, one.platform))
+        if other is None:
+            continue
+        active = SparkAuthorization.State.ACTIVE
+        is_better = one.state == active and other.state != active
+        ends, stays = (other, one) if is_better else (one, other)
+        sentence = (
+            f"{one.creator.shown} is asked for both: {stays.campaign} stays, with the"
+            f" posts of {ends.campaign}."
+        )
+        yield Clash(sentence, partial(_ask_once, ends, stays))
+
+
+def _asked_of(client: Client) -> QuerySet[SparkAuthorization]:
+    live = client.spark_authorizations.exclude(state__in=SparkAuthorization.ENDED)
+    return live.select_related("creator", "client")
+
+
+def _ask_once(ends: SparkAuthorization, stays: SparkAuthorization, by: Actor) -> None:
+    ends.posts.update(authorization=stays)
+    stays.served.add(*ends.served.all())
+    linked = stays.ad_accounts.values("ad_account")
+    ends.ad_accounts.exclude(ad_account__in=linked).update(authorization=stays)
+    move(ends, SparkAuthorization.State.EXPIRED, by=by)
+
+
 PARTS = (
     Part(Contact, "Contacts", clashes=_contacts),
     Part(Asset, "Accounts"),
@@ -119,5 +151,6 @@ PARTS = (
     Part(Consent, "Keys", clashes=_consents),
     Part(ConsentAttempt),
     Part(GrantChange, "Changes asked for", clashes=_changes),
+    Part(SparkAuthorization, "Spark authorizations", clashes=_authorizations),
     Part(Client, "Merged before", path="merged_into"),
 )

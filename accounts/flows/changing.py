@@ -35,6 +35,7 @@ SETTLES_IN = dt.timedelta(seconds=30)
 
 NOT_HELD = "{state}: its role is changed once a read shows that it is held."
 A_PERSONS = "A person's role is set where the account is staffed."
+ON_CREATORS = "A role on a creator's account follows its Spark authorization."
 IN_CENTER = "What is held in {center} itself is changed on its page, under Members."
 FOUND = "Nobody asked for this grant yet. Adopt it first."
 AWAITS_A_YES = "An access owner decides about {role} for it first."
@@ -68,6 +69,8 @@ def why_not(grant: RoleGrant) -> str:
         return AWAITS_A_YES.format(role=waiting.get_role_display())
     if grant.is_in_center:
         return IN_CENTER.format(center=grant.asset)
+    if grant.family == RoleGrant.Family.CREATOR:
+        return ON_CREATORS
     if grant.is_placed:
         return A_PERSONS
     if grant.state == State.FOUND:

@@ -14,7 +14,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.flows import attempts, connections, drift, sharing, steps
+from accounts.flows import attempts, connections, drift, seats, sharing, steps
 from accounts.flows.grants import await_read, move, queue_call, role_label, tell
 from accounts.flows.judging import PATIENCE
 from accounts.flows.practices import why_left
@@ -80,15 +80,19 @@ def bring_on(
 
 
 def wanted(account: Asset, center: Asset) -> dict[Grantee, Role]:
-    """Return who is to be on the account, and as what: at most what was granted."""
+    """Return who is to be on the account, and as what: at most what was granted.
+
+    Who has left, or has no seat in the center any more, is wanted on nothing there.
+    """
     asked: dict[Grantee, set[str]] = {}
     serving = SparkAuthorization.objects.filter(
         account=account, center=center, state__in=SERVING
     ).prefetch_related("served__member")
+    seated = set(seats.seated(center).values_list("pk", flat=True))
     for one in serving:
         words = set(one.asked) & set(one.granted)
         for person in one.served.all():
-            if not why_left(person.member):
+            if person.pk in seated and not why_left(person.member):
                 asked.setdefault(person, set()).update(words)
     spec = platform(account.platform).spark
     roles = {person: spec.role_of(words) for person, words in asked.items()}

@@ -88,7 +88,8 @@ class RoleGrantQuerySet(ClientQuerySet["RoleGrant"]):
     def _own(self, user: Any) -> Q:
         mine = Grantee.objects.filter(member__user=user.pk)
         is_gone = Q(state__in=(*RoleGrant.ENDED, RoleGrant.State.LOST))
-        return Q(via__isnull=False, grantee__in=mine.values("pk")) & ~is_gone
+        here = Q(via__isnull=False) | Q(family=RoleGrant.Family.CREATOR)
+        return here & Q(grantee__in=mine.values("pk")) & ~is_gone
 
     def live(self) -> RoleGrantQuerySet:
         return self.exclude(state__in=RoleGrant.ENDED)

@@ -40,11 +40,16 @@ def _first(grants: QuerySet[RoleGrant]) -> list[dict[str, Any]]:
     ]
 
 
+def _no_clients(grant: RoleGrant) -> str:
+    is_creators = grant.family == RoleGrant.Family.CREATOR
+    return "A creator's account" if is_creators else "Ours"
+
+
 def _row(grant: RoleGrant) -> dict[str, Any]:
     center = grant.via.grantee if grant.via else grant.grantee
     return {
         "name": str(grant.asset),
-        "client": str(grant.asset.client or "Ours"),
+        "client": str(grant.asset.client or _no_clients(grant)),
         "external_id": grant.asset.external_id,
         "url": reverse("admin:accounts_rolegrant_change", args=[grant.pk]),
         "role": role_of(grant) or "No role yet",

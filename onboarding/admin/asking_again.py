@@ -87,6 +87,8 @@ def _is_over(grant: RoleGrant) -> bool:
     """True for what a client was asked for and is neither held nor wanted anew."""
     if grant.state not in OVER or grant.via_id or grant.asset.client is None:
         return False
+    if grant.family == RoleGrant.Family.CREATOR:
+        return False
     same = grant.asset.grants.live().filter(
         grantee=grant.grantee_id, family=grant.family
     )

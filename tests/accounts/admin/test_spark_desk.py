@@ -1,0 +1,176 @@
+"""The desk of Spark authorizations: what it says, whom it asks, what it warns of."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import spark_rows
+from accounts.models import (
+    Client,
+    Creator,
+    CreatorAccount,
+    Event,
+    RoleGrant,
+    SparkAuthorization,
+    User,
+)
+from accounts.roles import MEDIA_BUYERS
+from accounts.trail import describe
+from tests.accounts.admin.conftest import browser_of
+from tests.base import HttpsClient
+from tests.factory import Factory
+
+State = SparkAuthorization.State
+QR = "https://ads.example/qr/a-code-of-our-center"
+
+
+@pytest.fixture
+def asked(factory: Factory, aurora: Client, mira: User) -> SparkAuthorization:
+    """Active at the platform's word, with our center's code beside it."""
+    return factory.make_authorization(
+        client=aurora,
+        creator=factory.make_creator(name="Aino Virta", handle="aino.outdoors"),
+        center=factory.make_receiver().center,
+        state=State.ACTIVE,
+        campaign="Harvest",
+        asked_by=mira,
+        qr_url=QR,
+        qr_made_at=timezone.now(),
+    )
+
+
+def page(desk: HttpsClient, asked: SparkAuthorization) -> str:
+    return str(desk.get(spark_rows.page_of(asked)).text)
+
+
+def url(name: str, asked: SparkAuthorization) -> str:
+    return reverse(f"admin:accounts_spark_{name}", args=[asked.pk])
+
+
+class TestAsking:
+    def form(self, **more: Any) -> dict[str, Any]:
+        ends = timezone.localdate() + dt.timedelta(days=30)
+        return {
+            "whose": "new",
+            "name": "Aino Virta",
+            "handle": "@Aino.Outdoors ",
+            "words": ["posts"],
+            "campaign": "Harvest",
+            "campaign_ends_on": ends.isoformat(),
+            "closes_on": ends.isoformat(),
+            **more,
+        }
+
+    def ask(self, desk: HttpsClient, client: Client, **more: Any) -> Any:
+        address = reverse("admin:accounts_spark_ask", args=[client.pk])
+        return desk.post(address, self.form(**more))
+
+    @pytest.mark.parametrize(
+        ("field", "value", "said"),
+        [
+            ("handle", "", "Enter the handle"),
+            ("words", [], "Tick at least one"),
+            ("campaign_ends_on", "2026-01-01", "That day is over"),
+        ],
+    )
+    def test_says_beside_a_field_what_is_missing(
+        self, desk: HttpsClient, aurora: Client, field: str, value: Any, said: str
+    ) -> None:
+        answer = self.ask(desk, aurora, **{field: value})
+        assert (answer.status_code, said in answer.text) == (400, True)
+        assert not SparkAuthorization.objects.exists()
+        assert not Creator.objects.exists()
+
+    def test_books_the_creator_by_one_way_to_write_the_handle(
+        self, desk: HttpsClient, aurora: Client
+    ) -> None:
+        answer = self.ask(desk, aurora)
+        asked = SparkAuthorization.objects.get()
+        assert answer["Location"] == spark_rows.page_of(asked)
+        assert asked.creator.handle == "aino.outdoors"
+
+    def test_takes_whose_handle_it_is_for_the_same_creator(
+        self, desk: HttpsClient, aurora: Client, factory: Factory
+    ) -> None:
+        known = factory.make_creator(name="A. Virta", handle="aino.outdoors")
+        self.ask(desk, aurora)
+        assert SparkAuthorization.objects.get().creator == known
+        assert Creator.objects.get().name == "A. Virta"
+
+    def test_leads_to_the_one_that_is_open_already(
+        self, desk: HttpsClient, asked: SparkAuthorization
+    ) -> None:
+        answer = self.ask(desk, asked.client)
+        assert answer["Location"] == spark_rows.page_of(asked)
+
+
+class TestAPage:
+    def test_is_green_only_where_all_that_was_asked_was_read_today(
+        self, asked: SparkAuthorization
+    ) -> None:
+        assert spark_rows.pill_of(asked)["tone"] == "ok"
+        asked.asked = ["posts", "live"]
+        assert spark_rows.pill_of(asked)["word"] == "Active, in part"
+        assert spark_rows.pill_of(asked)["tone"] == "wait"
+        asked.verified_at = timezone.now() - dt.timedelta(hours=25)
+        assert spark_rows.pill_of(asked)["word"] == "Not checked today"
+
+    def test_shows_the_centers_code_to_who_may_hand_it_out(
+        self, desk: HttpsClient, asked: SparkAuthorization, factory: Factory
+    ) -> None:
+        buyer = factory.make_user(role=MEDIA_BUYERS)
+        factory.make_assignment(client=asked.client, user=buyer, role="buyer")
+        assert "Make a new one" in page(desk, asked)
+        assert "Make a new one" not in page(browser_of(buyer), asked)
+
+    def test_leads_a_role_on_it_back_to_it(
+        self, owners_desk: HttpsClient, asked: SparkAuthorization, factory: Factory
+    ) -> None:
+        account = CreatorAccount.objects.create(
+            platform="tiktok", external_id="741", creator=asked.creator
+        )
+        SparkAuthorization.objects.filter(pk=asked.pk).update(account=account)
+        grant = factory.make_grant(
+            asset=account,
+            grantee=factory.make_person(),
+            family=RoleGrant.Family.CREATOR,
+            asked_role="posts",
+            state=RoleGrant.State.ACTIVE,
+        )
+        address = reverse("admin:accounts_rolegrant_change", args=[grant.pk])
+        shown = owners_desk.get(address).text
+        assert spark_rows.page_of(asked) in shown
+        for other in ("Read back now", "Take back", "Change the role"):
+            assert other not in shown
+
+
+class TestTakingBack:
+    def test_says_what_stops_and_asks_again(
+        self, desk: HttpsClient, asked: SparkAuthorization, factory: Factory
+    ) -> None:
+        factory.make_post(authorization=asked, title="Up the fell")
+        first = desk.get(url("withdraw", asked)).text
+        assert "Ads that show @aino.outdoors stop." in first
+        assert "Up the fell" in first
+        again = desk.post(url("withdraw", asked), {"reason": "Over"}).text
+        assert "Ads with these stop." in again
+        asked.refresh_from_db()
+        assert asked.state == State.ACTIVE
+        desk.post(url("withdraw", asked), {"reason": "Over", "sure": "yes"})
+        asked.refresh_from_db()
+        assert asked.state == State.WITHDRAWING
+
+    def test_asks_once_where_nothing_is_known_to_use_it(
+        self, desk: HttpsClient, asked: SparkAuthorization
+    ) -> None:
+        desk.post(url("withdraw", asked), {"reason": "The campaign is over"})
+        asked.refresh_from_db()
+        assert asked.state == State.WITHDRAWING
+        told = [line for _, line in describe(Event.objects.about(asked))]
+        assert any("The campaign is over" in line for line in told)
+        assert QR not in " ".join(told)
