@@ -71,7 +71,8 @@ def _forget(attempt: ConsentAttempt, *, by: Actor) -> None:
 def _who(attempt: ConsentAttempt, token: Secret) -> Person:
     """Ask whose token it is: a login's, or a creator's, who may keep the names.
 
-    A handle comes with its sign; a key without one has yet to be recognised.
+    Only a handle that was told comes with its sign: who keeps it is called by the
+    name we have for them, which proves nothing.
     """
     connector = open_for(attempt.platform, in_person=True)
     if attempt.purpose != Consent.Purpose.CREATOR:
@@ -79,7 +80,7 @@ def _who(attempt: ConsentAttempt, token: Secret) -> Person:
         return Person(person.external_id, person.display_name)
     info = connector.creator_token_info(token)
     name = _name_told(connector, token, info.creator_id)
-    known_as = attempt.creator.shown if attempt.creator else ""
+    known_as = attempt.creator.name if attempt.creator else ""
     return Person(info.creator_id, name or known_as)
 
 

@@ -64,7 +64,7 @@ def read_login(visit_id: Any) -> bool:
         if is_long(visit.attempt):
             stop(visit, "discovery_failed", by=by)
         raise
-    visit.signed_in_as = connection.label or UNNAMED
+    visit.signed_in_as = connection.label if handle_of(connection) else UNNAMED
     doubt = _doubt(visit.link.authorization.creator, connection)
     if doubt:
         stop(visit, doubt, by=by)
@@ -179,5 +179,3 @@ def _book(visit: SparkVisit, connection: Connection) -> None:
             _same_trip(visit).update(
                 problem="", signed_in_as=visit.signed_in_as, lease_until=None
             )
-            nameless = Connection.objects.filter(pk=connection.pk, label="")
-            nameless.update(label=asked.creator.shown)

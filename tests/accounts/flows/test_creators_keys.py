@@ -82,7 +82,7 @@ def test_a_creator_who_keeps_their_name_is_called_as_we_know_them(
 ) -> None:
     scopes = ["user.info.basic", "user.info.username"]
     key = connect(creator, tiktok, scopes=["biz.spark.auth", *scopes], withhold=scopes)
-    assert key.label == "@aino.outdoors"
+    assert key.label == "Aino"  # no handle: nobody has seen that it is hers
     assert key.scopes == ["biz.spark.auth"]
 
 
