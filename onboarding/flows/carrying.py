@@ -14,6 +14,7 @@ from onboarding.models import (
     AccessRequest,
     AttributionAdvice,
     RequestItem,
+    SparkLink,
 )
 
 Decision = Approval.Decision
@@ -73,5 +74,6 @@ PARTS = (
     Part(AccessRequest, "Requests"),
     Part(RequestItem, clashes=_items),
     Part(AccessLink, "Links", path="request__client"),
+    Part(SparkLink, "Links to creators", path="authorization__client"),
     Part(AttributionAdvice, "Attribution advice", clashes=_advice),
 )
