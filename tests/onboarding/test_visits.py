@@ -194,7 +194,7 @@ def test_what_nobody_thought_of_does_not_keep_it_reading_for_ever(
     browser.start()
     browser.come_back(browser.sign_in())
     ConsentAttempt.objects.update(claimed_at=timezone.now() - waited)
-    monkeypatch.setattr(reading.connections, "identify", stumbles)
+    monkeypatch.setattr(reading.identifying, "identify", stumbles)
     with pytest.raises(ZeroDivisionError):
         run_jobs()
     assert browser.session.stage == stage
