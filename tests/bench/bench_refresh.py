@@ -156,7 +156,7 @@ def _in_the_bucket(provider: Provider) -> Iterator[Row]:
     yield Row(
         "Calls refused as too many meanwhile",
         f"{limited:.2%}",
-        f"the provider allows {RATE:.0f}/s, too",
+        f"the provider allows {RATE:.0f}/s, too, and {2 * RATE:.0f} at once",
         bound=f"{MOST_LIMITED:.1%}",
         is_met=limited <= MOST_LIMITED,
     )
