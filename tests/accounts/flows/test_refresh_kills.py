@@ -44,7 +44,7 @@ def kill_workers(provider: Provider, kills: int, renewals: int) -> None:
         child = fork(work)
         goal = provider.counts["renewed"] + random.randint(each // 2, each * 3 // 2)
         try:
-            wait_until(partial(has_come_to, provider, goal))
+            wait_until(partial(has_come_to, provider, goal), seconds=120)
             time.sleep(random.uniform(0, 0.02))
         finally:
             kill(child)
@@ -112,7 +112,7 @@ def test_it_loses_what_was_in_flight_at_a_strict_provider_and_says_so(
     monkeypatch: pytest.MonkeyPatch, kills: int, renewals: int
 ) -> None:
     with provided(rotation="strict", latency=0.01) as provider:
-        make_keys(provider, KEYS)
+        make_keys(provider, KEYS + kills * AT_ONCE[True])
         kill_workers(provider, kills, renewals)
         finish(provider, monkeypatch)
         in_flight = AT_ONCE[None] + (kills - 1) * AT_ONCE[True]
