@@ -60,7 +60,7 @@ MENU = (
                 "Creators",
                 "person",
                 "admin:accounts_creator_changelist",
-                "accounts.change_creator",
+                "accounts.view_creator",
             ),
             (
                 "Keys",

@@ -48,7 +48,8 @@ def test_a_buyer_is_led_to_their_own_accounts_and_to_no_empty_list(
     browser = HttpsClient()
     browser.sign_in(jonas)
     today, reference = browser.get(reverse("admin:index")).context["places"]
-    assert [link["label"] for link in today["links"]] == ["Today", "Your accounts"]
+    labels = [link["label"] for link in today["links"]]
+    assert labels == ["Today", "Your accounts", "Spark"]
     assert reference["heading"] == "Reference"
     page = browser.get(today["links"][1]["url"])
     assert list(page.context["cl"].result_list) == [mine]

@@ -87,6 +87,7 @@ def one_of_each(factory: Factory, client: Client) -> dict[tuple[type[Model], str
         (request, "client"),
         (factory.make_item(request=request), "client"),
         (AttributionAdvice.objects.create(client=client), "client"),
+        (factory.make_authorization(client=client), "client"),
     ]
     return {(type(row), name): row for row, name in rows}
 
@@ -260,6 +261,23 @@ class TestConsents:
     ) -> None:
         merge(gone, kept, priya)
         assert kept.consents.standing().get().keeps_key is False
+
+
+class TestCreators:
+    def test_a_creator_asked_for_both_is_asked_once(
+        self, factory: Factory, gone: Client, kept: Client, priya: User
+    ) -> None:
+        aino = factory.make_creator(handle="aino")
+        more = {"creator": aino, "campaign": "Fjell", "state": "active"}
+        active = factory.make_authorization(client=gone, **more)
+        waits = factory.make_authorization(client=kept, creator=aino, campaign="Spring")
+        post = factory.make_post(authorization=waits)
+        assert "@aino is asked for both: Fjell stays" in said(gone, kept)
+        merge(gone, kept, priya)
+        for row in (active, waits, post):
+            row.refresh_from_db()
+        assert (active.client, active.state) == (kept, "active")
+        assert (waits.state, post.authorization) == ("expired", active)
 
 
 class TestDecisions:

@@ -17,6 +17,7 @@ from accounts.models import (
     Connection,
     ConsentAttempt,
     GrantAttempt,
+    PostAuthorization,
     RoleGrant,
     SparkAuthorization,
 )
@@ -32,6 +33,7 @@ SPELT_OUT = {
     "grant.{}_sent": set(GrantAttempt.Operation),
     "grant.{}": set(RoleGrant.State)
     - {RoleGrant.State.DRAFT, RoleGrant.State.WITHDRAWING},
+    "post.{}": set(PostAuthorization.State),
     "request.{}": {"settled", "expired", "cancelled"},
     "second_factor.{}": {"added", "removed"},
     "spark.{}": set(SparkAuthorization.State),
