@@ -133,7 +133,8 @@ SENTENCES = {
     "post.waiting": "The code …{code_end} is to be bound to {ad_account}.",
     "post.withdraw_asked": "{by} takes {creator}'s post out of use: {reason}",
     "post.withdrawing": "{creator}'s post is taken out of use. {problem}",
-    "post.withdrawn": "Gone, read back: {ad_account} may not run {creator}'s post.",
+    "post.withdrawn": "Gone, read back: {ad_account} may not run {creator}'s post."
+    " {problem}",
     "trail.probed": "The trail's guards were tried.",
     "vault.brought_back": "Secrets came back from Infisical.",
     "vault.carried": "Secrets were put into Infisical, or taken out of it.",

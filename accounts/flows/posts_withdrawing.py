@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.flows import agency, connections, posts_keys
 from accounts.flows.posts_judging import AGAIN_AFTER, CODE_STATES, later
-from accounts.flows.posts_lists import NO_CREATORS_KEY, REFUSED, code_of, rows_of
+from accounts.flows.posts_lists import REFUSED, code_of, rows_of
 from accounts.flows.posts_steps import State, move, tell, wait
 from accounts.models import Connection, PostAuthorization
 from accounts.outbound import OutboundError
@@ -24,6 +24,7 @@ NOT_UNBOUND = (
     "It could not be taken off {account}. Stop the ads that use this post in Ads"
     " Manager; the portal asks again. {error}"
 )
+LIVES_ON = "At the creator's the code lives to its end; no ad account of ours uses it."
 NOT_DELETED = (
     "The code could not be deleted: an ad may still use it. Stop the ads with this post"
     " in Ads Manager; the portal asks again. {error}"
@@ -40,7 +41,9 @@ def take_back(post: PostAuthorization, *, by: Actor) -> None:
     if problem:
         wait(post, problem, timezone.now() + AGAIN_AFTER, by=by)
     else:
-        move(post, State.WITHDRAWN, by=by)
+        lives_on = not _is_past(post) and _deleting_key(post) is None
+        said = LIVES_ON if lives_on and post.code_end else ""
+        move(post, State.WITHDRAWN, by=by, problem=said)
 
 
 def _still_bound(post: PostAuthorization, *, by: Actor) -> str:
@@ -72,18 +75,12 @@ def _still_bound(post: PostAuthorization, *, by: Actor) -> str:
 def _still_allowed(post: PostAuthorization, *, by: Actor) -> str:
     """Return what keeps the code alive at the creator's; "" once it is dead.
 
-    One the creator made is theirs. Where their consent is over, or the code's time, no
-    key could delete it. Raises OutboundError.
+    One that no key of ours may delete lives to its end, bound nowhere. Raises
+    OutboundError.
     """
-    is_ours = post.source == PostAuthorization.Source.MINTED
-    key = post.authorization.connection
-    if not is_ours or key is None or key.state in Connection.ENDED:
+    key = _deleting_key(post)
+    if key is None or _is_dead(post, by=by):
         return ""
-    if _is_dead(post, by=by):
-        return ""
-    key = posts_keys.of_creator(post.authorization)
-    if key is None:
-        return NO_CREATORS_KEY.format(creator=post.authorization.creator)
     tell(post, "post.forbid_sent", by)
     refused = _ask(
         [key],
@@ -97,8 +94,14 @@ def _still_allowed(post: PostAuthorization, *, by: Actor) -> str:
     return NOT_DELETED.format(error=refused) if refused else STILL_THERE
 
 
+def _deleting_key(post: PostAuthorization) -> Connection | None:
+    """Return the creator's key for a code that we had made; others are theirs."""
+    is_ours = post.source == PostAuthorization.Source.MINTED
+    return posts_keys.of_creator(post.authorization) if is_ours else None
+
+
 def _is_dead(post: PostAuthorization, *, by: Actor) -> bool:
-    if post.ends_at is not None and post.ends_at <= timezone.now():
+    if _is_past(post):
         return True
     try:
         code, _ = code_of(post, by=by, in_person=False)
@@ -107,6 +110,10 @@ def _is_dead(post: PostAuthorization, *, by: Actor) -> bool:
             return True  # none was ever made
         raise
     return CODE_STATES.get(code.status) == State.ENDED
+
+
+def _is_past(post: PostAuthorization) -> bool:
+    return post.ends_at is not None and post.ends_at <= timezone.now()
 
 
 def _ask(keys: Sequence[Connection], ask: Any, *, by: Actor) -> OutboundError | None:

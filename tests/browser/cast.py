@@ -47,6 +47,7 @@ UNHEARD = Extra("Palm Kites", "Pia Palm", "pia")
 LESSER = Extra("Quince Jam", "Quin Quince", "quin")
 TRYING = Extra("Reed Baskets", "Ria Reed", "ria")
 STAFFED = Extra("Sage Bells", "Sol Sage", "sol")
+LEDGER = Extra("Teal Boots", "Tia Teal", "tia")
 TYPED = Extra("Kelp Labs", "Kim Kelp", "kim")
 
 
@@ -78,5 +79,6 @@ EXTRA = (
     LESSER,
     TRYING,
     STAFFED,
+    LEDGER,
     TYPED,
 )

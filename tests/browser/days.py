@@ -2,7 +2,8 @@
 
 The next step of the plan comes due this minute and is carried out here, so rest the
 worker meanwhile. Letters go into DIR as they were written; `--refused ADDRESS` has the
-mail server know no such mailbox, and `--morning NAME` writes that colleague's digest.
+mail server know no such mailbox, `--morning NAME` writes that colleague's digest, and
+`--codes` what is to be said this morning of codes that end.
 """
 
 from __future__ import annotations
@@ -22,11 +23,14 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--refused", default="")
     parser.add_argument("--morning", default="")
+    parser.add_argument("--codes", action="store_true")
     asked = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "agencyportal.settings")
     django.setup()
     _hand_letters_to(asked.folder, asked.refused)
-    if asked.morning:
+    if asked.codes:
+        _write_of_codes()
+    elif asked.morning:
         _write_digest(asked.morning)
     else:
         _next_step(asked.client)
@@ -53,6 +57,12 @@ def _write_digest(name: str) -> None:
 
     User.objects.filter(name=name).update(digest_on=None)
     digest.send(User.objects.get(name=name), timezone.now())
+
+
+def _write_of_codes() -> None:
+    from accounts.tasks import remind_of_codes
+
+    remind_of_codes()
 
 
 def _hand_letters_to(folder: Path, refused: str) -> None:

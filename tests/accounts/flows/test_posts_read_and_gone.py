@@ -7,7 +7,7 @@ import datetime as dt
 from django.utils import timezone
 
 from accounts.flows import posts, posts_judging, posts_work
-from accounts.models import PlatformRead, PostAuthorization, VaultSecret
+from accounts.models import Connection, PlatformRead, PostAuthorization, VaultSecret
 from tests.accounts.flows.post_office import CODE, ITEM, LOST_ANSWER, refusal
 from tests.accounts.flows.posted import BY, Desk, give_creators_key
 from tests.factory import Factory
@@ -137,6 +137,17 @@ class TestTakenBack:
         del desk.office.troubles["forbid_post"]
         assert desk.worked(post).state == State.WITHDRAWN
         assert desk.office.statuses[ITEM].status == "DELETED"
+
+    def test_one_whose_key_is_over_ends_when_it_is_unbound(
+        self, desk: Desk, factory: Factory
+    ) -> None:
+        give_creators_key(desk.authorization, factory)
+        post = desk.worked(desk.mint())
+        Connection.objects.filter(kind="creator").update(state="needs_reauthorization")
+        posts.withdraw(post, reason="Over.", by=BY)
+        post = desk.worked(post)
+        assert (post.state, desk.listed) == (State.WITHDRAWN, [])
+        assert "lives to its end" in post.problem
 
     def test_a_read_under_way_does_not_bring_it_back(self, desk: Desk) -> None:
         seen = desk.worked(desk.type_in())
