@@ -171,7 +171,7 @@ def stopped(
         "platform": platform(authorization.platform).label,
         "manager": authorization.asked_by,
         "asked": authorization.creator.shown,
-        "login": login,
+        "login": login or _("an account it does not name"),
     }
     return {
         "title": str(heading) % names,

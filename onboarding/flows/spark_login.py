@@ -36,7 +36,6 @@ from onboarding.models import SparkLink, SparkVisit
 OTHER_LOGIN, UNSURE_LOGIN = "other_handle", "unsure_handle"
 OTHER_CREATOR = "other_creator"
 DOUBTED = (OTHER_LOGIN, UNSURE_LOGIN, OTHER_CREATOR)
-UNNAMED = "an account it does not name"
 # Somebody is on the way to the platform or back; nobody has seen yet who it is.
 UNREAD = {"problem": "", "signed_in_as": ""}
 
@@ -64,7 +63,7 @@ def read_login(visit_id: Any) -> bool:
         if is_long(visit.attempt):
             stop(visit, "discovery_failed", by=by)
         raise
-    visit.signed_in_as = connection.label if handle_of(connection) else UNNAMED
+    visit.signed_in_as = connection.label if handle_of(connection) else ""
     doubt = _doubt(visit.link.authorization.creator, connection)
     if doubt:
         stop(visit, doubt, by=by)
@@ -176,6 +175,5 @@ def _book(visit: SparkVisit, connection: Connection) -> None:
                     "wording_version": consent.WORDING_VERSION,
                 },
             )
-            _same_trip(visit).update(
-                problem="", signed_in_as=visit.signed_in_as, lease_until=None
-            )
+            who = visit.signed_in_as or asked.creator.shown
+            _same_trip(visit).update(problem="", signed_in_as=who, lease_until=None)

@@ -28,6 +28,8 @@ from onboarding.words import STOPS
 Outcome = ConsentAttempt.Outcome
 # What the platform calls a no on its own page (facts 3.1).
 SAID_NO = "access_denied"
+# Whatever else an address may claim the platform said.
+LONGEST_ERROR = 64
 TASK = "onboarding.tasks.read_login"
 
 
@@ -97,8 +99,9 @@ def came_back(
         consent.refuse(attempt, by=by)
         stop(visit, "refused", by=by)
     elif not code:
-        consent.fail(attempt, error or STOPS["no_code"], by=by)
-        stop(visit, "no_code", by=by, sentence=error)
+        told = error[:LONGEST_ERROR]
+        consent.fail(attempt, told or STOPS["no_code"], by=by)
+        stop(visit, "no_code", by=by, sentence=told)
     else:
         _exchange(visit, attempt, code, by=by)
     return visit

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from django.utils.translation import gettext as _
+
 # What each app puts into the name of the browser it carries inside.
 APPS = {
     "TikTok": r"musical_ly|Bytedance|TikTok|trill_|aweme",
@@ -22,9 +24,11 @@ ANY_APP = r"; wv\)"
 
 
 def app_of(user_agent: str) -> str:
-    """Return the app whose inner browser this is, "an app" for one nobody has named
-    here, and "" for a browser of its own."""
+    """Return the app whose inner browser this is, "" for a browser of its own.
+
+    One that has no name here is "an app".
+    """
     for app, pattern in APPS.items():
         if re.search(pattern, user_agent, re.IGNORECASE):
             return app
-    return "an app" if re.search(ANY_APP, user_agent) else ""
+    return _("an app") if re.search(ANY_APP, user_agent) else ""

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import (
@@ -20,20 +17,16 @@ from django.views.decorators.http import (
 
 from accounts.flows import consent
 from accounts.flows import spark as books
-from accounts.models import SparkAuthorization
 from accounts.public import browser
-from accounts.qr import qr_code
 from accounts.signin.public import public_page
 from onboarding.flows import spark, spark_login, spark_visits
 from onboarding.flows.minting import note_fetch
 from onboarding.flows.spark_visits import NothingTicked, VisitIsOver
-from onboarding.models import SparkLink, SparkVisit
+from onboarding.models import SparkVisit
+from onboarding.public import spark_pages
 from onboarding.public.answers import neutral, see_other
 from onboarding.public.in_app import app_of
-from onboarding.public.spark_state import center_of, pill_of, state_of
-from onboarding.spark_words import clock_of, describe, stopped, words_of
-
-State = SparkAuthorization.State
+from onboarding.spark_words import clock_of, describe
 
 
 @public_page
@@ -55,8 +48,8 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
     if not is_preview:
         note_fetch(link)
         if app and "here" not in request.GET:
-            return _elsewhere(request, link, app)
-    return _ask(request, link, token)
+            return spark_pages.elsewhere(request, link, app)
+    return spark_pages.ask(request, link, token)
 
 
 @public_page
@@ -71,14 +64,14 @@ def start(request: HttpRequest, token: str) -> HttpResponse:
     secret = browser.secret_of(request) or browser.new_secret()
     if request.POST.get("act") == "decline":
         books.decline(link.authorization, by=spark_visits.actor(link))
-        return _state(request, link.authorization)
+        return spark_pages.state(request, link.authorization)
     try:
         visit = spark_visits.start(link, request.POST.getlist("words"), browser=secret)
     except VisitIsOver:
         return neutral(request)
     except NothingTicked:
         error = _("Tick at least one, then press the button. Or say no below it.")
-        return _ask(request, link, token, error)
+        return spark_pages.ask(request, link, token, error)
     response = see_other("spark_leave", visit.pk)
     browser.remember(response, secret)
     return response
@@ -115,15 +108,15 @@ def visit(request: HttpRequest, visit_id: UUID) -> HttpResponse:
     if request.method == "POST":
         return _act(request, mine)
     if mine.problem:
-        return _problem(request, mine, mine.problem)
+        return spark_pages.problem(request, mine, mine.problem)
     if mine.signed_in_as:
-        return _state(request, mine.link.authorization, mine)
+        return spark_pages.state(request, mine.link.authorization, mine)
     attempt = mine.attempt
     if attempt is not None and attempt.claimed_at:
         # The callback or its task is at work; the sweep ends one that died.
-        return _reading(request, mine)
+        return spark_pages.reading(request, mine)
     if attempt is None or attempt.expires_at <= timezone.now():
-        return _problem(request, mine, "code_expired")
+        return spark_pages.problem(request, mine, "code_expired")
     return redirect("spark_leave", mine.pk)
 
 
@@ -150,86 +143,3 @@ def _visit(request: HttpRequest, visit_id: UUID) -> SparkVisit | None:
     if mine is not None:
         timezone.activate(clock_of(mine.link.authorization))
     return mine
-
-
-def _ask(
-    request: HttpRequest, link: SparkLink, token: str, error: str = ""
-) -> HttpResponse:
-    asked = link.authorization
-    is_preview = request.user.is_authenticated
-    if not is_preview:
-        timezone.activate(clock_of(asked))
-    words = words_of(asked)
-    can_connect = any(word["is_ours_to_ask"] for word in words)
-    return render(
-        request,
-        "public/spark.html",
-        {
-            "ask": describe(asked),
-            "pill": None if asked.state == State.WAITING else pill_of(asked),
-            "words": words,
-            "ticked": request.POST.getlist("words"),
-            "can_connect": can_connect,
-            "start_url": reverse("spark_start", args=[token]),
-            "may_decline": asked.state == State.WAITING,
-            "center": None if can_connect else _with_code(center_of(asked)),
-            "error": error,
-            "is_preview": is_preview,
-        },
-        status=400 if error else 200,
-    )
-
-
-def _elsewhere(request: HttpRequest, link: SparkLink, app: str) -> HttpResponse:
-    return render(
-        request,
-        "public/spark_elsewhere.html",
-        {
-            "ask": describe(link.authorization),
-            "app": app,
-            "url": settings.SITE_URL + request.path,
-        },
-    )
-
-
-def _reading(request: HttpRequest, mine: SparkVisit) -> HttpResponse:
-    ask = describe(mine.link.authorization)
-    context = {"ask": ask, "platform_label": ask["platform_label"]}
-    return render(request, "public/spark_reading.html", context)
-
-
-def _problem(request: HttpRequest, mine: SparkVisit, problem: str) -> HttpResponse:
-    asked = mine.link.authorization
-    return render(
-        request,
-        "public/spark_problem.html",
-        {
-            "ask": describe(asked),
-            **stopped(asked, problem, mine.signed_in_as),
-            "is_doubted": problem in spark_login.DOUBTED,
-            "is_unsure": problem == spark_login.UNSURE_LOGIN,
-            "login": mine.signed_in_as,
-            "act_url": reverse("spark_visit", args=[mine.pk]),
-        },
-    )
-
-
-def _state(
-    request: HttpRequest, asked: SparkAuthorization, mine: SparkVisit | None = None
-) -> HttpResponse:
-    told = state_of(asked)
-    may = mine is not None and spark_visits.may_go_on(mine.link)
-    return render(
-        request,
-        "public/spark_state.html",
-        {
-            **told,
-            "center": _with_code(told["center"]),
-            "who": mine.signed_in_as if mine else "",
-            "act_url": reverse("spark_visit", args=[mine.pk]) if mine and may else "",
-        },
-    )
-
-
-def _with_code(center: dict[str, Any] | None) -> dict[str, Any] | None:
-    return center and {**center, "qr_svg": qr_code(center["url"])}
