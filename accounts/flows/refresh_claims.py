@@ -8,6 +8,7 @@ worker left behind is seen at the next one: nobody knows what became of its call
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,8 +25,8 @@ from accounts.outbound.transport import TOTAL_SECONDS
 from accounts.trail import Actor, record_all
 from accounts.vault import Secret, VaultError, vault
 
-# Longer than three time-outs of the door.
-LEASE = dt.timedelta(seconds=3 * TOTAL_SECONDS + 5)
+# Three time-outs of the door, and one more in which a claim must be on its way.
+LEASE = dt.timedelta(seconds=4 * TOTAL_SECONDS)
 BUSY = "{label}'s key is being renewed at this moment. Try again in a minute."
 PURPOSE = "renew the key"
 FREE = Q(lease_until__isnull=True) | Q(lease_until__lte=Now())
@@ -75,7 +76,10 @@ def claim_one(connection: Connection, *, by: Actor) -> Claim | None:
         pace.spend(allowed, firsts=int(is_first), repeats=int(not is_first))
         _lease(rows, by=by)
         rows[0].refresh_from_db(fields=["lease_until"])
-    return _opened(rows, is_probe=allowed.is_probe, by=by)[0]
+    opened = _opened(rows, is_probe=allowed.is_probe, by=by)
+    if not opened:
+        raise busy(connection)
+    return opened[0]
 
 
 @contextmanager
@@ -148,8 +152,14 @@ def _lease(rows: Sequence[Connection], *, by: Actor) -> None:
 
 
 def _opened(rows: Sequence[Connection], *, is_probe: bool, by: Actor) -> list[Claim]:
-    """Read the tokens after the claim: from here on nobody else replaces them."""
+    """Read the tokens after the claim: from here on nobody else replaces them.
+
+    A vault that takes too long leaves us none: too little would be left of the lease.
+    """
     if not rows:
         return []
+    began = time.monotonic()
     found = vault().get_many([row.refresh_ref for row in rows], purpose=PURPOSE, by=by)
+    if time.monotonic() - began > TOTAL_SECONDS:
+        return []
     return [Claim(row, found[row.refresh_ref], is_probe) for row in rows]

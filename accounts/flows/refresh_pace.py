@@ -124,7 +124,11 @@ class Pace:
             waiting: QuerySet[Connection] = Connection.objects.live().filter(
                 platform=self.platform, app_id=self.app_id, tries__gt=0
             )
-            waiting.update(tries=0)
+            # Whoever holds one of them waits for this row: never the other way round.
+            free = waiting.select_for_update(skip_locked=True)
+            waiting.filter(pk__in=list(free.values_list("pk", flat=True))).update(
+                tries=0
+            )
         app.outages, app.broken_until = 0, None
 
     def _resting(self, until: dt.datetime) -> OutboundError:

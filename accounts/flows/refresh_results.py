@@ -189,16 +189,20 @@ def _put_off(
 
 
 def _later(one: Answer) -> dict[str, Any]:
-    """Full jitter up to a growing bound, and never before the platform allows it."""
+    """Full jitter up to a growing bound, and never before the platform allows it.
+
+    What the vault did not open was never sent: the next call is no repeat.
+    """
     error, now, tries = one.error, timezone.now(), one.connection.tries
     assert error is not None
+    was_sent = error.kind != "vault"
     bound = min(FIRST_WAIT * 2 ** min(tries, 10), LONGEST_WAIT)
-    again_at = now + bound * random.uniform(0, 1)  # noqa: S311
+    wait = random.uniform(0, 1) * (bound if was_sent else LONGEST_WAIT)  # noqa: S311
     allowed = error.pause.until(now) if error.pause else error.until
     values: dict[str, Any] = {
-        "refresh_due_at": max(again_at, allowed or again_at),
+        "refresh_due_at": max(now + wait, allowed or now),
         "lease_until": None,
-        "tries": tries + 1,
+        "tries": tries + was_sent,
     }
     access_until = one.connection.access_until
     is_felt = access_until is not None and access_until < now

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
-from accounts.flows import refresh, refresh_batch, refresh_results
+from accounts.flows import refresh, refresh_batch, refresh_claims, refresh_results
 from accounts.models import Connection, Event
 from accounts.outbound import OutboundError
 from accounts.tasks import refresh_due
@@ -141,7 +142,7 @@ def test_it_calls_nobody_with_a_key_the_vault_does_not_open(
     refresh_due()
     key.refresh_from_db()
     assert provider.counts["calls"] == 0
-    assert key.state == State.LIVE
+    assert (key.state, key.tries) == (State.LIVE, 0)
     assert "The vault holds nothing" in key.problem
 
 
@@ -155,6 +156,17 @@ def test_it_does_not_renew_a_login(factory: Factory, provider: Provider) -> None
     with pytest.raises(OutboundError, match="cannot be renewed") as caught:
         refresh.now(factory.make_connection(), by=BY)
     assert caught.value.permanent
+
+
+def test_it_sends_nothing_when_the_vault_took_too_long(
+    provider: Provider, key: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its lease might end while the call is under way."""
+    monkeypatch.setattr(refresh_claims, "TOTAL_SECONDS", -1)
+    refresh_due()
+    assert provider.counts["calls"] == 0
+    key.refresh_from_db()
+    assert key.lease_until > timezone.now()
 
 
 # A new pair -------------------------------------------------------------------------
@@ -182,6 +194,22 @@ def test_it_claims_to_know_no_end_that_nobody_told(
     key.refresh_from_db()
     assert key.access_until is None
     assert key.refresh_due_at < timezone.now() + dt.timedelta(hours=1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_pair_outlives_a_fault_of_the_database(
+    provider: Provider, key: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faults = [OperationalError("deadlock detected")]
+
+    def settle(answers: Any, *, by: Actor) -> None:
+        if answers and faults:
+            raise faults.pop()
+        refresh_results.settle(answers, by=by)
+
+    monkeypatch.setattr(refresh_batch, "settle", settle)
+    assert refresh_due() == 1
+    assert kept(key, key.vault_ref) == "act.rft.creator-0.0.1"
 
 
 def test_it_keeps_another_refresh_token_and_from_then_on_few_in_flight(
