@@ -87,7 +87,7 @@ def _move(rows: list[VaultSecret], by: Actor) -> Batch:
 
 
 def _save(rows: Sequence[VaultSecret]) -> None:
-    """Write key and ciphertext of all rows by one statement, ten times a save()'s pace.
+    """Write key and ciphertext of many rows in one go: a save() for each costs most.
 
     The rows are locked: nobody has given them another value meanwhile.
     """

@@ -15,7 +15,7 @@ from accounts.vault import Secret, carrying, vault
 from tests.accounts.vault.test_resting import is_down
 from tests.infisical import Fake
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 ME = Actor.task("tests.vault")
 Spoil = Callable[[Fake, dict[str, str]], None]
 

@@ -19,7 +19,7 @@ from accounts.vault import VaultError
 from accounts.vault.infisical import Infisical
 from accounts.vault.infisical.names import Envelope, name_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 NAME = "connections__7b1f__refresh-token"
 
 

@@ -15,7 +15,7 @@ from tests.infisical import Fake
 from tests.infisical.server import Usual
 from tests.infisical.wire import Refused, Request, Response, something_went_wrong
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 NAME = "connections__7b1f__refresh-token"
 
 

@@ -15,7 +15,7 @@ from tests.infisical import Fake
 from tests.infisical.wire import Request
 from tests.walks import canaries
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 ME = Actor.task("tests.vault")
 TOKENS = {f"connections/{n}": f"rft.CANARY-{n}-7f3ab2" for n in range(2)}
 
