@@ -89,8 +89,9 @@ def fresh(connection: Connection, *, by: Actor, in_person: bool) -> Connection:
 
 def _renew(claim: Claim, *, by: Actor, in_person: bool) -> Connection:
     connection = claim.connection
+    throttle = Throttle(connection.platform, connection.app_id, in_person=in_person)
     try:
-        Throttle(connection.platform, connection.app_id, in_person=in_person).take()
+        throttle.take()
     except OutboundError:
         let_go(claim)
         raise
@@ -99,7 +100,10 @@ def _renew(claim: Claim, *, by: Actor, in_person: bool) -> Connection:
     answer = ask(connector_for(connection.platform), claim)
     settle([answer], by=by)
     if answer.error is not None:
+        if answer.error.pause:
+            throttle.rest(answer.error.pause, str(answer.error))
         raise answer.error
+    throttle.ease()
     connection.refresh_from_db()
     return connection
 

@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
 from accounts.flows.refresh_claims import Claim, claim_due
@@ -123,7 +122,7 @@ class Batch:
         """Write down what has come; wait for it, but no longer than `nap` if that
         lets a call go out."""
         answers = list(self._came(nap))
-        self._save(answers)
+        settle(answers, by=self.by)
         self.in_flight -= len(answers)
         for one in answers:
             if one.error is None:
@@ -132,16 +131,6 @@ class Batch:
                 self.throttle.rest(one.error.pause, str(one.error))
         if any(one.error is None for one in answers):
             self.throttle.ease()
-
-    def _save(self, answers: list[Answer]) -> None:
-        """Write them down; a second time if the database failed: what came is nowhere
-        else yet."""
-        try:
-            settle(answers, by=self.by)
-        except DatabaseError:
-            log.exception("The database failed; what came is written once more.")
-            close_old_connections()
-            settle(answers, by=self.by)
 
     def _came(self, nap: float) -> Iterator[Answer]:
         if not self.in_flight:

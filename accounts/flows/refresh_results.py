@@ -7,12 +7,13 @@ error of ours, no lost answer does. Whoever writes about an older pair writes no
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
+from django.db import DatabaseError, close_old_connections, transaction
 from django.utils import timezone
 
 from accounts.flows.refresh_claims import Claim
@@ -21,6 +22,8 @@ from accounts.models import Connection
 from accounts.outbound import OutboundError
 from accounts.trail import Actor, record_all
 from accounts.vault import Secret, vault
+
+log = logging.getLogger(__name__)
 
 # Renewed at a random point of the life that the platform told.
 EARLIEST, LATEST = 0.60, 0.75
@@ -91,10 +94,20 @@ def due_after(asked_at: dt.datetime, seconds: int | None) -> dt.datetime:
 def settle(answers: Sequence[Answer], *, by: Actor) -> None:
     """Write down what came, all of it in one transaction.
 
-    A key that got another pair meanwhile, or was ended, is left alone.
+    A key that got another pair meanwhile, or was ended, is left alone. If the database
+    fails it is tried once more: a pair that came is nowhere else yet.
     """
     if not answers:
         return
+    try:
+        _settle(answers, by=by)
+    except DatabaseError:
+        log.exception("The database failed; what came is written once more.")
+        close_old_connections()
+        _settle(answers, by=by)
+
+
+def _settle(answers: Sequence[Answer], *, by: Actor) -> None:
     with transaction.atomic():
         rows = _unchanged(answers)
         mine = [one for one in answers if one.connection.pk in rows]

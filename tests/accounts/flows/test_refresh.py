@@ -201,13 +201,14 @@ def test_a_pair_outlives_a_fault_of_the_database(
     provider: Provider, key: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     faults = [OperationalError("deadlock detected")]
+    usual = refresh_results._tell_pace
 
-    def settle(answers: Any, *, by: Actor) -> None:
-        if answers and faults:
+    def fail_once(answers: Any) -> None:
+        if faults:
             raise faults.pop()
-        refresh_results.settle(answers, by=by)
+        usual(answers)
 
-    monkeypatch.setattr(refresh_batch, "settle", settle)
+    monkeypatch.setattr(refresh_results, "_tell_pace", fail_once)
     assert refresh_due() == 1
     assert kept(key, key.vault_ref) == "act.rft.creator-0.0.1"
 
@@ -247,6 +248,13 @@ def test_whoever_presses_the_button_is_named(
     assert newer.version == 2
     event = Event.objects.get(action="connection.refreshed")
     assert event.actor_key == str(colleague.pk)
+
+
+def test_a_limit_met_by_one_holds_for_all(provider: Provider, key: Connection) -> None:
+    provider.fault = fails_with(PASSING["a limit"])
+    with pytest.raises(OutboundError):
+        refresh.now(key, by=BY)
+    assert the_app().paused_until > timezone.now()
 
 
 def test_it_waits_for_whoever_is_at_it(
