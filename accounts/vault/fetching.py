@@ -43,14 +43,13 @@ def fetch(row: VaultSecret, infisical: Infisical | None = None) -> bytes:
     """Return the ciphertext of a row that rests in Infisical. Raises VaultError."""
     try:
         client = infisical or open_infisical()
-        text = client.read(name_of(row.reference))
+        text = client.read(name_of(row.reference), is_known=True)
     except OutboundError as error:
         raise VaultError(str(error), permanent=False) from None
     if text is None:
         raise VaultError(
-            f"Infisical holds nothing for {row.reference} in its folder. The operator"
-            " checks INFISICAL_ENVIRONMENT and INFISICAL_TENANT, then the last backup;"
-            " failing both, its owner connects again."
+            f"Infisical holds nothing for {row.reference} any more. The operator puts it"
+            " back there from a backup; failing that, its owner connects again."
         )
     held = Envelope.read(text)
     if (held.version, held.key_id) != (row.version, row.key_id):

@@ -62,8 +62,12 @@ class Infisical:
     def folder(self) -> str:
         return f"{FOLDER}/{self.tenant}"
 
-    def read(self, name: str) -> str | None:
-        """Return the newest value as it was written, or None for none."""
+    def read(self, name: str, *, is_known: bool = False) -> str | None:
+        """Return the newest value as it was written, or None for none.
+
+        `is_known`: something was put there before, so a missing folder is a fault of
+        the settings, and says nothing about this one value.
+        """
         try:
             return self._call(
                 "GET",
@@ -73,6 +77,8 @@ class Infisical:
                 is_read=True,
             )
         except OutboundError as error:
+            if error.kind == wire.NO_FOLDER and is_known:
+                raise self._no_environment() from None
             if error.kind in MISSING:
                 return None
             raise

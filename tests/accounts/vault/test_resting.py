@@ -183,8 +183,15 @@ class TestReading:
         resting.disturb = is_down
         assert not refused().permanent
         resting.disturb = lambda request, usual: usual(request)
-        resting.shelf.environments["prod"].clear()
+        resting.shelf.environments["prod"]["/connections/portal"].secrets.clear()
         assert refused().permanent
+
+    def test_it_calls_no_value_lost_when_the_settings_point_elsewhere(
+        self, resting: Fake, settings: Any
+    ) -> None:
+        for name in ("tenant", "environment", "project"):
+            settings.INFISICAL = {**resting.settings(), name: "elsewhere"}
+            assert not refused().permanent
 
     def test_it_opens_no_earlier_value_put_back(self, resting: Fake) -> None:
         earlier = resting.held()[NAME]
@@ -207,11 +214,11 @@ class TestReading:
     ) -> None:
         usual, left = Infisical.read, ["newer"]
 
-        def read_late(self: Infisical, name: str) -> str | None:
+        def read_late(self: Infisical, name: str, **more: bool) -> str | None:
             if left:
                 put(left.pop())
                 sweep()
-            return usual(self, name)
+            return usual(self, name, **more)
 
         monkeypatch.setattr(Infisical, "read", read_late)
         assert read() == "newer"
