@@ -57,6 +57,12 @@ MENU = (
                 "accounts.view_sparkauthorization",
             ),
             (
+                "Codes of posts",
+                "checklist",
+                "admin:accounts_postauthorization_changelist",
+                "accounts.view_postauthorization",
+            ),
+            (
                 "Creators",
                 "person",
                 "admin:accounts_creator_changelist",

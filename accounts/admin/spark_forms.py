@@ -185,49 +185,50 @@ class WithdrawForm(forms.Form):
     )
 
 
-def members_field(center: Asset | None) -> forms.ModelMultipleChoiceField:
+class People(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """Our people to tick, by the name they have here."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, obj: Any) -> str:
+        name = str(obj.member or obj)
+        email = obj.member.email if obj.member else ""
+        return "\n".join(filter(None, [name, why_left(obj.member) or email]))
+
+
+class Accounts(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """Ad accounts to tick, each with its id."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, obj: Any) -> str:
+        return "\n".join(filter(None, [str(obj), rows.id_beside_name(obj)]))
+
+
+def members_field(center: Asset | None) -> People:
     """Return the field of those who sit in the center; in any of ours, without one."""
+    seated = seats.seated(center) if center else seats.seated_anywhere()
     people = Grantee.objects.select_related("member").order_by("label")
-    if center is not None:
-        people = people.filter(pk__in=seats.seated(center).values("pk"))
-    else:
-        people = people.filter(pk__in=seats.seated_anywhere().values("pk"))
-    field = forms.ModelMultipleChoiceField(
+    return People(
         label="Who of our people uses it",
-        queryset=people,
+        queryset=people.filter(pk__in=seated.values("pk")),
         required=False,
-        widget=forms.CheckboxSelectMultiple,
         help_text="They get a role on it once our center's list shows the account.",
     )
-    field.label_from_instance = _person  # type: ignore[method-assign]
-    return field
 
 
-def ad_accounts_field(client: Client) -> forms.ModelMultipleChoiceField:
-    field = forms.ModelMultipleChoiceField(
+def ad_accounts_field(client: Client) -> Accounts:
+    return Accounts(
         label="Which ad accounts use it",
         queryset=client.assets.filter(kind=Asset.Kind.AD_ACCOUNT).order_by("name"),
         required=False,
-        widget=forms.CheckboxSelectMultiple,
     )
-    field.label_from_instance = _account  # type: ignore[method-assign]
-    return field
 
 
 def end_of(day: dt.date) -> dt.datetime:
     """Return the last moment of a day by the agency's clock."""
     zone = timezone.get_default_timezone()
     return dt.datetime.combine(day, dt.time(23, 59, 59), tzinfo=zone)
-
-
-def _person(person: Any) -> str:
-    name = str(person.member or person)
-    email = person.member.email if person.member else ""
-    return "\n".join(filter(None, [name, why_left(person.member) or email]))
-
-
-def _account(account: Any) -> str:
-    return "\n".join(filter(None, [str(account), rows.id_beside_name(account)]))
 
 
 def _not_over(day: dt.date) -> dt.date:

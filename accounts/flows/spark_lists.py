@@ -9,7 +9,7 @@ from typing import Any
 
 from accounts.flows import connections
 from accounts.flows.lists import OUR_SIDE, Reader, Reading
-from accounts.models import Connection, GrantRead, PlatformRead, RoleGrant
+from accounts.models import Connection, PlatformRead
 from accounts.outbound import OutboundError
 from accounts.trail.canonical import canonical_json
 
@@ -31,29 +31,14 @@ class SparkReader(Reader):
             lambda connector, token: connector.creator_accounts(token, ours),
         )
 
-    def creator_accounts_of(
-        self, key: Connection, ours: str, person: str, grants: Iterable[RoleGrant]
-    ) -> Reading:
-        """Return what one of our people has in it; `grants` are theirs there."""
-        reading = self._once(
+    def creator_accounts_of(self, key: Connection, ours: str, person: str) -> Reading:
+        """Return the creators' accounts that one of our people has in it."""
+        return self._once(
             key,
             "creator_accounts_of",
             {"center": ours, "member": person},
             lambda connector, token: connector.creator_accounts_of(token, ours, person),
         )
-        found = {row.external_id: native(row) for row in reading}
-        GrantRead.objects.bulk_create(
-            (
-                GrantRead(
-                    read=reading.read,
-                    grant=grant,
-                    found=found.get(grant.asset.external_id, ""),
-                )
-                for grant in grants
-            ),
-            ignore_conflicts=True,
-        )
-        return reading
 
     def linked_ad_accounts(self, key: Connection, ours: str, account: str) -> Reading:
         """Return the ad accounts that may use a creator's account."""

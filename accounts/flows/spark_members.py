@@ -72,9 +72,9 @@ def bring_on(
     _follow(account, center, by=reader.by)
     with _claimed(account) as grants:
         sharing.settle_broken_off(grants, by=reader.by)
-        for grant in grants:
-            _send(grant, center, key, by=reader.by)
-        reader.forget()
+        sent = [_send(grant, center, key, by=reader.by) for grant in grants]
+        if any(sent):
+            reader.forget()
         for grant in grants:
             _read(grant, center, key, reader)
 
@@ -167,17 +167,18 @@ def _claimed(account: Asset) -> Iterator[list[RoleGrant]]:
         )
 
 
-def _send(grant: RoleGrant, center: Asset, key: Connection, *, by: Actor) -> None:
-    """Make the next call of a grant that waits for one."""
-    if grant.waits_on != WaitsOn.PORTAL:
-        return
+def _send(grant: RoleGrant, center: Asset, key: Connection, *, by: Actor) -> bool:
+    """Make the next call of a grant that waits for one; False if none was made."""
+    calls = {State.REQUESTING: Operation.ASSIGN, State.WITHDRAWING: Operation.UNASSIGN}
+    call = calls.get(State(grant.state))
+    if call is None or grant.waits_on != WaitsOn.PORTAL:
+        return False
     tried = steps.attempts_of(grant).exclude(outcome=Outcome.REFUSED).count()
     if tried >= MOST:
         _leave_to_people(grant, center, by=by)
-    elif grant.state == State.REQUESTING:
-        _call(grant, center, key, Operation.ASSIGN, by=by)
-    elif grant.state == State.WITHDRAWING:
-        _call(grant, center, key, Operation.UNASSIGN, by=by)
+        return False
+    _call(grant, center, key, call, by=by)
+    return True
 
 
 def _call(
@@ -281,7 +282,7 @@ def _read(
         return
     ids = (center.external_id, grant.grantee.external_id)
     try:
-        reading = reader.creator_accounts_of(key, *ids, [grant])
+        reading = reader.creator_accounts_of(key, *ids)
     except OutboundError:
         return
     account_id = grant.asset.external_id

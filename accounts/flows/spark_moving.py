@@ -100,7 +100,7 @@ def next_look(authorization: SparkAuthorization) -> dt.datetime | None:
     return max(now, min([*looks, *_second_looks(authorization)]))
 
 
-def _second_looks(authorization: SparkAuthorization) -> list[dt.datetime]:
+def _second_looks(authorization: SparkAuthorization) -> list[Any]:
     """Return when grants that one read has missed are to be looked for again."""
     missed = RoleGrant.objects.live().filter(
         asset=authorization.account_id,

@@ -113,7 +113,8 @@ def judge(
 
 
 def _seen(authorization: SparkAuthorization, told: Told) -> dict[str, Any]:
-    now, seen = timezone.now(), {}
+    now = timezone.now()
+    seen: dict[str, Any] = {}
     for side, said in told.sides.items():
         if said is not None:
             seen[f"{side}_read_at"] = now
