@@ -25,8 +25,9 @@ NO_LONGER = (
     "Not linked any more at {read_at}: somebody unlinked it on the website. Link it"
     " again here, or leave it out."
 )
-NOT_YET = "Not linked yet. The portal reads again."
-STILL = "Still linked. The portal asks again."
+READS_ON = "The portal reads again."
+NOT_YET = "Not linked yet. " + READS_ON
+STILL = "Still linked. " + READS_ON
 
 
 def bring_on(
@@ -52,6 +53,12 @@ def bring_on(
     for link in links:
         if link.state == State.LINKED and not link.problem:
             _look_at_identity(authorization, link, key, reader)
+
+
+def is_under_way(authorization: SparkAuthorization) -> bool:
+    """True while nothing was refused: another read within the minute may tell more."""
+    going = authorization.ad_accounts.filter(state__in=(State.WANTED, State.ENDING))
+    return any(not one.problem or one.problem.endswith(READS_ON) for one in going)
 
 
 def _links(authorization: SparkAuthorization) -> Any:

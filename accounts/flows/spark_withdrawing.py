@@ -26,6 +26,7 @@ from accounts.flows import (
 )
 from accounts.flows.proof import CANNOT_VERIFY
 from accounts.flows.spark import carry_on
+from accounts.flows.spark_ad_accounts import READS_ON
 from accounts.flows.spark_lists import SparkReader
 from accounts.flows.spark_moving import move, refresh, tell
 from accounts.models import (
@@ -45,7 +46,6 @@ LinkState = SparkAdAccount.State
 # What may still be held by somebody, and so may be taken back.
 TAKEABLE = (State.UNVERIFIED, State.ACTIVE, State.LOST)
 
-READS_ON = "The portal reads again."
 STILL_LISTED = "{center} still lists the account. " + READS_ON
 WITH_THE_ACCOUNT = "It goes with the creator's account."
 STILL_BOUND = "{n} of its posts are not gone yet: {why}"

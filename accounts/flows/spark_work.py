@@ -24,7 +24,7 @@ from accounts.flows.apart import PUT_OFF, in_turn
 from accounts.flows.spark_lists import SparkReader
 from accounts.flows.spark_moving import move, next_look
 from accounts.flows.work import LEASE
-from accounts.models import SparkAdAccount, SparkAuthorization
+from accounts.models import SparkAuthorization
 from accounts.models.base import free
 from accounts.trail import Actor
 
@@ -132,11 +132,8 @@ def _is_under_way(authorization: SparkAuthorization) -> bool:
         return authorization.missed_at is None and not authorization.problem
     if authorization.state != State.ACTIVE or authorization.account is None:
         return False
-    going = (SparkAdAccount.State.WANTED, SparkAdAccount.State.ENDING)
-    return (
-        spark_members.is_under_way(authorization.account)
-        or authorization.ad_accounts.filter(state__in=going).exists()
-    )
+    has_people = spark_members.is_under_way(authorization.account)
+    return has_people or spark_ad_accounts.is_under_way(authorization)
 
 
 @contextmanager

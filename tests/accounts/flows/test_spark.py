@@ -18,6 +18,8 @@ State = SparkAuthorization.State
 LIST = "bc/asset/get/"
 KEYS_WORD = "tt_user/token_info/get/"
 IDENTITIES = "identity/get/"
+LINK = "bc/asset/advertiser/assign/"
+NO_PERMISSION = b'{"code": 40001, "message": "no", "data": {}}'
 
 
 class TestItIsRefused:
@@ -214,6 +216,17 @@ class TestAdAccounts:
         link = asked.ad_accounts.get()
         assert (link.state, link.problem) == (SparkAdAccount.State.LINKED, "")
         assert sparks.hold()["advertiser_ids"] == [account.external_id]
+
+    def test_that_are_refused_say_so_and_are_not_asked_for_again(
+        self, sparks: Spark
+    ) -> None:
+        account = ours_in_center(sparks)
+        sparks.approve()
+        with sparks.tiktok.disturbed(LINK, says(NO_PERMISSION)) as calls:
+            asked = sparks.ask(ad_accounts=[account])
+        link = asked.ad_accounts.get()
+        assert (len(calls), link.state) == (1, SparkAdAccount.State.WANTED)
+        assert link.problem
 
     def test_that_may_not_show_the_creator_say_why(self, sparks: Spark) -> None:
         account = ours_in_center(sparks)
