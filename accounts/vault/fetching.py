@@ -48,8 +48,8 @@ def fetch(row: VaultSecret, infisical: Infisical | None = None) -> bytes:
         raise VaultError(str(error), permanent=False) from None
     if text is None:
         raise VaultError(
-            f"Infisical no longer holds {row.reference}. The operator puts it back there"
-            " from a backup; failing that, its owner connects again."
+            f"Infisical no longer holds {row.reference}. The operator puts it back from"
+            " a backup there; failing that, its owner connects again."
         )
     held = Envelope.read(text)
     if (held.version, held.key_id) != (row.version, row.key_id):

@@ -51,4 +51,4 @@ def test_it_names_the_variable_it_refuses(name: str, value: str | None) -> None:
 def test_it_names_what_infisical_lacks() -> None:
     there = {"VAULT": "infisical", "INFISICAL_URL": "https://infisical.example/"}
     assert "needs INFISICAL_URL" in start(VAULT="infisical").stderr
-    assert "INFISICAL_PROJECT is not set" in start(**there).stderr
+    assert "INFISICAL_PROJECT_ID is not set" in start(**there).stderr
