@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.flows import refresh
 from accounts.flows.connectors import open_for
+from accounts.flows.refresh_answers import trouble
 from accounts.flows.refresh_results import flag_dead
 from accounts.models import Connection
 from accounts.outbound import OutboundError
@@ -18,7 +19,6 @@ from accounts.trail import Actor, record
 from accounts.vault import Secret, VaultError, vault
 
 Answer = TypeVar("Answer")
-
 
 DEAD_KEY = "The platform no longer accepts this key. {label} must connect again."
 
@@ -82,7 +82,7 @@ class OpenKey:
         if error.kind == "dead_token":
             mark_dead(self.connection, by=self.by)
         elif error.kind == "malformed":
-            _note(self.connection, **_trouble(str(error)))
+            _note(self.connection, **trouble(str(error)))
         raise error
 
 
@@ -120,17 +120,11 @@ def _note(connection: Connection, **values: Any) -> None:
     ).update(**values)
 
 
-def _trouble(sentence: str) -> dict[str, Any]:
-    """Return what a trouble leaves on its key: the last one stays when it is over."""
-    said = sentence[:300]
-    return {"problem": said, "last_problem": said, "problem_at": timezone.now()}
-
-
 def _opened(connection: Connection, purpose: str, by: Actor) -> Secret:
     try:
         return vault().get(connection.vault_ref, purpose=purpose, by=by)
     except VaultError as error:
-        _note(connection, **_trouble(str(error)))
+        _note(connection, **trouble(str(error)))
         raise OutboundError(
             str(error), permanent=error.permanent, kind="vault"
         ) from None

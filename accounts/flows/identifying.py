@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.flows.apart import in_turn
 from accounts.flows.connectors import open_for
-from accounts.flows.refresh_results import due_after
+from accounts.flows.refresh_answers import due_after
 from accounts.models import Connection, Consent, ConsentAttempt
 from accounts.outbound import OutboundError
 from accounts.platforms.registry import platforms

@@ -17,9 +17,10 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts.flows.refresh_answers import Answer
 from accounts.flows.refresh_claims import Claim, claim_due
 from accounts.flows.refresh_pace import AT_ONCE, Pace
-from accounts.flows.refresh_results import Answer, settle
+from accounts.flows.refresh_results import settle
 from accounts.outbound import Door, OutboundError
 from accounts.outbound.throttle import Throttle
 from accounts.platforms.registry import open_connector, platforms

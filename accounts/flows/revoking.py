@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from accounts.flows import connections
 from accounts.flows.connections import OpenKey
+from accounts.flows.refresh_answers import TERMINAL, trouble
 from accounts.flows.refresh_claims import held
-from accounts.flows.refresh_results import TERMINAL
 from accounts.models import Client, Connection
 from accounts.outbound import OutboundError
 from accounts.platforms.registry import platform
@@ -126,7 +126,5 @@ def _forget(
 def _note(connection: Connection, problem: str) -> None:
     standing = Connection.objects.standing()
     standing.filter(pk=connection.pk, version=connection.version).update(
-        problem=problem[:300],
-        last_problem=problem[:300],
-        problem_at=timezone.now(),
+        **trouble(problem)
     )

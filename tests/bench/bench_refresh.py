@@ -17,7 +17,7 @@ from pathlib import Path
 from django.db import connection
 from django.utils import timezone
 
-from accounts.flows import refresh, refresh_results
+from accounts.flows import refresh, refresh_answers
 from accounts.flows.refresh_pace import AT_ONCE
 from accounts.models import Connection
 from accounts.outbound.models import PlatformApp
@@ -195,7 +195,7 @@ def _memory(provider: Provider) -> Iterator[Row]:
 
 
 def _grow(write_end: int) -> None:
-    refresh_results.due_after = lambda asked_at, seconds: asked_at  # type: ignore[assignment]
+    refresh_answers.due_after = lambda asked_at, seconds: asked_at  # type: ignore[assignment]
     with os.fdopen(write_end, "w") as report:
         for goal in (WARM, MANY):
             done = 0

@@ -13,7 +13,7 @@ from functools import partial
 import pytest
 from django.db.models import Sum
 
-from accounts.flows import refresh, refresh_results
+from accounts.flows import refresh, refresh_answers
 from accounts.flows.refresh_pace import AT_ONCE, MOST_CREDIT
 from accounts.models import Connection, Event
 from accounts.outbound.models import PlatformApp
@@ -29,7 +29,7 @@ KEYS = 80
 @pytest.fixture(autouse=True)
 def always_due(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every new pair is due at once, so that no worker is ever idle."""
-    monkeypatch.setattr(refresh_results, "due_after", lambda at, seconds: at)
+    monkeypatch.setattr(refresh_answers, "due_after", lambda at, seconds: at)
 
 
 def work() -> None:
