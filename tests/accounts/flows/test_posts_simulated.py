@@ -165,6 +165,7 @@ def test_a_code_in_use_elsewhere_keeps_it_open_until_that_ad_rests(
 ) -> None:
     post = ledger.make()
     tiktok, center = ledger.sparks.tiktok, ledger.sparks.center.external_id
+    tiktok.control("switches", code_in_use_can_end=False)
     other = tiktok.control("accounts", bc_id=center, name="Halden SE")
     body = {"item_id": ledger.item_id, "advertiser_id": other["advertiser_id"]}
     tiktok.control("ads", is_running=True, **body)
