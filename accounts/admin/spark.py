@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -58,10 +58,7 @@ class SparkAuthorizationAdmin(SeenDesk):
     list_filter = (OfClient, Turn, "state", Campaign)
     search_fields = ("creator__name", "creator__handle", "client__name", "campaign")
     search_help_text = "Creator, client or campaign"
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """Nothing is typed here: flows ask, and reads tell."""
-        return ()
+    fields = ()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SparkAuthorization]:
         return spark_rows.for_rows(super().get_queryset(request))
@@ -101,21 +98,13 @@ class SparkAuthorizationAdmin(SeenDesk):
     def read_back(self, row: SparkAuthorization) -> SafeString | str:
         return rows.moment_cell(row.verified_at)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm("accounts.add_sparkauthorization"))
-
-    def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
-        """Asking is a story of its own: it begins with the client."""
-        return spark_asking.choose_client(request)
-
     def get_urls(self) -> list[Any]:
         def door(route: str, view: Any, name: str) -> Any:
             name = f"accounts_spark_{name}"
             return path(route, self.admin_site.admin_view(view), name=name)
 
         return [
+            door("ask/", spark_asking.choose_client, "begin"),
             door("ask/<uuid:client_id>/", spark_asking.ask, "ask"),
             door("<uuid:pk>/edit/", spark_asking.edit, "edit"),
             door("<uuid:pk>/members/", spark_asking.members, "members"),

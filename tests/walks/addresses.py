@@ -112,7 +112,7 @@ DESKS: dict[str, tuple[str, str, str, Arguments]] = {
     ),
     "accounts_rolegrant": ("list", "never", "page", of("grant.pk")),
     "accounts_creator": ("list", "worked", "page", of("spark.creator_id")),
-    "accounts_sparkauthorization": ("list", "worked", "page", of("spark.pk")),
+    "accounts_sparkauthorization": ("list", "never", "page", of("spark.pk")),
     "accounts_postauthorization": ("list", "never", "page", of("post.pk")),
     "accounts_user": (
         "list",
@@ -147,6 +147,7 @@ ADDRESSES: dict[str, tuple[str, Arguments]] = {
     "admin:accounts_disconnect": ("worked page", of("given.pk")),
     "admin:accounts_keep_connected": ("post only", of("given.pk")),
     "admin:accounts_refresh": ("post only", of("connection.pk")),
+    "admin:accounts_spark_begin": ("worked", nothing),
     "admin:accounts_spark_ask": ("worked page", of("client.pk")),
     "admin:accounts_spark_edit": ("worked page", of("spark.pk")),
     "admin:accounts_spark_members": ("worked page", of("spark.pk")),

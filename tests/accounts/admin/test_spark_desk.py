@@ -174,3 +174,16 @@ class TestTakingBack:
         told = [line for _, line in describe(Event.objects.about(asked))]
         assert any("The campaign is over" in line for line in told)
         assert QR not in " ".join(told)
+
+
+def test_the_list_leads_to_asking_those_who_may(
+    desk: HttpsClient, factory: Factory, aurora: Client
+) -> None:
+    listing = reverse("admin:accounts_sparkauthorization_changelist")
+    begin = reverse("admin:accounts_spark_begin")
+    assert begin in desk.get(listing).text
+    assert (
+        begin not in browser_of(factory.make_user(role=MEDIA_BUYERS)).get(listing).text
+    )
+    answer = desk.post(begin, {"client": str(aurora.pk)})
+    assert answer["Location"] == reverse("admin:accounts_spark_ask", args=[aurora.pk])
