@@ -11,7 +11,15 @@ from accounts import standing
 from accounts.models import RoleGrant
 from accounts.roles import is_media_buyer
 from accounts.standing import IN_TROUBLE, ON_CLIENT, ON_US
-from agencyportal.today import decisions, keys, practices, spark, steps, tiles
+from agencyportal.today import (
+    decisions,
+    keys,
+    practices,
+    spark,
+    steps,
+    tiles,
+    vault,
+)
 from agencyportal.today.centers import our_centers
 from agencyportal.today.grants import GrantLists
 from agencyportal.today.lately import lately
@@ -50,6 +58,7 @@ def _work(user: Any, grants: Any, counts: dict[str, int]) -> dict[str, Any]:
     lost_keys = keys.that_need_a_person(user)
     unseen = practices.unattested(user)
     posts = spark.SparkLists.of(user)
+    shut = vault.trouble(user)
     twice = grants.filter(ON_US.where(), pk__in=drafted).count() if drafted else 0
     in_hand = counts["trouble"] + counts["us"] - twice
     needs = (
@@ -60,6 +69,7 @@ def _work(user: Any, grants: Any, counts: dict[str, int]) -> dict[str, Any]:
         + len(of_grants.found)
         + len(unseen)
         + posts.needs
+        + len(shut)
     )
     waits = counts["client"] + asked.totals["client"] + posts.waits
     may_act = user.has_perm("accounts.change_rolegrant")
@@ -73,6 +83,7 @@ def _work(user: Any, grants: Any, counts: dict[str, int]) -> dict[str, Any]:
             *of_grants.in_trouble,
             *decided,
             *asked.for_owner,
+            *shut,
             *lost_keys.rows,
             *unseen,
             *posts.on_us,
