@@ -92,15 +92,27 @@ def next_look(authorization: SparkAuthorization) -> dt.datetime | None:
         pause = EVERY_MINUTE if is_handed_out else EVERY
         return max(now, min(now + pause, authorization.closes_at))
     if authorization.missed_at is not None and state != State.LOST:
-        return max(now, authorization.missed_at + SECOND_LOOK)
+        return _second_look(
+            authorization.missed_at, authorization.missed_at + SECOND_LOOK
+        )
     if state in (State.UNVERIFIED, State.WITHDRAWING):
-        waited = now - authorization.since
-        return now + min(max(waited, EVERY_MINUTE), EVERY)
+        return _backed_off(authorization.since)
     looks = [now + EVERY * random.uniform(0.9, 1)]  # noqa: S311
-    return max(now, min([*looks, *_second_looks(authorization)]))
+    return min([*looks, *_second_looks(authorization)])
 
 
-def _second_looks(authorization: SparkAuthorization) -> list[Any]:
+def _second_look(missed_at: dt.datetime, due: dt.datetime) -> dt.datetime:
+    """Return when to look again for what a read missed: later each time one fails."""
+    return due if due > timezone.now() else _backed_off(missed_at)
+
+
+def _backed_off(since: dt.datetime) -> dt.datetime:
+    """Return when to look next: after as long as it has waited, within bounds."""
+    now = timezone.now()
+    return now + min(max(now - since, EVERY_MINUTE), EVERY)
+
+
+def _second_looks(authorization: SparkAuthorization) -> list[dt.datetime]:
     """Return when grants that one read has missed are to be looked for again."""
     missed = RoleGrant.objects.live().filter(
         asset=authorization.account_id,
@@ -108,7 +120,8 @@ def _second_looks(authorization: SparkAuthorization) -> list[Any]:
         missed_at__isnull=False,
         next_check_at__isnull=False,
     )
-    return list(missed.exclude(asset=None).values_list("next_check_at", flat=True))
+    moments = missed.exclude(asset=None).values_list("missed_at", "next_check_at")
+    return [_second_look(*both) for both in moments]
 
 
 def tell(

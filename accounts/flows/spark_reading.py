@@ -76,12 +76,13 @@ class Told:
         return set().union(*(side or () for side in self.sides.values()))
 
 
-def read_back(authorization: SparkAuthorization, reader: SparkReader) -> None:
-    """Read both sides of one authorization and book what they show."""
+def read_back(authorization: SparkAuthorization, reader: SparkReader) -> Told:
+    """Read both sides of one authorization, book what they show, and return it."""
     told = Told()
     _read_key(authorization, reader, told)
     _read_center(authorization, reader, told)
     judge(authorization, told, reader=reader)
+    return told
 
 
 def judge(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 
 import pytest
@@ -153,6 +154,24 @@ class TestALaterRead:
         missed = sparks.look_again(asked)
         spark_work.read_now(missed, by=Actor.staff(sparks.user))
         assert sparks.seen(asked).state == State.UNVERIFIED
+
+    def test_that_fails_past_the_second_look_comes_later_each_time(
+        self, sparks: Spark
+    ) -> None:
+        jonas = sparks.person()
+        sparks.approve()
+        asked = sparks.ask(members=[jonas])
+        long_ago = timezone.now() - dt.timedelta(hours=5)
+        grants = RoleGrant.objects.filter(asset=asked.account)
+        grants.update(missed_at=long_ago, next_check_at=long_ago)
+        soon = timezone.now() + dt.timedelta(hours=4)
+        with sparks.tiktok.disturbed(LIST, never_arrives):
+            sparks.look_again(asked)
+            assert not SparkAuthorization.objects.filter(next_check_at__lt=soon)
+            missed = {"state": State.UNVERIFIED, "missed_at": long_ago}
+            SparkAuthorization.objects.update(**missed, since=long_ago)
+            sparks.look_again(asked)
+        assert not SparkAuthorization.objects.filter(next_check_at__lt=soon)
 
     def test_shows_what_was_lost_again(self, sparks: Spark) -> None:
         sparks.approve()
