@@ -122,7 +122,10 @@ def mint(
 
 
 def bind(post: PostAuthorization, ad_account: Asset, *, user: User) -> None:
-    """Let an ad account use a code that none uses yet. Raises CannotUse."""
+    """Let an ad account use a code that none uses yet. Raises CannotUse.
+
+    What the creator's key told of it proves nothing of the ad account.
+    """
     if no := _why_not_this(post.authorization, ad_account):
         raise CannotUse(no)
     unbound = PostAuthorization.objects.filter(
@@ -131,7 +134,11 @@ def bind(post: PostAuthorization, ad_account: Asset, *, user: User) -> None:
     now = timezone.now()
     with transaction.atomic():
         if not unbound.update(
-            ad_account=ad_account, state=State.WAITING, since=now, next_check_at=now
+            ad_account=ad_account,
+            state=State.WAITING,
+            since=now,
+            verified_at=None,
+            next_check_at=now,
         ):
             raise CannotUse(NOT_NOW)
         post.ad_account, post.state = ad_account, State.WAITING

@@ -45,13 +45,14 @@ class Rows:
     def of(self, post: PostAuthorization) -> Any:
         """Return the row of a post's own code; None where it is not listed.
 
-        By its item where the list shows no code, or one nobody entered here: a code
-        made anew for the same post is another one.
+        By its item where the list shows no code. Another code of the same post proves
+        nothing, but where ours was proved and nobody entered this one: more days may
+        have made it anew.
         """
         if post.code_digest in self._by_code:
             return self._by_code[post.code_digest]
         mark, row = self._by_item.get(post.item_id, ("", None))
-        if mark and PostAuthorization.objects.filter(code_digest=mark).exists():
+        if mark and (post.verified_at is None or _is_entered(mark)):
             return None
         return row
 
@@ -149,6 +150,10 @@ def code_of(
         pages=1,
     )
     return code, evidence
+
+
+def _is_entered(mark: str) -> bool:
+    return PostAuthorization.objects.filter(code_digest=mark).exists()
 
 
 def _failed(

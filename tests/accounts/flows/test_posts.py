@@ -179,6 +179,20 @@ class TestMade:
         posts.bind(post, desk.account, user=desk.user)
         assert desk.worked(post).state == State.ACTIVE
 
+    @pytest.mark.parametrize("is_unused_first", [False, True])
+    def test_a_code_somebody_else_bound_does_not_prove_it(
+        self, desk: Desk, is_unused_first: bool
+    ) -> None:
+        others = "#bound-on-the-platforms-own-page"
+        desk.office.knows(others, days=7)
+        desk.office.bound[desk.account.external_id] = [others]
+        post = desk.mint(365, binds=not is_unused_first)
+        if is_unused_first:
+            posts.bind(desk.worked(post), desk.account, user=desk.user)
+        post = desk.worked(post)
+        assert (post.state, post.days) == (State.ACTIVE, 365)
+        assert desk.listed == [others, CODE]
+
     def test_a_code_that_was_made_and_lost_is_taken_up(self, desk: Desk) -> None:
         desk.office.after["allow_post"] = LOST_ANSWER
         post = desk.worked(desk.mint())
@@ -206,6 +220,15 @@ class TestMade:
         assert posts_extending.extend(post, 365, user=desk.user)
         assert (desk.seen(post).ends_at - timezone.now()).days >= 364
         assert desk.office.calls["extend_post"] == 1
+
+    def test_a_code_that_more_days_made_anew_is_still_the_posts_own(
+        self, desk: Desk
+    ) -> None:
+        post = desk.worked(desk.mint(30))
+        anew = "#the-same-post-with-more-days"
+        desk.office.knows(anew, days=365)
+        desk.office.bound[desk.account.external_id] = [anew]
+        assert (desk.worked(post).ends_at - timezone.now()).days >= 364
 
     def test_more_days_that_no_read_shows_are_not_believed(self, desk: Desk) -> None:
         post = desk.worked(desk.mint(30))
