@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Subquery, Window
+from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils import timezone
 
@@ -37,9 +37,9 @@ class RequestLists:
     def of(cls, user: Any) -> RequestLists:
         """Return the longest waits of each turn and how many there are in all."""
         waiting = _by_turn(user)
-        shown = {turn: keys[:MOST_WAITING] for turn, keys in waiting.items()}
-        whole = _whole([*chain.from_iterable(shown.values())])
-        of_turn = {turn: [whole[key] for key in keys] for turn, keys in shown.items()}
+        of_turn: dict[str, list[Any]] = {turn: [] for turn in WAITING}
+        for one in waiting:
+            of_turn[one.turn].append(one)
         may_hand_out = user.has_perm("onboarding.change_accessrequest")
         hand_out = "onboarding_hand_out" if may_hand_out else ""
         remind = "onboarding_remind" if may_hand_out else ""
@@ -54,7 +54,7 @@ class RequestLists:
                 _row(one, turns.CLIENT, "Remind", "" if one.has_started else remind)
                 for one in of_turn[turns.CLIENT]
             ],
-            {turn: len(keys) for turn, keys in waiting.items()},
+            {turn: rows[0].total if rows else 0 for turn, rows in of_turn.items()},
         )
 
     @property
@@ -78,37 +78,34 @@ def desk(turn: str) -> str:
     return reverse("admin:onboarding_accessrequest_changelist") + f"?turn={turn}"
 
 
-def _by_turn(user: Any) -> dict[str, list[Any]]:
-    """Return the keys of open requests, the longest wait first, by whose turn it is."""
-    waiting: dict[str, list[Any]] = {turn: [] for turn in WAITING}
+def _by_turn(user: Any) -> list[Any]:
+    """Return the longest waits of each turn, each with the total of its turn.
+
+    Whole, with all that their rows say, and in one query.
+    """
     if not user.has_perm("onboarding.view_accessrequest"):
-        return waiting
+        return []
     asked = AccessRequest.objects.visible_to(user).filter(
         closed_at__isnull=True, closes_at__gt=timezone.now()
     )
-    in_order: Any = turns.with_turn(asked).order_by("asked_at", "pk")
-    for key, turn in in_order.values_list("pk", "turn"):
-        if turn in waiting:
-            waiting[turn].append(key)
-    if not is_access_owner(user):
-        waiting[turns.OWNER] = []
-    return waiting
-
-
-def _whole(keys: list[Any]) -> dict[Any, Any]:
-    """Return these requests with all that their rows say."""
+    seen = [turn for turn in WAITING if turn != turns.OWNER or is_access_owner(user)]
     visits = LinkSession.objects.filter(link__request=OuterRef("pk"))
     begun = AccessLink.objects.filter(request=OuterRef("pk"), started_at__isnull=False)
     items = RequestItem.objects.filter(request=OuterRef("pk"))
-    return (
-        AccessRequest.objects.annotate(
+    in_order = F("asked_at").asc(), F("pk").asc()
+    counted = (
+        turns.with_turn(asked)
+        .filter(turn__in=seen)
+        .annotate(
+            place=Window(RowNumber(), partition_by="turn", order_by=in_order),
+            total=Window(Count("pk"), partition_by="turn"),
             stopped=Subquery(visits.order_by("-started_at").values("problem")[:1]),
             has_started=Exists(begun),
             reason=Subquery(items.values("reason")[:1]),
         )
-        .select_related("client", "contact", "asked_by")
-        .in_bulk(keys)
     )
+    first: Any = counted.filter(place__lte=MOST_WAITING).order_by("asked_at", "pk")
+    return list(first.select_related("client", "contact", "asked_by"))
 
 
 def _row(asked: Any, turn: str, label: str, door: str) -> Row:
