@@ -7,6 +7,7 @@ call, a time-out and an "already" are told by the list.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -36,7 +37,7 @@ from accounts.outbound import OutboundError
 from accounts.trail import Actor
 from accounts.vault import Secret, VaultError, vault
 
-# Seconds before each read after a code was sent.
+# Seconds before each read after a code was sent, where somebody waits for it.
 WAITS = (0, 3, 10)
 USABLE = {State.UNUSED, State.ACTIVE}
 
@@ -49,8 +50,11 @@ NO_CODE_CAME = "The answer holds no code for this post. The portal asks again."
 NOT_SHOWN = "{account} does not list the code yet. The portal reads again."
 
 
-def bring_on(post: PostAuthorization, *, by: Actor) -> None:
-    """Make a code that is not made yet, then bind it where it is to be used."""
+def bring_on(post: PostAuthorization, *, waits: Sequence[int], by: Actor) -> None:
+    """Make a code that is not made yet, then bind it where it is to be used.
+
+    `waits` are the seconds before each read that follows.
+    """
     is_to_make = post.source == PostAuthorization.Source.MINTED and not post.code_ref
     try:
         if is_to_make and not _make(post, by=by):
@@ -58,19 +62,21 @@ def bring_on(post: PostAuthorization, *, by: Actor) -> None:
         if post.ad_account is None:
             read_code(post, by=by, in_person=True)
         else:
-            _bind(post, post.ad_account, by=by)
+            _bind(post, post.ad_account, waits, by=by)
     except OutboundError as error:
         wait(post, str(error), later(error), by=by)
     except VaultError as error:
         wait(post, str(error), timezone.now() + AGAIN_AFTER, by=by)
 
 
-def _bind(post: PostAuthorization, account: Asset, *, by: Actor) -> None:
+def _bind(
+    post: PostAuthorization, account: Asset, waits: Sequence[int], *, by: Actor
+) -> None:
     """Read; send the code where it is not listed; read again. Raises OutboundError."""
     if judge(post, rows_of(account, by=by, in_person=True), by=by):
         return
     refused = _send(post, account, by=by)
-    for seconds in WAITS[:1] if refused else WAITS:
+    for seconds in waits[:1] if refused else waits:
         time.sleep(seconds)
         if judge(post, rows_of(account, by=by, in_person=True), by=by):
             return

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from unittest.mock import Mock
 
+import pytest
 from django.utils import timezone
 
-from accounts.flows import posts, posts_judging, posts_work
+from accounts.flows import posts, posts_binding, posts_judging, posts_work
 from accounts.models import Connection, PlatformRead, PostAuthorization, VaultSecret
 from tests.accounts.flows.post_office import CODE, ITEM, LOST_ANSWER, refusal
 from tests.accounts.flows.posted import BY, Desk, give_creators_key
@@ -92,6 +94,49 @@ class TestReadAgain:
         desk.office.calls.clear()
         assert posts_work.sweep() == 2
         assert desk.office.calls == {"posts": 1}
+
+
+class TestSwept:
+    """The minute's sweep comes to everybody, however long the queue."""
+
+    OTHER = "#a-code-of-another-post-of-theirs"
+
+    @pytest.fixture
+    def waiting(self, desk: Desk) -> PostAuthorization:
+        """Have one to bind; one that stands is to be read as well."""
+        desk.worked(desk.type_in())
+        desk.office.knows(self.OTHER, "7439920117305662753")
+        post = desk.type_in(self.OTHER)
+        PostAuthorization.objects.update(next_check_at=timezone.now())
+        desk.office.calls.clear()
+        return post
+
+    def test_it_reads_before_it_binds(
+        self, desk: Desk, waiting: PostAuthorization
+    ) -> None:
+        assert posts_work.sweep() == 2
+        standing = PostAuthorization.objects.exclude(pk=waiting.pk).get()
+        assert standing.last_read_id < desk.seen(waiting).last_read_id
+
+    def test_it_sits_no_list_out(
+        self, desk: Desk, waiting: PostAuthorization, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        clock = Mock()
+        monkeypatch.setattr(posts_binding, "WAITS", (0, 3, 10))
+        monkeypatch.setattr(posts_binding, "time", clock)
+        desk.office.troubles["authorize_post"] = LOST_ANSWER
+        posts_work.sweep()
+        clock.sleep.assert_called_once_with(0)
+        assert "does not list the code yet" in desk.seen(waiting).problem
+
+    def test_what_there_is_no_time_for_stays_due_and_free(
+        self, desk: Desk, waiting: PostAuthorization, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(posts_work, "BUDGET", dt.timedelta())
+        posts_work.sweep()
+        assert not desk.office.calls
+        due = PostAuthorization.objects.filter(next_check_at__lte=timezone.now())
+        assert due.filter(lease_until=None).count() == 2
 
 
 class TestTakenBack:
