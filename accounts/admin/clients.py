@@ -7,7 +7,9 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import (
     Count,
+    Exists,
     ForeignKey,
+    OuterRef,
     Prefetch,
     Q,
     QuerySet,
@@ -104,7 +106,8 @@ class ClientAdmin(Desk):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Client]:
         clients: QuerySet[Client] = super().get_queryset(request)
-        return clients.prefetch_related(
+        merged = Client.objects.filter(merged_into=OuterRef("pk"))
+        return clients.annotate(has_merged=Exists(merged)).prefetch_related(
             Prefetch("assignments", Assignment.objects.select_related("user"))
         )
 

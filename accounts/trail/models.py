@@ -23,8 +23,13 @@ class EventQuerySet(models.QuerySet["Event"]):
         return self.filter(wanted)
 
     def of_client(self, client: Any) -> EventQuerySet:
-        """The client's story, and that of those merged into it."""
-        keys = [client.pk, *client.merged.values_list("pk", flat=True)]
+        """The client's story, and that of those merged into it.
+
+        Who was read with `has_merged` is not asked for them where there are none.
+        """
+        keys = [client.pk]
+        if getattr(client, "has_merged", True):
+            keys += client.merged.values_list("pk", flat=True)
         return self.filter(client_key__in=map(str, keys))
 
     def with_payloads(self) -> EventQuerySet:

@@ -34,7 +34,7 @@ FEW = 100
 
 MOST_FOR_SIGN_IN = 4
 MOST_OWN = 6
-MOST_FOR_A_FULL_PAGE = 17  # sign-in and all
+MOST_FOR_A_FULL_PAGE = 15  # sign-in and all
 
 
 @dataclass
