@@ -25,6 +25,10 @@ NO_LONGER = (
     "Not linked any more at {read_at}: somebody unlinked it on the website. Link it"
     " again here, or leave it out."
 )
+NOT_AMONG = (
+    "Linked, but {account} does not list {creator} among whom its ads may show."
+    " {colleague} compares the handle here, then reads back."
+)
 READS_ON = "The portal reads again."
 NOT_YET = "Not linked yet. " + READS_ON
 STILL = "Still linked. " + READS_ON
@@ -49,16 +53,13 @@ def bring_on(
         again = _linked(account, center, key, reader)
         linked = linked if again is None else again
     for link in links:
-        _judge(authorization, link, linked, reader)
-    for link in links:
-        if link.state == State.LINKED and not link.problem:
-            _look_at_identity(authorization, link, key, reader)
+        _judge(authorization, link, linked, key, reader)
 
 
 def is_under_way(authorization: SparkAuthorization) -> bool:
     """True while nothing was refused: another read within the minute may tell more."""
     going = authorization.ad_accounts.filter(state__in=(State.WANTED, State.ENDING))
-    return any(not one.problem or one.problem.endswith(READS_ON) for one in going)
+    return any(one.problem in ("", NOT_YET, STILL) for one in going)
 
 
 def _links(authorization: SparkAuthorization) -> Any:
@@ -126,9 +127,10 @@ def _judge(
     authorization: SparkAuthorization,
     link: SparkAdAccount,
     linked: set[str],
+    key: Connection,
     reader: SparkReader,
 ) -> None:
-    """Book what the account's list shows of one link."""
+    """Book what the account's list shows of one link, and the ad account's own."""
     now, is_there = timezone.now(), link.ad_account.external_id in linked
     words = {"account": str(link.ad_account)}
     if link.state == State.ENDING:
@@ -139,9 +141,13 @@ def _judge(
                 _note(link, State.ENDED, "", verified_at=now)
                 tell(authorization, "spark.unlinked", reader.by, **words)
     elif is_there:
+        why = _why_unusable(authorization, link, key, reader)
         is_new = link.state != State.LINKED
         with transaction.atomic():
-            _note(link, State.LINKED, "", verified_at=now)
+            if why is None:
+                _note(link, State.LINKED, "" if is_new else link.problem)
+            else:
+                _note(link, State.LINKED, why, verified_at=now)
             if is_new:
                 tell(authorization, "spark.linked", reader.by, **words)
     elif link.state == State.LINKED:
@@ -150,24 +156,33 @@ def _judge(
         _note(link, State.WANTED, link.problem or NOT_YET)
 
 
-def _look_at_identity(
+def _why_unusable(
     authorization: SparkAuthorization,
     link: SparkAdAccount,
     key: Connection,
     reader: SparkReader,
-) -> None:
-    """Say why ads may not show the creator, where the ad account's own list tells."""
-    assert authorization.account is not None
+) -> str | None:
+    """Say why ads may not show the creator, by the ad account's own list.
+
+    "" where they may; None where the list could not be read: nothing is new then.
+    """
     assert authorization.center is not None
     ids = (link.ad_account.external_id, authorization.center.external_id)
     try:
         rows = reader.identities(key, *ids)
     except OutboundError:
-        return
-    for row in rows:
-        if _is_them(authorization, row):
-            why = platform(authorization.platform).spark.why_unusable(row.status)
-            _note(link, State.LINKED, why)
+        return None
+    spec = platform(authorization.platform).spark
+    told = [
+        spec.why_unusable(row.status) for row in rows if _is_them(authorization, row)
+    ]
+    if not told:
+        return NOT_AMONG.format(
+            account=link.ad_account,
+            creator=authorization.creator.shown,
+            colleague=authorization.client.acts or "The account manager",
+        )
+    return "" if "" in told else told[0]
 
 
 def _is_them(authorization: SparkAuthorization, row: Any) -> bool:

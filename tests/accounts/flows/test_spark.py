@@ -259,6 +259,25 @@ class TestAdAccounts:
         with sparks.tiktok.disturbed(IDENTITIES, says(listing(row))):
             asked = sparks.ask(ad_accounts=[account])
         assert "The account is private" in asked.ad_accounts.get().problem
+        with sparks.tiktok.disturbed(IDENTITIES, never_arrives):
+            later = sparks.look_again(asked)
+        assert "The account is private" in later.ad_accounts.get().problem
+        stranger = {**row, "username": "somebody", "available_status": "AVAILABLE"}
+        with sparks.tiktok.disturbed(IDENTITIES, says(listing(stranger))):
+            later = sparks.look_again(asked)
+        assert "does not list @aino.outdoors" in later.ad_accounts.get().problem
+        later = sparks.look_again(asked)
+        assert later.ad_accounts.get().problem == ""
+
+    def test_whose_own_list_nobody_could_read_are_not_green(
+        self, sparks: Spark
+    ) -> None:
+        account = ours_in_center(sparks)
+        sparks.approve()
+        with sparks.tiktok.disturbed(IDENTITIES, never_arrives):
+            asked = sparks.ask(ad_accounts=[account])
+        link = asked.ad_accounts.get()
+        assert (link.state, link.verified_at) == (SparkAdAccount.State.LINKED, None)
 
 
 def listing(row: dict[str, str]) -> bytes:
