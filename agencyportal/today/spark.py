@@ -9,11 +9,14 @@ from django.db.models import (
     BooleanField,
     Count,
     ExpressionWrapper,
+    F,
+    OuterRef,
     Q,
     QuerySet,
+    Subquery,
     Window,
 )
-from django.db.models.functions import RowNumber
+from django.db.models.functions import Coalesce, RowNumber
 from django.urls import reverse
 
 from accounts import post_rows, spark_rows
@@ -21,9 +24,8 @@ from accounts.models import PostAuthorization, SparkAuthorization
 from accounts.rows import MOST_WAITING
 from accounts.spark_rows import TURNS
 
-PostState = PostAuthorization.State
-
-STUCK = Q(state__in=(PostState.WAITING, PostState.WITHDRAWING)) & ~Q(problem="")
+EARLY = {"tone": "bad", "icon": "expired", "word": "Ends too early"}
+STUCK = {"tone": "wait", "icon": "manual", "word": "Look at it"}
 
 Row = dict[str, Any]
 
@@ -41,14 +43,14 @@ class SparkLists:
     def of(cls, user: Any) -> SparkLists:
         if not user.has_perm("accounts.view_sparkauthorization"):
             return cls()
-        theirs, codes = _accounts(user), list[Any](_codes(user))
-        on_us = [one for one in theirs if one.is_ours]
-        on_creator = [one for one in theirs if not one.is_ours]
+        found = _in_turn(user)
+        ours = [one for one in found if one.is_ours]
+        theirs = [one for one in found if not one.is_ours]
         return cls(
-            [*map(_authorization, on_us), *map(_code, codes)],
-            [_waiting(one) for one in on_creator],
-            sum(rows[0].total for rows in (on_us, codes) if rows),
-            sum(rows[0].total for rows in (on_creator,) if rows),
+            [_of_codes(one) if one.codes else _of_account(one) for one in ours],
+            [_waiting(one) for one in theirs],
+            ours[0].total if ours else 0,
+            theirs[0].total if theirs else 0,
         )
 
     @property
@@ -67,64 +69,69 @@ class SparkLists:
         return [{"label": f"All {total}: Spark Ads", "url": f"{url}?turn={turn}"}]
 
 
-def _accounts(user: Any) -> list[Any]:
-    """Return the longest waits of both turns, each with the total of its turn."""
-    seen = SparkAuthorization.objects.visible_to(user).filter(
-        TURNS["us"] | TURNS["creator"]
+def _in_turn(user: Any) -> list[Any]:
+    """Return the longest waits of both turns, each with the total of its turn.
+
+    One query, codes and all: this page is opened most.
+    """
+    posts = post_rows.for_rows(
+        PostAuthorization.objects.filter(authorization=OuterRef("pk"))
     )
-    counted = spark_rows.for_rows(seen).annotate(
-        is_ours=ExpressionWrapper(TURNS["us"], BooleanField()),
-        place=Window(RowNumber(), partition_by="is_ours", order_by="since"),
+    needing = posts.filter(post_rows.ON_US)
+    seen = SparkAuthorization.objects.visible_to(user).select_related(
+        "client", "creator", "connection"
+    )
+    told = seen.annotate(
+        codes=_counted(needing), early=_counted(post_rows.too_short(posts))
+    ).filter(TURNS["us"] | TURNS["creator"] | Q(codes__gt=0))
+    ours = ExpressionWrapper(TURNS["us"] | Q(codes__gt=0), BooleanField())
+    in_order = F("since").asc(), F("pk").asc()
+    counted: QuerySet[Any] = told.annotate(is_ours=ours).annotate(
+        place=Window(RowNumber(), partition_by="is_ours", order_by=in_order),
         total=Window(Count("pk"), partition_by="is_ours"),
     )
     return list(counted.filter(place__lte=MOST_WAITING).order_by("since", "pk"))
 
 
-def _codes(user: Any) -> QuerySet[Any]:
-    """Those that end before their campaign, and those somebody has to see to."""
-    seen = post_rows.for_rows(PostAuthorization.objects.visible_to(user))
-    short = post_rows.too_short(seen)
-    needing = seen.filter(Q(pk__in=short.values("pk")) | STUCK)
-    counted = needing.annotate(total=Window(Count("pk")))
-    return counted.order_by("ends_at", "pk")[:MOST_WAITING]
+def _counted(posts: QuerySet[Any]) -> Coalesce:
+    per_account = posts.order_by().values("authorization").annotate(n=Count("pk"))
+    return Coalesce(Subquery(per_account.values("n")), 0)
 
 
-def _authorization(one: Any) -> Row:
-    url = spark_rows.page_of(one)
+def _of_account(one: Any) -> Row:
     return {
-        "title": f"{one.creator.shown} for {one.client}",
+        **_titled(one, "See what is missing"),
         "sentence": one.problem,
-        "url": url,
         "pill": spark_rows.pill_of(one),
-        "since": one.since,
-        "act": {"label": "See what is missing", "url": url},
     }
 
 
-def _code(post: Any) -> Row:
-    url = post_rows.page_of(post)
-    turn = post_rows.turn_of(post)
-    ends = post_rows.beside_campaign(post)
-    who = f"{turn.who}: {turn.act}" if turn.who else ""
-    said = [part for part in (ends, post.problem or who) if part]
+def _of_codes(one: Any) -> Row:
+    """Say how many codes end too early; where none does, how many wait for us."""
+    n = one.early or one.codes
+    what, verb = ("A code", "s") if n == 1 else (f"{n} codes", "")
+    early = f"end{verb} before {one.campaign} does"
     return {
-        "title": str(post),
-        "of": post.authorization.creator.shown,
-        "sentence": ". ".join(said) + ("" if post.problem else "."),
-        "url": url,
-        "pill": post_rows.pill_of(post),
-        "act": {"label": "See the code", "url": url},
+        **_titled(one, "See the codes"),
+        "sentence": f"{what} {early if one.early else f'wait{verb} for us'}.",
+        "pill": EARLY if one.early else STUCK,
     }
 
 
 def _waiting(one: Any) -> Row:
+    return {
+        **_titled(one, "See the link"),
+        "sentence": f"To allow the use of posts for {one.campaign}.",
+        "pill": spark_rows.pill_of(one),
+    }
+
+
+def _titled(one: Any, act: str) -> Row:
     url = spark_rows.page_of(one)
     return {
         "title": one.creator.shown,
         "of": str(one.client),
-        "sentence": f"To allow the use of posts for {one.campaign}.",
         "url": url,
-        "pill": spark_rows.pill_of(one),
         "since": one.since,
-        "act": {"label": "See the link", "url": url},
+        "act": {"label": act, "url": url},
     }

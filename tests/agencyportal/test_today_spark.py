@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Client, PostAuthorization, SparkAuthorization, User
+from accounts.models import Client, SparkAuthorization, User
 from accounts.rows import MOST_WAITING
 from tests.base import HttpsClient
 from tests.factory import Factory
@@ -58,7 +58,7 @@ def test_what_was_lost_or_has_a_problem_needs_us(
     assert len(today_of(mira)["needs"]) == 2
 
 
-def test_a_code_that_ends_before_its_campaign_needs_us(
+def test_codes_that_end_before_their_campaign_need_us(
     factory: Factory, mira: User, aurora: Client
 ) -> None:
     now = timezone.now()
@@ -68,15 +68,13 @@ def test_a_code_that_ends_before_its_campaign_needs_us(
         verified_at=now,
         campaign_ends_on=(now + 30 * DAY).date(),
     )
-    for days in (20, 60):
-        factory.make_post(
-            authorization=asked,
-            title=f"Ends in {days} days",
-            state=PostAuthorization.State.ACTIVE,
-            verified_at=now,
-            ends_at=now + days * DAY,
-        )
-    assert today_of(mira)["needs"] == ["Ends in 20 days"]
+    for days in (10, 20, 60):
+        factory.make_post(authorization=asked, ends_at=now + days * DAY)
+    browser = HttpsClient()
+    browser.sign_in(mira)
+    [row] = browser.get(reverse("admin:index")).context["needs_you"]
+    assert row["title"] == asked.creator.shown
+    assert row["sentence"] == "2 codes end before Autumn does."
 
 
 def test_more_than_is_shown_is_one_step_away(
@@ -85,8 +83,8 @@ def test_more_than_is_shown_is_one_step_away(
     browser = HttpsClient()
     browser.sign_in(mira)
     url = reverse("admin:index")
-    factory.make_authorization(client=aurora)
     before = len(queries_of(browser, url))
+    factory.make_post(authorization=factory.make_authorization(client=aurora))
     for _ in range(MOST_WAITING + 1):
         factory.make_authorization(client=aurora)
     assert len(queries_of(browser, url)) == before
