@@ -58,7 +58,7 @@ def _codes(user: Any, span: Span) -> list[Ending]:
     visible = PostAuthorization.objects.visible_to(user).filter(
         state__in=SHOWN, ends_at__date__range=wide
     )
-    rows: Any = post_rows.for_rows(visible).filter(ends_on__range=span)
+    rows: Any = post_rows.for_rows(visible)
     return [
         Ending(
             key=post.pk,
@@ -67,11 +67,11 @@ def _codes(user: Any, span: Span) -> list[Ending]:
             title=str(post),
             of=f"{post.authorization.creator.shown}, {post.authorization.client}",
             note=post_rows.beside_campaign(post),
-            is_red=post_rows.is_too_short(post),
+            is_red=post.is_short,
             url=post_rows.page_of(post),
             revised_at=post.verified_at or post.since,
         )
-        for post in rows
+        for post in rows.filter(ends_on__range=span)
     ]
 
 

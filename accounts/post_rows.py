@@ -10,8 +10,10 @@ import datetime as dt
 from typing import Any, NamedTuple
 
 from django.db.models import (
+    BooleanField,
     Case,
     Exists,
+    ExpressionWrapper,
     F,
     OuterRef,
     Prefetch,
@@ -21,6 +23,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import TruncDate
+from django.db.models.lookups import Exact
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -28,6 +31,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.flows import posts_keys
+from accounts.flows.posts import GOING
 from accounts.flows.posts_judging import is_missed
 from accounts.flows.posts_steps import for_work
 from accounts.ladder import STALE, Pill
@@ -56,6 +60,13 @@ STUCK = ("wait", "requesting", gettext_lazy("Not bound yet"))
 NOT_REMOVED = ("bad", "revoking", gettext_lazy("Not removed yet"))
 MISSED = ("wait", "stale", gettext_lazy("Not listed, read again soon"))
 OVERDUE = ("wait", "expired", gettext_lazy("Its end is not read yet"))
+
+# Of rows of `for_rows`: somebody has to act, we or whom we ask (`turn_of`).
+ON_US = (
+    Q(is_short=True)
+    | Q(lacks_code=True)
+    | Q(state__in=(State.WAITING, State.WITHDRAWING)) & ~Q(problem="")
+)
 
 # What may still run, or did until a while ago: only these can end too early.
 RUNNING = (State.WAITING, State.UNUSED, State.ACTIVE, State.ENDED)
@@ -88,8 +99,10 @@ def for_rows(posts: QuerySet[PostAuthorization]) -> QuerySet[PostAuthorization]:
     rows = rows.annotate(
         ends_on=TruncDate("ends_at", tzinfo=timezone.get_default_timezone()),
         goes_on=Exists(later),
+        has_newer=Exists(_newer()),
     )
-    trouble = _red() | Q(state=State.WITHDRAWING)
+    rows = rows.annotate(is_short=_yes_or_no(_red()), lacks_code=_yes_or_no(_refused()))
+    trouble = ON_US | Q(state=State.WITHDRAWING)
     over = Q(state__in=PostAuthorization.ENDED)
     place = Case(When(trouble, then=Value(0)), When(over, then=Value(2)), default=1)
     rows = rows.annotate(place=place)
@@ -98,7 +111,8 @@ def for_rows(posts: QuerySet[PostAuthorization]) -> QuerySet[PostAuthorization]:
 
 def too_short(posts: QuerySet[PostAuthorization]) -> QuerySet[PostAuthorization]:
     """Narrow rows of `for_rows` to those whose end is red."""
-    return posts.filter(_red())
+    rows: Any = posts
+    return rows.filter(is_short=True)
 
 
 def _red() -> Q:
@@ -110,16 +124,28 @@ def _red() -> Q:
     )
 
 
-def is_too_short(post: Any) -> bool:
-    """The same of one row."""
-    campaign = post.authorization.campaign_ends_on
-    return (
-        post.state in RUNNING
-        and not post.goes_on
-        and campaign >= house_day()
-        and post.ends_on is not None
-        and post.ends_on <= campaign
+def _refused() -> Q:
+    """While its campaign goes on and nobody has entered, or made, a newer one."""
+    return Q(
+        ~Q(authorization__state__in=GOING),
+        state=State.FAILED,
+        has_newer=False,
+        authorization__campaign_ends_on__gte=house_day(),
     )
+
+
+def _newer() -> QuerySet[PostAuthorization]:
+    """Return codes that came after one: of its post, as far as both are known."""
+    any_post = Q(item_id="") | Exact(OuterRef("item_id"), Value(""))
+    return PostAuthorization.objects.filter(
+        any_post | Q(item_id=OuterRef("item_id")),
+        authorization=OuterRef("authorization"),
+        made_at__gt=OuterRef("made_at"),
+    )
+
+
+def _yes_or_no(condition: Q) -> ExpressionWrapper:
+    return ExpressionWrapper(condition, BooleanField())
 
 
 def pill_of(post: PostAuthorization) -> Pill:
@@ -143,7 +169,7 @@ def beside_campaign(post: Any) -> str:
     if post.ends_on is None:
         return ""
     days = (post.authorization.campaign_ends_on - post.ends_on).days
-    if is_too_short(post):
+    if post.is_short:
         if days == 0:
             return _("On the campaign's last day")
         return ngettext(
@@ -185,13 +211,13 @@ def turn_of(post: Any) -> Turn:
     manager = str(post.authorization.client.acts or _("The account manager"))
     creator = post.authorization.creator.name
     portal = _("The portal")
-    if post.state == State.FAILED:
+    if post.lacks_code:
         return Turn(manager, _("Enters another code"))
     if post.state == State.WITHDRAWING:
         if post.problem:
             return Turn(manager, _("Sees to what keeps it"))
         return Turn(portal, _("Takes it off"))
-    if is_too_short(post):
+    if post.is_short:
         return _turn_of_short(post, manager, creator)
     if post.state == State.WAITING:
         if post.problem:

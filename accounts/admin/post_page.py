@@ -35,7 +35,7 @@ def end_cell(post: Any) -> SafeString:
     context = {
         "day": day_word(post.ends_on) if post.ends_on else "Not read yet",
         "note": post_rows.beside_campaign(post),
-        "is_red": post_rows.is_too_short(post),
+        "is_red": post.is_short,
     }
     return SafeString(render_to_string("parts/code_end.html", context))
 
@@ -168,7 +168,7 @@ def acts(request: HttpRequest, post: PostAuthorization) -> list[dict[str, Any]]:
 
 def banner(request: HttpRequest, post: Any) -> dict[str, Any] | None:
     """Say what is in the way, or that it ends too early, and who sees to it."""
-    turn, is_red = post_rows.turn_of(post), post_rows.is_too_short(post)
+    turn, is_red = post_rows.turn_of(post), post.is_short
     if not turn.who or not (post.problem or is_red):
         return None
     act = None
