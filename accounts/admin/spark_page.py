@@ -83,11 +83,9 @@ def _qr(
 
 def _people(request: HttpRequest, authorization: SparkAuthorization) -> dict[str, Any]:
     """Return whom it serves, each with what a read shows of them on the account."""
-    account = authorization.account
-    grants = {
-        grant.grantee_id: grant
-        for grant in (spark_members.of_account(account) if account else ())
-    }
+    account, center = authorization.account, authorization.center
+    on_it = spark_members.of_account(account, center) if account and center else ()
+    grants = {grant.grantee_id: grant for grant in on_it}
     seen = _seen(request, grants.values())
     served = authorization.served.select_related("member").order_by("label")
     may = may_change(request, authorization) and authorization.center_id is not None

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.flows import attempts, connections, drift, seats, sharing, steps
@@ -54,12 +55,24 @@ OFF_BY_HAND = "{person} is still on it. Take them off in {center}, on the websit
 NOT_ON_IT = "{person} is not on it yet. The portal reads again."
 
 
-def of_account(account: Asset) -> Any:
-    """Return the live grants of our people on a creator's account."""
-    live = RoleGrant.objects.live().filter(
+def of_account(account: Asset, center: Asset) -> Any:
+    """Return the live grants of our people on a creator's account, in this center.
+
+    Two of our centers may have one account. A grant stands in the center whose list
+    last told of it; one never read, where the person is served, or has a seat.
+    """
+    live = SparkAuthorization.objects.exclude(state__in=SparkAuthorization.ENDED)
+    served = live.filter(account=account, center=center).values("served")
+    theirs = Q(grantee__in=served) | Q(grantee__in=seats.seated(center))
+    here = Q(last_read__parameters__center=center.external_id)
+    grants = _live(account).filter(here | Q(last_read=None) & theirs)
+    return grants.select_related("asset__client", "grantee__member")
+
+
+def _live(account: Asset) -> Any:
+    return RoleGrant.objects.live().filter(
         asset=account, family=RoleGrant.Family.CREATOR
     )
-    return live.select_related("asset__client", "grantee__member")
 
 
 def bring_on(
@@ -70,7 +83,7 @@ def bring_on(
     if account is None or center is None:
         return
     _follow(account, center, by=reader.by)
-    with _claimed(account) as grants:
+    with _claimed(account, center) as grants:
         sharing.settle_broken_off(grants, by=reader.by)
         sent = [_send(grant, center, key, by=reader.by) for grant in grants]
         if any(sent):
@@ -100,14 +113,21 @@ def wanted(account: Asset, center: Asset) -> dict[Grantee, Role]:
 
 
 def _follow(account: Asset, center: Asset, *, by: Actor) -> None:
-    """Want of every grant what the authorizations want; what nobody wants goes down."""
+    """Want of every grant what the authorizations want; what nobody wants goes down.
+
+    Who is on it through another of our centers has their one grant there.
+    """
     roles = wanted(account, center)
     with transaction.atomic():
         here = {
             one.grantee_id: one
-            for one in of_account(account).select_for_update(of=("self",))
+            for one in of_account(account, center).select_for_update(of=("self",))
         }
+        others = _live(account).exclude(grantee__in=here)
+        elsewhere = set(others.values_list("grantee", flat=True))
         for person, role in roles.items():
+            if person.pk in elsewhere:
+                continue
             grant = here.get(person.pk)
             is_coming = grant is not None and grant.state != State.WITHDRAWING
             if grant is None or not is_coming or grant.asked_role != role:
@@ -151,16 +171,16 @@ def _end(grant: RoleGrant, *, by: Actor) -> None:
 
 
 @contextmanager
-def _claimed(account: Asset) -> Iterator[list[RoleGrant]]:
+def _claimed(account: Asset, center: Asset) -> Iterator[list[RoleGrant]]:
     """Yield the grants nobody else works on: one account may serve several clients."""
     now = timezone.now()
     until = now + LEASE
-    here = of_account(account)
+    here = of_account(account, center)
     keys = list(here.values_list("pk", flat=True))
     unclaimed = RoleGrant.objects.filter(free(now))
     mine = [pk for pk in keys if unclaimed.filter(pk=pk).update(lease_until=until)]
     try:
-        yield list(of_account(account).filter(pk__in=mine))
+        yield list(here.filter(pk__in=mine))
     finally:
         RoleGrant.objects.filter(pk__in=mine, lease_until=until).update(
             lease_until=None
@@ -346,9 +366,9 @@ def _is_long_ago(attempt: GrantAttempt) -> bool:
     return timezone.now() - attempt.started_at > PATIENCE
 
 
-def is_under_way(account: Asset) -> bool:
+def is_under_way(account: Asset, center: Asset) -> bool:
     """True while the portal goes on with somebody by itself."""
-    going = of_account(account).filter(
+    going = of_account(account, center).filter(
         state__in=RoleGrant.WORKED, waits_on__in=(WaitsOn.PORTAL, WaitsOn.PLATFORM)
     )
     return bool(going.exists())

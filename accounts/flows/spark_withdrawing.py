@@ -185,12 +185,13 @@ def _take_people_off(
     if account is None or center is None or not _is_in_center(authorization):
         return ""
     kept = spark_members.wanted(account, center)
-    if not spark_members.of_account(account).exclude(grantee__in=kept).exists():
+    left = spark_members.of_account(account, center).exclude(grantee__in=kept)
+    if not left.exists():
         return ""
     if not keys:
         return _no_key(authorization)
     spark_members.bring_on(authorization, keys[0], reader)
-    for grant in spark_members.of_account(account).exclude(grantee__in=kept):
+    for grant in left.all():
         words = {"person": grant.grantee, "why": grant.problem or READS_ON}
         return STILL_ON_IT.format(**words)
     return ""

@@ -130,9 +130,10 @@ def _is_under_way(authorization: SparkAuthorization) -> bool:
         return spark_withdrawing.awaits_a_read(authorization)
     if authorization.state == State.UNVERIFIED:
         return authorization.missed_at is None and not authorization.problem
-    if authorization.state != State.ACTIVE or authorization.account is None:
+    account, center = authorization.account, authorization.center
+    if authorization.state != State.ACTIVE or account is None or center is None:
         return False
-    has_people = spark_members.is_under_way(authorization.account)
+    has_people = spark_members.is_under_way(account, center)
     return has_people or spark_ad_accounts.is_under_way(authorization)
 
 
