@@ -75,7 +75,6 @@ def claim_one(connection: Connection, *, by: Actor) -> Claim | None:
         is_first = rows[0].tries == 0 and rows[0].lease_until is None
         pace.spend(allowed, firsts=int(is_first), repeats=int(not is_first))
         _lease(rows, by=by)
-        rows[0].refresh_from_db(fields=["lease_until"])
     opened = _opened(rows, is_probe=allowed.is_probe, by=by)
     if not opened:
         raise busy(connection)
@@ -88,16 +87,16 @@ def held(connection: Connection) -> Iterator[None]:
 
     Raises OutboundError (not permanent) while somebody does.
     """
-    mine = _as_it_was(connection).exclude(refresh_ref="")
-    if not mine.exists():
+    row = _as_it_was(connection).exclude(refresh_ref="").first()
+    if row is None:
         yield
         return
-    if not mine.filter(FREE).update(lease_until=Now() + LEASE):
+    if not _begin(row, _as_it_was(connection).filter(FREE)):
         raise busy(connection)
     try:
         yield
     finally:
-        mine.update(lease_until=None)
+        _held(row).update(lease_until=None)
 
 
 def busy(connection: Connection) -> OutboundError:
@@ -108,12 +107,12 @@ def busy(connection: Connection) -> OutboundError:
 
 def prolong(claim: Claim) -> bool:
     """Let the lease begin anew before a call that waited; False if it is not ours."""
-    return bool(_held(claim).update(lease_until=Now() + LEASE))
+    return _begin(claim.connection, _held(claim.connection))
 
 
 def let_go(claim: Claim) -> None:
     """Give back a claim whose call was never sent."""
-    _held(claim).update(lease_until=None)
+    _held(claim.connection).update(lease_until=None)
 
 
 def _as_it_was(connection: Connection) -> QuerySet[Connection]:
@@ -123,9 +122,18 @@ def _as_it_was(connection: Connection) -> QuerySet[Connection]:
     return rows
 
 
-def _held(claim: Claim) -> QuerySet[Connection]:
-    held_until = claim.connection.lease_until
-    return _as_it_was(claim.connection).filter(lease_until=held_until)
+def _held(row: Connection) -> QuerySet[Connection]:
+    """Return the row as long as it is under the lease that we wrote."""
+    return _as_it_was(row).filter(lease_until=row.lease_until)
+
+
+def _begin(row: Connection, mine: QuerySet[Connection]) -> bool:
+    """Begin a lease and note which; False if it is not ours to begin."""
+    with transaction.atomic():
+        if not mine.update(lease_until=Now() + LEASE):
+            return False
+        row.refresh_from_db(fields=["lease_until"])
+    return True
 
 
 def _locked(due: QuerySet[Connection], most: int) -> list[Connection]:
@@ -136,7 +144,10 @@ def _locked(due: QuerySet[Connection], most: int) -> list[Connection]:
 
 
 def _lease(rows: Sequence[Connection], *, by: Actor) -> None:
-    """Lease rows that are locked for us; put down whose last call has no result."""
+    """Lease rows that are locked for us, and note each one's lease.
+
+    Puts down whose last call has no result.
+    """
     if not rows:
         return
     left = [row for row in rows if row.lease_until is not None]
@@ -149,11 +160,15 @@ def _lease(rows: Sequence[Connection], *, by: Actor) -> None:
     # Due now, whoever asked: the sweep takes up what we leave behind.
     due_at = Least("refresh_due_at", timezone.now())
     mine.update(lease_until=Now() + LEASE, refresh_due_at=due_at)
+    until = dict(mine.values_list("pk", "lease_until"))
+    for row in rows:
+        row.lease_until = until[row.pk]
 
 
 def _opened(rows: Sequence[Connection], *, is_probe: bool, by: Actor) -> list[Claim]:
-    """Read the tokens after the claim: from here on nobody else replaces them.
+    """Read the tokens after the claim, and leave out what is no longer ours then.
 
+    A consent in between brings another token: what came of it would be nobody's.
     A vault that takes too long leaves us none: too little would be left of the lease.
     """
     if not rows:
@@ -162,4 +177,10 @@ def _opened(rows: Sequence[Connection], *, is_probe: bool, by: Actor) -> list[Cl
     found = vault().get_many([row.refresh_ref for row in rows], purpose=PURPOSE, by=by)
     if time.monotonic() - began > TOTAL_SECONDS:
         return []
-    return [Claim(row, found[row.refresh_ref], is_probe) for row in rows]
+    live = Connection.objects.live().filter(pk__in=[row.pk for row in rows])
+    ours = set(live.values_list("pk", "version", "lease_until"))
+    return [
+        Claim(row, found[row.refresh_ref], is_probe)
+        for row in rows
+        if (row.pk, row.version, row.lease_until) in ours
+    ]

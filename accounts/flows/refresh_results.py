@@ -31,8 +31,9 @@ WRITTEN = [
 def settle(answers: Sequence[Answer], *, by: Actor) -> None:
     """Write down what came, all of it in one transaction.
 
-    A key that got another pair meanwhile, or was ended, is left alone. If the database
-    fails it is tried once more: a pair that came is nowhere else yet.
+    A key that got another pair meanwhile, or was ended, is left alone; so is one that
+    somebody else has claimed since, unless a pair came. If the database fails it is
+    tried once more: a pair that came is nowhere else yet.
     """
     if not answers:
         return
@@ -48,10 +49,11 @@ def _settle(answers: Sequence[Answer], *, by: Actor) -> None:
     with transaction.atomic():
         rows = _unchanged(answers)
         mine = [one for one in answers if one.connection.pk in rows]
+        failed = [one for one in mine if one.error and _is_held(rows, one)]
         _take_in(rows, [one for one in mine if one.error is None], by=by)
-        _bury(rows, [one for one in mine if one.is_dead], by=by)
-        failed = [one for one in mine if one.error and not one.is_dead]
-        _put_off(rows, [one for one in failed if not one.is_lost], by=by)
+        _bury(rows, [one for one in failed if one.is_dead], by=by)
+        passing = [one for one in failed if not (one.is_dead or one.is_lost)]
+        _put_off(rows, passing, by=by)
         Connection.objects.bulk_create(
             rows.values(),
             update_conflicts=True,
@@ -75,6 +77,11 @@ def _unchanged(answers: Sequence[Answer]) -> dict[Any, Connection]:
     rows = Connection.objects.live().filter(pk__in=list(claimed))
     locked = rows.select_for_update().order_by("pk")
     return {row.pk: row for row in locked if row.version == claimed[row.pk]}
+
+
+def _is_held(rows: Mapping[Any, Connection], one: Answer) -> bool:
+    """True while nobody else has claimed the key: their call may go well."""
+    return rows[one.connection.pk].lease_until == one.connection.lease_until
 
 
 def _take_in(
