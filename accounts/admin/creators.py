@@ -13,7 +13,9 @@ from django.utils.safestring import SafeString
 from accounts import spark_rows
 from accounts.admin.base import Desk
 from accounts.admin.forms import PlaceForm
+from accounts.admin.pages import colleague
 from accounts.admin.panels import PANEL, Panel
+from accounts.flows import creators
 from accounts.models import Creator, SparkAuthorization
 
 MOST = 20
@@ -44,8 +46,15 @@ def _facts(request: HttpRequest, creator: Creator) -> dict[str, Any]:
             ("E-mail", creator.email or "None: links are copied or printed"),
             ("Language", creator.language),
             ("Time zone", creator.time_zone),
+            *_who_edits(request, creator),
         ]
     }
+
+
+def _who_edits(request: HttpRequest, creator: Creator) -> list[tuple[str, str]]:
+    """Say whom to ask for a change where another client counts on it, too."""
+    is_mine = creators.may_edit(colleague(request), creator)
+    return [] if is_mine else [("Who edits it", "An access owner")]
 
 
 @admin.register(Creator)
@@ -61,12 +70,16 @@ class CreatorAdmin(Desk):
     search_help_text = "Name, handle or e-mail"
     fields = (("name", "handle"), "email", ("language", "time_zone"))
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        may: bool = super().has_change_permission(request, obj)
+        return may and (obj is None or creators.may_edit(colleague(request), obj))
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Creator]:
-        creators: QuerySet[Creator] = super().get_queryset(request)
+        found: QuerySet[Creator] = super().get_queryset(request)
         live = ~Q(authorizations__state__in=SparkAuthorization.ENDED)
         mine = Q(authorizations__in=SparkAuthorization.objects.visible_to(request.user))
         count = Count("authorizations", filter=live & mine, distinct=True)
-        return creators.annotate(live_count=count)
+        return found.annotate(live_count=count)
 
     @admin.display(description="creator", ordering="name")
     def who(self, creator: Creator) -> SafeString:

@@ -99,7 +99,7 @@ def _ask(request: HttpRequest, client: Client, form: AskForm) -> SparkAuthorizat
     creator = data["known"] if data["whose"] == "known" else None
     return spark.ask(
         client,
-        creator or creators.known_or_new(form.of_creator(), by=Actor.staff(user)),
+        creator or creators.known_or_new(form.of_creator(), user=user),
         platform=center.platform if center else next(iter(platforms())),
         center=center.center if center else None,
         is_own=form.is_own,

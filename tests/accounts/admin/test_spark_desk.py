@@ -102,6 +102,21 @@ class TestAsking:
         assert SparkAuthorization.objects.get().creator == known
         assert Creator.objects.get().name == "A. Virta"
 
+    def test_refuses_a_creator_of_clients_the_colleague_does_not_see(
+        self, desk: HttpsClient, aurora: Client, factory: Factory
+    ) -> None:
+        foreign = factory.make_authorization(
+            creator=factory.make_creator(handle="aino.outdoors", email="a@aino.example")
+        )
+        answer = self.ask(desk, aurora)
+        assert (answer.status_code, "An access owner asks" in answer.text) == (
+            400,
+            True,
+        )
+        assert SparkAuthorization.objects.get() == foreign
+        page = reverse("admin:accounts_creator_change", args=[foreign.creator.pk])
+        assert desk.get(page).status_code == 404
+
     def test_leads_to_the_one_that_is_open_already(
         self, desk: HttpsClient, asked: SparkAuthorization
     ) -> None:
@@ -117,7 +132,7 @@ class TestAPage:
         asked.asked = ["posts", "live"]
         assert spark_rows.pill_of(asked)["word"] == "Active, in part"
         assert spark_rows.pill_of(asked)["tone"] == "wait"
-        asked.verified_at = timezone.now() - dt.timedelta(hours=25)
+        asked.key_read_at = timezone.now() - dt.timedelta(hours=25)
         assert spark_rows.pill_of(asked)["word"] == "Not checked today"
 
     def test_shows_the_centers_code_to_who_may_hand_it_out(
@@ -147,6 +162,34 @@ class TestAPage:
         assert spark_rows.page_of(asked) in shown
         for other in ("Read back now", "Take back", "Change the role"):
             assert other not in shown
+
+
+class TestWhoACreatorIs:
+    def edit(self, desk: HttpsClient, creator: Creator) -> Any:
+        page = reverse("admin:accounts_creator_change", args=[creator.pk])
+        told = {"name": creator.name, "handle": creator.handle, "language": "en"}
+        mine = {"email": "mine@example.org", "time_zone": creator.time_zone}
+        return desk.post(page, {**told, **mine})
+
+    def test_is_not_edited_while_a_client_one_does_not_see_asks_them(
+        self,
+        desk: HttpsClient,
+        owners_desk: HttpsClient,
+        asked: SparkAuthorization,
+        factory: Factory,
+    ) -> None:
+        factory.make_authorization(creator=asked.creator)
+        page = reverse("admin:accounts_creator_change", args=[asked.creator.pk])
+        assert "?edit=1" not in (shown := desk.get(page).text)
+        assert "An access owner" in shown
+        assert self.edit(desk, asked.creator).status_code == 403
+        assert self.edit(owners_desk, asked.creator).status_code == 302
+
+    def test_is_edited_once_what_that_client_asked_is_over(
+        self, desk: HttpsClient, asked: SparkAuthorization, factory: Factory
+    ) -> None:
+        factory.make_authorization(creator=asked.creator, state=State.EXPIRED)
+        assert self.edit(desk, asked.creator).status_code == 302
 
 
 class TestTakingBack:
