@@ -44,6 +44,14 @@ class Choice(admin.SimpleListFilter):
         return self.pick(queryset, value) if value in offered else queryset
 
 
+def the_one(rows: QuerySet[Any], key: str | None) -> QuerySet[Any]:
+    """Narrow to the row an address names; to none where it names nothing."""
+    try:
+        return rows.filter(pk=UUID(key or ""))
+    except ValueError:
+        return rows.none()
+
+
 class Stands(Choice):
     title = "standing"
     parameter_name = "stands"
@@ -93,11 +101,7 @@ class OfClient(Choice):
     parameter_name = "client"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        try:
-            wanted = UUID(self.value() or "")
-        except ValueError:
-            return []
-        seen = Client.objects.visible_to(request.user).filter(pk=wanted)
+        seen = the_one(Client.objects.visible_to(request.user), self.value())
         return [(str(client.pk), str(client)) for client in seen]
 
     def pick(self, rows: QuerySet[Any], value: str) -> QuerySet[Any]:

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from accounts import post_rows, rows
 from accounts.admin import post_acts, post_calendar, post_page
 from accounts.admin.base import SeenDesk
-from accounts.admin.filters import Choice
+from accounts.admin.filters import Choice, the_one
 from accounts.models import Client, Creator, PostAuthorization, SparkAuthorization
 from accounts.zones import day_word, house_day
 
@@ -57,14 +57,9 @@ class OfTheirs(Choice):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         theirs = self.offered(request)
+        wanted = the_one(theirs, self.value())
         names = {str(one.pk): self.name_of(one) for one in theirs[:MOST_OFFERED]}
-        wanted = self.value()
-        if wanted and wanted not in names:
-            names |= {
-                str(one.pk): self.name_of(one)
-                for one in theirs
-                if str(one.pk) == wanted
-            }
+        names |= {str(one.pk): self.name_of(one) for one in wanted}
         return list(names.items())
 
     def name_of(self, one: Any) -> str:

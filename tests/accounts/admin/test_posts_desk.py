@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.db import connection
+from django.db.models.signals import post_init
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Client, PostAuthorization, SparkAuthorization, User
+from accounts.admin import posts
+from accounts.models import (
+    Client,
+    Creator,
+    PostAuthorization,
+    SparkAuthorization,
+    User,
+)
 from accounts.roles import MEDIA_BUYERS
 from tests.accounts.admin.conftest import browser_of
 from tests.base import HttpsClient
@@ -183,6 +192,25 @@ class TestTheLedger:
         for query, titles in found.items():
             rows = desk.get(f"{LEDGER}?{query}").context["cl"].result_list
             assert {row.title for row in rows} == titles, query
+
+    def test_a_filter_reads_the_names_it_offers_and_no_others(
+        self,
+        desk: HttpsClient,
+        factory: Factory,
+        aurora: Client,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr(posts, "MOST_OFFERED", 1)
+        for letter in "ABCDE":
+            creator = factory.make_creator(name=letter)
+            asked = factory.make_authorization(client=aurora, creator=creator)
+            factory.make_post(authorization=asked)
+        read = Mock()
+        post_init.connect(read, sender=Creator)
+        found = desk.get(f"{LEDGER}?creator={creator.pk}").context["cl"]
+        post_init.disconnect(read, sender=Creator)
+        assert [post.authorization.creator for post in found.result_list] == [creator]
+        assert read.call_count == 3  # one offered, the one asked for, and its row
 
     def test_trouble_stands_first(self, desk: HttpsClient, post: Any) -> None:
         for days, title in ((40, "Long"), (21, "Early")):
