@@ -170,14 +170,19 @@ def _swap(attempt: ConsentAttempt, code: Secret) -> Any:
 
 
 def _keep(attempt: ConsentAttempt, token: Any, *, by: Actor) -> None:
-    """Put what came into the vault. Raises OutboundError for one that does not open."""
+    """Put what came into the vault, for the minutes until its key is booked.
+
+    Raises OutboundError for one that does not open.
+    """
     room = f"attempts/{attempt.pk}"
     try:
         attempt.vault_ref = f"{room}/access-token"
-        vault().set(attempt.vault_ref, token.access_token, by=by)
+        vault().set(attempt.vault_ref, token.access_token, by=by, short_lived=True)
         if attempt.purpose == Purpose.CREATOR and token.refresh_token is not None:
             attempt.refresh_ref = f"{room}/refresh-token"
-            vault().set(attempt.refresh_ref, token.refresh_token, by=by)
+            vault().set(
+                attempt.refresh_ref, token.refresh_token, by=by, short_lived=True
+            )
     except VaultError as error:
         raise OutboundError(str(error), permanent=True, kind="vault") from None
 

@@ -77,6 +77,14 @@ def test_it_books_the_pair_and_when_either_half_ends(
     assert short_lived.reference == key.vault_ref
 
 
+def test_what_a_sign_in_brings_is_short_lived_until_it_is_booked(
+    creator: Creator, tiktok: Simulated
+) -> None:
+    consent_of(creator, tiktok)
+    kept = VaultSecret.objects.values_list("is_short_lived", flat=True)
+    assert list(kept) == [True, True]
+
+
 def test_a_creator_who_keeps_their_name_is_called_as_we_know_them(
     creator: Creator, tiktok: Simulated
 ) -> None:

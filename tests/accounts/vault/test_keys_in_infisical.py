@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from accounts.flows import connections
+from accounts.flows import agency, connections
 from accounts.models import Connection
 from accounts.outbound import OutboundError
 from accounts.trail import Actor
@@ -61,3 +61,12 @@ def test_it_waits_for_infisical_and_calls_no_key_dead(
 def test_it_leaves_only_what_a_key_needs_there(key: Connection, fake: Fake) -> None:
     assert len(fake.held()) == 1
     assert VaultSecret.objects.count() == 1
+
+
+def test_what_a_sign_in_brings_stays_until_it_is_a_key(
+    fake: Fake, tiktok: Simulated, owner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(agency, "connect", lambda *a, **k: carrying.sweep(by=BY))
+    simulated.connect_our_side(tiktok, owner)
+    assert VaultSecret.objects.exclude(blob=b"").exists()
+    assert not fake.held()
