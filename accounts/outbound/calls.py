@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from accounts.outbound.errors import OutboundError, Pause
+from accounts.outbound.redact import MASK
 from accounts.outbound.secret import Secret
 
 # What a write's lost answer leaves.
@@ -40,6 +41,14 @@ class Call:
     @property
     def host(self) -> str:
         return urlsplit(self.url).hostname or "?"
+
+    def hide(self, text: str) -> str:
+        """Return `text` without the secrets that went out, should it repeat them."""
+        sent = (self.params, self.json, self.headers)
+        for secret in _secrets_in(sent):
+            for form in (secret.reveal(), quote(secret.reveal(), safe="")):
+                text = text.replace(form, MASK)
+        return text
 
 
 @dataclass
@@ -117,3 +126,13 @@ def reveal(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [reveal(item) for item in value]
     return value
+
+
+def _secrets_in(value: Any) -> Iterator[Secret]:
+    if isinstance(value, Secret):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from _secrets_in(tuple(value.values()))
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _secrets_in(item)

@@ -58,7 +58,7 @@ def judge(answer: Answer) -> Reply:
 def refusal(answer: Answer, code: int, message: str) -> OutboundError:
     """Return the error for an envelope whose code is not 0."""
     permanent, sentence, kind = codes.meaning(code)
-    said = " ".join(redact(message).split())[:80]
+    said = " ".join(redact(answer.call.hide(message)).split())[:80]
     is_open = codes.leaves_outcome_open(kind) and not answer.call.is_read
     return OutboundError(
         f"{sentence} (TikTok {code}{f': {said}' if said else ''})",

@@ -202,6 +202,18 @@ def test_it_repeats_no_secret_that_tiktok_quotes(stub: Stub, tiktok: TikTok) -> 
     assert "\n" not in str(error)
 
 
+def test_it_repeats_no_secret_that_it_sent(stub: Stub, tiktok: TikTok) -> None:
+    """TikTok quotes a post's code without its name."""
+    code, quoted = "#pvnLmqo8aWrt+/7=", "%23pvnLmqo8aWrt%2B%2F7%3D"
+    said = f"The {code} ({quoted}) is no code for {TOKEN.reveal()}."
+    stub.will(says(envelope({}, 40002, said)), says(envelope({}, 40002, said)))
+    for ask in (TikTok.authorize_post, TikTok.post_of_code):
+        error = failed(
+            tiktok, lambda one, ask=ask: ask(one, TOKEN, "7001", Secret(code))
+        )
+        assert "The [hidden] ([hidden]) is no code for [hidden]." in str(error)
+
+
 # Fields -----------------------------------------------------------------------------
 
 
