@@ -29,6 +29,10 @@ NOT_AMONG = (
     "Linked, but {account} does not list {creator} among whom its ads may show."
     " {colleague} compares the handle here, then reads back."
 )
+NOT_LISTED = (
+    "Not linked: {center} did not list the creator's account at {read_at}. The portal"
+    " links it once it does."
+)
 READS_ON = "The portal reads again."
 NOT_YET = "Not linked yet. " + READS_ON
 STILL = "Still linked. " + READS_ON
@@ -54,6 +58,17 @@ def bring_on(
         linked = linked if again is None else again
     for link in links:
         _judge(authorization, link, linked, key, reader)
+
+
+def miss(authorization: SparkAuthorization, reader: SparkReader) -> None:
+    """Book that nothing is linked: our center does not list the account itself."""
+    for link in _links(authorization):
+        if link.state == State.ENDING:
+            _book_ended(authorization, link, reader)
+        else:
+            read_at = house_clock(timezone.now())
+            no = NOT_LISTED.format(center=authorization.center, read_at=read_at)
+            _note(link, State.WANTED, no)
 
 
 def is_under_way(authorization: SparkAuthorization) -> bool:
@@ -132,14 +147,11 @@ def _judge(
 ) -> None:
     """Book what the account's list shows of one link, and the ad account's own."""
     now, is_there = timezone.now(), link.ad_account.external_id in linked
-    words = {"account": str(link.ad_account)}
     if link.state == State.ENDING:
         if is_there:
             _note(link, State.ENDING, link.problem or STILL)
         else:
-            with transaction.atomic():
-                _note(link, State.ENDED, "", verified_at=now)
-                tell(authorization, "spark.unlinked", reader.by, **words)
+            _book_ended(authorization, link, reader)
     elif is_there:
         why = _why_unusable(authorization, link, key, reader)
         is_new = link.state != State.LINKED
@@ -149,11 +161,21 @@ def _judge(
             else:
                 _note(link, State.LINKED, why, verified_at=now)
             if is_new:
-                tell(authorization, "spark.linked", reader.by, **words)
+                account = str(link.ad_account)
+                tell(authorization, "spark.linked", reader.by, account=account)
     elif link.state == State.LINKED:
         _note(link, State.LINKED, NO_LONGER.format(read_at=house_clock(now)))
     else:
         _note(link, State.WANTED, link.problem or NOT_YET)
+
+
+def _book_ended(
+    authorization: SparkAuthorization, link: SparkAdAccount, reader: SparkReader
+) -> None:
+    with transaction.atomic():
+        _note(link, State.ENDED, "", verified_at=timezone.now())
+        account = str(link.ad_account)
+        tell(authorization, "spark.unlinked", reader.by, account=account)
 
 
 def _why_unusable(

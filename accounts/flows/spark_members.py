@@ -27,6 +27,7 @@ from accounts.models import (
     Connection,
     GrantAttempt,
     Grantee,
+    PlatformRead,
     RoleGrant,
     SparkAuthorization,
 )
@@ -90,6 +91,24 @@ def bring_on(
             reader.forget()
         for grant in grants:
             _read(grant, center, key, reader)
+
+
+def miss(
+    authorization: SparkAuthorization, read: PlatformRead | None, reader: SparkReader
+) -> None:
+    """Judge everybody on the account by our center's list, which does not show it.
+
+    Who is lost with the account is put on it anew when it comes back.
+    """
+    account, center = authorization.account, authorization.center
+    if account is None or center is None:
+        return
+    with _claimed(account, center) as grants:
+        sharing.settle_broken_off(grants, by=reader.by)
+        for grant in grants:
+            judge(grant, Seen(read=read), center, by=reader.by)
+            if grant.state == State.LOST:
+                move(grant, State.WITHDRAWN, by=reader.by)
 
 
 def wanted(account: Asset, center: Asset) -> dict[Grantee, Role]:

@@ -91,26 +91,33 @@ def _bring_on(authorization: SparkAuthorization, reader: SparkReader) -> None:
         return
     if authorization.state in SparkAuthorization.ENDED:
         return
-    spark_reading.read_back(authorization, reader)
     is_late = authorization.closes_at <= timezone.now()
-    if authorization.state == State.WAITING and is_late:
+    told = spark_reading.read_back(authorization, reader)
+    is_told = told.is_clean or not told.sides  # unread, it may have been given
+    if authorization.state in spark_withdrawing.TAKEABLE:
+        _bring_along(authorization, told, reader)
+    elif authorization.state == State.WAITING and is_late and is_told:
         move(authorization, State.EXPIRED, by=reader.by)
-    elif authorization.state == State.ACTIVE and authorization.center is not None:
-        keys = agency.keys_for(authorization.center.as_grantee)
-        if keys and "center" in _sides(authorization):
-            spark_members.bring_on(authorization, keys[0], reader)
-            spark_ad_accounts.bring_on(authorization, keys[0], reader)
-            _look_again(authorization)
 
 
-def _sides(authorization: SparkAuthorization) -> set[str]:
-    """Return which sides were read just now: people are put on what a list shows."""
-    now, sides = timezone.now(), set()
-    for side in ("key", "center"):
-        read_at = getattr(authorization, f"{side}_read_at")
-        if read_at is not None and now - read_at < LEASE:
-            sides.add(side)
-    return sides
+def _bring_along(
+    authorization: SparkAuthorization, told: spark_reading.Told, reader: SparkReader
+) -> None:
+    """See to our people and ad accounts, by what our center's list has just told.
+
+    Of an account it does not list nothing is asked; unread, all stays as it is.
+    """
+    account, center = authorization.account, authorization.center
+    is_read = told.sides.get("center") is not None
+    if account is None or center is None or not is_read:
+        return
+    if told.is_elsewhere:
+        spark_members.miss(authorization, told.read, reader)
+        spark_ad_accounts.miss(authorization, reader)
+    elif keys := agency.keys_for(center.as_grantee):
+        spark_members.bring_on(authorization, keys[0], reader)
+        spark_ad_accounts.bring_on(authorization, keys[0], reader)
+    _look_again(authorization)
 
 
 def _look_again(authorization: SparkAuthorization) -> None:
