@@ -30,3 +30,4 @@ class OnboardingConfig(AppConfig):
         register_next()
         for action in SETTLING:
             react(action, "onboarding.tasks.grant_settled")
+        react("creator.changed", "onboarding.tasks.creator_changed")

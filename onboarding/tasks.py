@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from uuid import UUID
 
@@ -41,6 +42,18 @@ def grant_settled(event_id: int) -> None:
     by = Actor.task("settle")
     with request_scope():
         in_turn(partial(requests.close_if_settled, one, by=by) for one in waiting)
+
+
+def creator_changed(event_id: int) -> None:
+    """A creator was edited: links in letters to an address that was, end."""
+    event = Event.objects.with_payloads().get(pk=event_id)
+    if "email" in json.loads(event.body or "{}").get("after", {}):
+        with request_scope():
+            spark.revoke_mailed(
+                UUID(event.subject_key),
+                before=event.occurred_at,
+                by=Actor.task("links"),
+            )
 
 
 def mail_fresh_link(request_id: str) -> bool:

@@ -6,6 +6,9 @@ browser that pressed Connect goes on from there.
 
 from __future__ import annotations
 
+import datetime as dt
+from uuid import UUID
+
 from django.db import transaction
 from django.utils import timezone
 from django_q.tasks import async_task
@@ -25,6 +28,7 @@ State = SparkAuthorization.State
 OVER = (*SparkAuthorization.ENDED, State.WITHDRAWING)
 # What pages and letters tell of an authorization, fetched along.
 ALONG = ("client", "creator", "asked_by", "center", "connection")
+OLD_ADDRESS = "The creator has another e-mail address now."
 
 
 class NotAsked(Exception):
@@ -110,18 +114,16 @@ def revoke_all(
         revoke(link, by=by, because=because)
 
 
-def reissue(
-    authorization: SparkAuthorization,
-    way: SparkLink.HandOut,
-    *,
-    by: Actor,
-    user: User | None = None,
-) -> HandOut[SparkLink]:
-    """Mint a link that replaces all before it. Raises NotAsked."""
-    if not is_asked(authorization):
-        raise NotAsked
-    revoke_all(authorization, by=by, because="A new one replaces it.")
-    return hand_out(authorization, way, by=by, user=user)
+def revoke_mailed(creator_id: UUID, *, before: dt.datetime, by: Actor) -> None:
+    """End what went to an address that is no longer the creator's."""
+    mailed = SparkLink.objects.filter(
+        authorization__creator=creator_id,
+        hand_out=SparkLink.HandOut.MAIL,
+        made_at__lte=before,
+        revoked_at__isnull=True,
+    )
+    for link in mailed.select_related(*along("authorization")):
+        revoke(link, by=by, because=OLD_ADDRESS)
 
 
 def find(token: str) -> SparkLink | None:

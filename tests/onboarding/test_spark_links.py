@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.letters import LetterRefused
@@ -121,8 +122,12 @@ class TestThePage:
         made = {"qr_url": qr_url, "qr_made_at": timezone.now()}
         aino = phone(center=center, asked=["live"], **made)
         assert f'href="{qr_url}"' in aino.open().text
-        SparkAuthorization.objects.update(account=factory.make_ad_account())
+        SparkAuthorization.objects.update(shown={"center": ["live"]})
         assert qr_url not in aino.open().text
+        SparkAuthorization.objects.update(
+            state="lost", account=factory.make_ad_account(), shown={"center": None}
+        )
+        assert f'href="{qr_url}"' in aino.open().text
 
 
 class TestLetters:
@@ -145,6 +150,27 @@ class TestLetters:
             spark.mail(aino.authorization, by=BY)
         standing = SparkLink.objects.filter(revoked_at__isnull=True)
         assert [link.hand_out for link in standing] == [SparkLink.HandOut.PAPER]
+
+    def test_another_address_ends_what_went_to_the_old_one(
+        self, phone: Phones, owner: User
+    ) -> None:
+        aino = phone()
+        spark.mail(aino.authorization, by=BY)
+        creator, desk = aino.authorization.creator, HttpsClient()
+        desk.sign_in(owner)
+        told = {"name": creator.name, "handle": creator.handle, "language": "en"}
+        for name, email in (
+            ("Aino V.", creator.email),
+            ("Aino V.", "new@aino.example"),
+        ):
+            told |= {"name": name, "email": email, "time_zone": creator.time_zone}
+            page = reverse("admin:accounts_creator_change", args=[creator.pk])
+            assert desk.post(page, told).status_code == 302
+            run_jobs()
+            standing = SparkLink.objects.filter(revoked_at__isnull=True)
+            ways = {link.hand_out for link in standing}
+            assert (SparkLink.HandOut.MAIL in ways) == (email == "aino@example.org")
+            assert SparkLink.HandOut.PAPER in ways
 
     def test_a_creator_gets_five_letters_an_hour(self, phone: Phones) -> None:
         aino = phone()
