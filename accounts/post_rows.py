@@ -144,7 +144,7 @@ def _newer() -> QuerySet[PostAuthorization]:
     )
 
 
-def _yes_or_no(condition: Q) -> ExpressionWrapper:
+def _yes_or_no(condition: Q) -> ExpressionWrapper[Any]:
     return ExpressionWrapper(condition, BooleanField())
 
 

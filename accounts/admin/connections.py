@@ -46,10 +46,16 @@ def _facts(request: HttpRequest, key: Connection) -> dict[str, Any]:
             ("Given", rows.moment_cell(key.key_given_at)),
             (_last_use(key), rows.moment_cell(key.last_used_at)),
             *(renewed if keys.renews_itself(key) else []),
+            *([("Sent twice", _resends(key))] if key.resends else []),
             ("At its end", f"{end}. {note}." if note else end),
             *([("Last problem", _problem(key))] if key.last_problem else []),
         ]
     }
+
+
+def _resends(key: Connection) -> str:
+    times = "1 renewal" if key.resends == 1 else f"{key.resends} renewals"
+    return f"{times}: nobody knew what came of the first try"
 
 
 def _consents(request: HttpRequest, key: Connection) -> dict[str, Any]:

@@ -29,7 +29,6 @@ from accounts.models import Client, SparkAuthorization
 from accounts.platforms.registry import platforms
 from accounts.trail import Actor
 
-VIEW = "accounts.view_sparkauthorization"
 MAY = "accounts.change_sparkauthorization"
 
 

@@ -23,17 +23,6 @@ Answer = TypeVar("Answer")
 DEAD_KEY = "The platform no longer accepts this key. {label} must connect again."
 
 
-def token_of(
-    connection: Connection, *, purpose: str, by: Actor, in_person: bool = False
-) -> Secret:
-    """Return the key for one stated purpose; the read is on the trail.
-
-    One that is over, or nearly, is renewed before. Raises OutboundError or VaultError.
-    """
-    connection = refresh.fresh(connection, by=by, in_person=in_person)
-    return vault().get(connection.vault_ref, purpose=purpose, by=by)
-
-
 @dataclass(frozen=True)
 class OpenKey:
     """A key taken from the vault once, for all the calls of one purpose."""
@@ -89,10 +78,10 @@ class OpenKey:
 def open_key(
     connection: Connection, *, purpose: str, by: Actor, in_person: bool
 ) -> OpenKey:
-    """Take this connection's key from the vault.
+    """Take this connection's key from the vault; the read is on the trail.
 
-    Raises OutboundError for a key that the vault does not open; the connection then
-    carries the sentence of what to do.
+    One that is over, or nearly, is renewed before. Raises OutboundError for a key that
+    the vault does not open; the connection then carries the sentence of what to do.
     """
     connection = refresh.fresh(connection, by=by, in_person=in_person)
     token = _opened(connection, purpose, by)

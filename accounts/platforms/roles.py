@@ -45,7 +45,6 @@ LABELS = {
 ACCOUNT_ROLES = (Role.ANALYST, Role.OPERATOR, Role.ADMIN)
 SEAT_ROLES = (Role.STANDARD, Role.ADMIN)
 FINANCE_ROLES = (Role.ANALYST, Role.MANAGER)
-CREATOR_ROLES = (Role.LIVE, Role.POSTS, Role.POSTS_LIVE)
 
 
 def labelled(roles: Iterable[Role]) -> list[tuple[str, str]]:

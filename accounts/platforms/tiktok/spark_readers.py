@@ -65,36 +65,28 @@ def creator_account(row: Fields) -> CreatorAccount:
         name=row.text("asset_name"),
         native_roles=native,
         role=role_of_native(native),
-        owner_center_name=row.text("owner_bc_name"),
     )
 
 
 def identity(row: Fields) -> Identity:
     return Identity(
         external_id=row.mark("identity_id"),
-        kind=row.word("identity_type"),
-        name=row.text("display_name"),
         # Two readings of the reference name it differently (facts 7.3).
         username=row.text("username") or row.text("user_name"),
         status=row.word("available_status"),
-        center_id=row.optional_id("identity_authorized_bc_id"),
     )
 
 
 def post(row: Fields) -> Post:
     item = row.inner("item_info")
     auth = row.optional_inner("auth_info")
-    user = row.optional_inner("user_info")
     return Post(
         item_id=item.id("item_id"),
-        item_type=item.word("item_type"),
         title=item.text("text"),
         status=auth.word("ad_auth_status"),
         starts_at=auth.time("auth_start_time"),
         ends_at=auth.time("auth_end_time"),
         code=item.secret("auth_code"),
-        creator_name=user.text("tiktok_name"),
-        identity_id=user.mark("identity_id") if user.values.get("identity_id") else "",
     )
 
 

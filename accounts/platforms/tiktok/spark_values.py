@@ -55,7 +55,6 @@ class CreatorAccount:
     name: str
     native_roles: tuple[str, ...]
     role: Role | None
-    owner_center_name: str
 
 
 @dataclass(frozen=True)
@@ -63,11 +62,8 @@ class Identity:
     """Whom an ad account may show as the author of an ad."""
 
     external_id: str
-    kind: str
-    name: str
     username: str
     status: str
-    center_id: str
 
 
 @dataclass(frozen=True)
@@ -75,14 +71,11 @@ class Post:
     """A post an ad account holds a code for."""
 
     item_id: str
-    item_type: str
     title: str
     status: str
     starts_at: dt.datetime | None
     ends_at: dt.datetime | None
     code: Secret | None
-    creator_name: str
-    identity_id: str
 
     @property
     def external_id(self) -> str:

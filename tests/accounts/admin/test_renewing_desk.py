@@ -73,3 +73,13 @@ def test_what_stands_in_the_way_is_said(
     key = factory.make_connection(kind=CREATOR)
     factory.make_consent(connection=key, client=aurora)
     assert "It is being renewed." in desk.post(door_of(key), follow=True).text
+
+
+def test_what_was_sent_twice_is_counted(
+    desk: HttpsClient, factory: Factory, aurora: Client
+) -> None:
+    key = factory.make_connection(kind=CREATOR)
+    factory.make_consent(connection=key, client=aurora)
+    assert "Sent twice" not in desk.get(page_of(key)).text
+    Connection.objects.update(resends=2)
+    assert "2 renewals: nobody knew" in desk.get(page_of(key)).text

@@ -50,14 +50,11 @@ class PostOffice:
         now = timezone.now()
         post = Post(
             item_id=item_id,
-            item_type="VIDEO",
             title="Fjell jacket in sideways rain",
             status="AUTHORIZED",
             starts_at=now,
             ends_at=now + dt.timedelta(days=days),
             code=Secret(code),
-            creator_name="Aino Virta",
-            identity_id="",
         )
         self.codes[code] = post
         return post

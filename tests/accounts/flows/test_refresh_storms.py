@@ -90,7 +90,7 @@ def test_whoever_needs_a_key_meanwhile_reads_when_it_goes_on(
     refresh_due()
     waiting = Connection.objects.filter(pk__in=[key.pk for key in keys], tries=0)[0]
     with pytest.raises(OutboundError, match="gives it a rest") as caught:
-        connections.token_of(waiting, purpose="post", by=BY)
+        connections.open_key(waiting, purpose="post", by=BY, in_person=False)
     assert not caught.value.permanent
     assert caught.value.until == the_app().broken_until
 
@@ -201,8 +201,10 @@ def test_many_who_need_one_key_at_once_cost_one_call(
         def need() -> None:
             mine = Connection.objects.get(pk=key.pk)
             try:
-                token = connections.token_of(mine, purpose="post", by=BY)
-                tokens.append(token.reveal())
+                opened = connections.open_key(
+                    mine, purpose="post", by=BY, in_person=False
+                )
+                tokens.append(opened.token.reveal())
             finally:
                 database.close()
 

@@ -51,7 +51,6 @@ def test_nothing_beside_the_tokens_costs_a_pair(name: str, value: Any) -> None:
             ("item_info", "auth_code"),
             ("auth_info", "ad_auth_status"),
             ("auth_info", "auth_end_time"),
-            ("user_info", "identity_id"),
         ]
     ),
     value=anything,

@@ -141,8 +141,7 @@ def test_it_goes_from_a_center_s_code_to_an_identity_and_back(
     (linked,) = tiktok.linked_ad_accounts(priya, AGENCY, account.external_id)
     assert linked.external_id == ad_account
     (identity,) = tiktok.identities(priya, ad_account, AGENCY)
-    assert (identity.username, identity.kind) == ("aino.outdoors", "BC_AUTH_TT")
-    assert (identity.status, identity.center_id) == ("AVAILABLE", AGENCY)
+    assert (identity.username, identity.status) == ("aino.outdoors", "AVAILABLE")
     tiktok.unlink_ad_account(*ad)
     assert not tiktok.identities(priya, ad_account, AGENCY).rows
 
@@ -158,7 +157,7 @@ def test_it_binds_a_typed_code_and_takes_it_off(
 ) -> None:
     code = Secret(world.control("posts/code", item_id=post, days=7).json["code"])
     told = tiktok.post_of_code(priya, ad_account, code)
-    assert (told.item_id, told.creator_name) == (post, "Aino Virta")
+    assert told.item_id == post
     assert told.starts_at
     assert told.ends_at == told.starts_at + dt.timedelta(days=7)
     tiktok.authorize_post(priya, ad_account, code)
