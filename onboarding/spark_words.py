@@ -114,6 +114,18 @@ STOPPED: dict[str, tuple[Text, Text, Text, tuple[Text, ...]]] = {
             _("Is it yours all the same? Tell %(manager)s."),
         ),
     ),
+    "second_login": (
+        _("Another account has said yes already"),
+        _(
+            "You are signed in to %(platform)s with another account, and nothing tells"
+            " us that it is %(asked)s as well. We end what it gave us."
+        ),
+        _("%(manager)s decides which account it is."),
+        (
+            _("Did you say yes before? Start again with the account you used then."),
+            _("Is this the right one? Tell %(manager)s."),
+        ),
+    ),
     "unsure_handle": (
         _("Is this your account?"),
         _("You are signed in to %(platform)s as %(login)s; we asked %(asked)s."),

@@ -66,6 +66,7 @@ STOPS = {
     "other_handle": "the login has another handle",
     "platform_down": "the platform did not answer",
     "refused": "the person said no",
+    "second_login": "another login has answered, and this one may be anybody's",
     "unsure_handle": "the platform did not tell enough to compare the handle",
     "wrong_account": "the wrong account had signed in",
     "wrong_person": "the wrong person had signed in",

@@ -20,10 +20,11 @@ from accounts.vault import Secret, VaultError, vault
 
 
 class Person(NamedTuple):
-    """Whose key it is, as the platform knows them."""
+    """Whose key it is, as the platform names them, or as we do where it tells none."""
 
     external_id: str
-    label: str
+    told: str
+    known_as: str = ""
 
 
 def identify(attempt: ConsentAttempt, *, by: Actor) -> Connection:
@@ -71,17 +72,17 @@ def _forget(attempt: ConsentAttempt, *, by: Actor) -> None:
 def _who(attempt: ConsentAttempt, token: Secret) -> Person:
     """Ask whose token it is: a login's, or a creator's, who may keep the names.
 
-    Only a handle that was told comes with its sign: who keeps it is called by the
-    name we have for them, which proves nothing.
+    Only a handle that was told comes with its sign. Names that somebody chose, there
+    or here, lose theirs: they prove nothing.
     """
     connector = open_for(attempt.platform, in_person=True)
     if attempt.purpose != Consent.Purpose.CREATOR:
         person = connector.who(token)
         return Person(person.external_id, person.display_name)
     info = connector.creator_token_info(token)
-    name = _name_told(connector, token, info.creator_id)
-    known_as = attempt.creator.name if attempt.creator else ""
-    return Person(info.creator_id, name or known_as)
+    told = _name_told(connector, token, info.creator_id)
+    known_as = _unsigned(attempt.creator.name) if attempt.creator else ""
+    return Person(info.creator_id, told, known_as)
 
 
 def _name_told(connector: Any, token: Secret, creator_id: str) -> str:
@@ -92,11 +93,17 @@ def _name_told(connector: Any, token: Secret, creator_id: str) -> str:
         if error.kind != "no_permission":
             raise
         return ""
-    return f"@{profile.username}" if profile.username else profile.display_name
+    if profile.username:
+        return f"@{profile.username}"
+    return _unsigned(profile.display_name)
+
+
+def _unsigned(name: str) -> str:
+    return name.lstrip("@ ")
 
 
 def _book(attempt: ConsentAttempt, person: Person, *, by: Actor) -> Connection:
-    """Return the one live connection of this login, made if need be."""
+    """Return the one live connection of this login, called as it was told last."""
     is_creators = attempt.purpose == Consent.Purpose.CREATOR
     kinds = Connection.Kind
     identity = {
@@ -106,12 +113,15 @@ def _book(attempt: ConsentAttempt, person: Person, *, by: Actor) -> Connection:
         "kind": kinds.CREATOR if is_creators else kinds.LOGIN,
     }
     living = Connection.objects.standing()
+    label = person.told or person.known_as
     try:
         with transaction.atomic():
             connection, made = living.get_or_create(
-                **identity,
-                defaults={"label": person.label, "scopes": attempt.scopes},
+                **identity, defaults={"label": label, "scopes": attempt.scopes}
             )
+            if person.told and connection.label != label:
+                connection.label = label
+                connection.save(update_fields=["label"])
             if made:
                 record(
                     "connection.booked",
@@ -119,7 +129,7 @@ def _book(attempt: ConsentAttempt, person: Person, *, by: Actor) -> Connection:
                     subject=connection,
                     client=attempt.client,
                     data={
-                        "label": person.label,
+                        "label": label,
                         "platform": platforms()[attempt.platform].label,
                     },
                 )
@@ -144,7 +154,7 @@ def _keep_newest_key(
         fresh = Connection.objects.select_for_update().get(pk=connection.pk)
         given_at = attempt.claimed_at or attempt.started_at
         is_older = fresh.key_given_at is not None and fresh.key_given_at > given_at
-        if not is_older and not _would_weaken(fresh, attempt):
+        if not is_older and not _must_stay(fresh, attempt):
             _put_in(fresh, attempt, brought, by=by)
             fresh.key_given_at = given_at
             fresh.scopes = attempt.scopes
@@ -183,18 +193,15 @@ def _put_in(
     connection.refresh_due_at = due_after(begun, told)
 
 
-def _would_weaken(connection: Connection, attempt: ConsentAttempt) -> bool:
-    """True when somebody else's consent would be served with fewer permissions.
+def _must_stay(connection: Connection, attempt: ConsentAttempt) -> bool:
+    """True when what came must not replace the key, which serves somebody else.
 
-    A colleague who opens a client's link by mistake must not cost us our own side,
-    nor a login that comes for one client the key of another. A creator's key is their
-    own, and their newest word holds.
+    Another creator's stays whatever came. A login's stays where less came: a colleague
+    who opens a client's link by mistake must not cost us our own side, nor a login that
+    comes for one client the key of another.
     """
+    standing = connection.consents.standing()
     if attempt.purpose == Consent.Purpose.CREATOR:
-        return False
-    serves_others = (
-        connection.consents.standing()
-        .exclude(purpose=attempt.purpose, client=attempt.client)
-        .exists()
-    )
-    return serves_others and not set(connection.scopes) <= set(attempt.scopes)
+        return standing.exclude(creator=attempt.creator).exists()
+    others = standing.exclude(purpose=attempt.purpose, client=attempt.client)
+    return others.exists() and not set(connection.scopes) <= set(attempt.scopes)

@@ -15,13 +15,14 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from accounts.flows import seats
+from accounts.flows import disconnecting, seats
 from accounts.flows.practices import why_left
 from accounts.flows.spark_moving import move, refresh, tell, words
 from accounts.models import (
     Asset,
     Client,
     Connection,
+    Consent,
     Creator,
     Grantee,
     SparkAdAccount,
@@ -197,7 +198,8 @@ def connect(
 ) -> bool:
     """Book that the creator's key came; False if the authorization is over.
 
-    The key's own word is read next: what was ticked is not what was granted.
+    The key's own word is read next: what was ticked is not what was granted. One that
+    it replaces is given back.
     """
     with transaction.atomic():
         refresh(authorization)
@@ -205,10 +207,21 @@ def connect(
             return False
         is_new = authorization.state in (State.WAITING, State.LOST)
         state = State.UNVERIFIED if is_new else authorization.state
+        replaced = authorization.connection
         tell(authorization, "spark.connected", by, label=str(connection))
         move(authorization, state, by=by, connection=connection, missed_at=None)
+        if replaced is not None and replaced != connection:
+            _give_back(replaced, by=by)
         carry_on(authorization)
     return True
+
+
+def _give_back(key: Connection, *, by: Actor) -> None:
+    """Have a creator's key ended that no other authorization uses."""
+    if key.authorizations.exclude(state__in=SparkAuthorization.ENDED).exists():
+        return
+    for consent in key.consents.filter(purpose=Consent.Purpose.CREATOR):
+        disconnecting.ask(consent, by=by)
 
 
 def decline(authorization: SparkAuthorization, *, by: Actor) -> bool:

@@ -17,7 +17,8 @@ from django_q.tasks import async_task
 from accounts.flows import consent, identifying
 from accounts.flows import spark as books
 from accounts.flows.apart import in_turn
-from accounts.models import Connection, Consent, ConsentAttempt, Creator
+from accounts.flows.spark_moving import refresh
+from accounts.models import Connection, Consent, ConsentAttempt, SparkAuthorization
 from accounts.models.base import free
 from accounts.outbound import OutboundError
 from accounts.trail import Actor
@@ -36,6 +37,8 @@ from onboarding.models import SparkLink, SparkVisit
 OTHER_LOGIN, UNSURE_LOGIN = "other_handle", "unsure_handle"
 OTHER_CREATOR = "other_creator"
 DOUBTED = (OTHER_LOGIN, UNSURE_LOGIN, OTHER_CREATOR)
+# Somebody may be anybody, and another login has answered before.
+SECOND_LOGIN = "second_login"
 # Somebody is on the way to the platform or back; nobody has seen yet who it is.
 UNREAD = {"problem": "", "signed_in_as": ""}
 
@@ -64,9 +67,11 @@ def read_login(visit_id: Any) -> bool:
             stop(visit, "discovery_failed", by=by)
         raise
     visit.signed_in_as = connection.label if handle_of(connection) else ""
-    doubt = _doubt(visit.link.authorization.creator, connection)
-    if doubt:
+    doubt = _doubt(visit.link.authorization, connection)
+    if doubt == UNSURE_LOGIN:
         stop(visit, doubt, by=by)
+    elif doubt:
+        _turn_away(visit, connection, doubt, by=by)
     else:
         _book(visit, connection)
     return True
@@ -86,10 +91,7 @@ def forget_login(visit: SparkVisit) -> None:
     connection = _doubted(visit, *DOUBTED)
     by = actor(visit.link, signed_in_as=visit.signed_in_as)
     visit.signed_in_as = ""
-    with transaction.atomic():
-        if not connection.consents.standing().exists():
-            end_key_soon(connection)
-        stop(visit, "wrong_account", by=by)
+    _turn_away(visit, connection, "wrong_account", by=by)
 
 
 def sweep(now: dt.datetime) -> None:
@@ -135,19 +137,39 @@ def _doubted(visit: SparkVisit, *problems: str) -> Connection:
     return connection
 
 
-def _doubt(creator: Creator, connection: Connection) -> str:
+def _turn_away(
+    visit: SparkVisit, connection: Connection, problem: str, *, by: Actor
+) -> None:
+    """Stop here, and end the key that came, unless it serves somebody already."""
+    with transaction.atomic():
+        if not connection.consents.standing().exists():
+            end_key_soon(connection)
+        stop(visit, problem, by=by)
+
+
+def _doubt(asked: SparkAuthorization, connection: Connection) -> str:
     """Return the stop for a login that may not be this creator's, or ""."""
+    creator = asked.creator
     whose = connection.consents.standing().values_list("creator", flat=True)
     if whose:
         return "" if creator.pk in whose else OTHER_CREATOR
     handle = handle_of(connection)
-    if not handle or not creator.handle:
-        return UNSURE_LOGIN
-    return "" if handle == _bare(creator.handle) else OTHER_LOGIN
+    if handle and creator.handle:
+        return "" if handle == _bare(creator.handle) else OTHER_LOGIN
+    return SECOND_LOGIN if _has_another(asked, connection) else UNSURE_LOGIN
+
+
+def _has_another(asked: SparkAuthorization, connection: Connection) -> bool:
+    """True when another login has answered already, and its key stands."""
+    key = asked.connection
+    return key is not None and key != connection and key.state not in Connection.ENDED
 
 
 def handle_of(connection: Connection) -> str:
-    """Return the handle the platform told of a login, "" where it told none."""
+    """Return the handle the platform told of a login, "" where it told none.
+
+    Only a handle that was told has its sign: see identifying.
+    """
     return _bare(connection.label) if connection.label.startswith("@") else ""
 
 
@@ -160,12 +182,17 @@ def _book(visit: SparkVisit, connection: Connection) -> None:
     asked = visit.link.authorization
     by = actor(visit.link, signed_in_as=visit.signed_in_as)
     with transaction.atomic():
-        Connection.objects.select_for_update().get(pk=connection.pk)
+        key = Connection.objects.select_for_update().get(pk=connection.pk)
         if not _same_trip(visit).select_for_update().filter(problem=visit.problem):
             return
+        refresh(asked)
         standing = connection.consents.standing()
-        if standing.exclude(creator=asked.creator).exists():
+        if key.state in Connection.ENDED:  # who says yes a day later finds it gone
+            stop(visit, "code_expired", by=by)
+        elif standing.exclude(creator=asked.creator).exists():
             stop(visit, OTHER_CREATOR, by=by)
+        elif visit.problem == UNSURE_LOGIN and _has_another(asked, connection):
+            _turn_away(visit, connection, SECOND_LOGIN, by=by)
         elif books.connect(asked, connection, by=by):
             standing.get_or_create(
                 connection=connection,

@@ -15,13 +15,13 @@ from django_q.tasks import async_task
 
 from accounts.flows import consent
 from accounts.flows.spark_moving import tell
-from accounts.models import Consent, ConsentAttempt
+from accounts.models import Connection, Consent, ConsentAttempt, SparkAuthorization
 from accounts.outbound import OutboundError
 from accounts.platforms.registry import platform as the_platform
 from accounts.trail import Actor
 from onboarding.flows import minting
 from onboarding.flows.reading import problem_of
-from onboarding.flows.spark import along, is_asked
+from onboarding.flows.spark import OVER, along, is_asked
 from onboarding.models import SparkLink, SparkVisit
 from onboarding.words import STOPS
 
@@ -45,7 +45,9 @@ def start(link: SparkLink, words: Sequence[str], *, browser: str) -> SparkVisit:
     """Open (or reopen) this browser's visit, with an attempt to leave on.
 
     `words` are those the creator ticked. An attempt still on its way that asks for the
-    same is kept: pressed in two tabs it is one trip. Raises VisitIsOver, NothingTicked.
+    same is kept: pressed in two tabs it is one trip. A new pair replaces the login's
+    old one, so what others live on is asked for along. Raises VisitIsOver,
+    NothingTicked.
     """
     asked = link.authorization
     offered = [word for word in asked.asked if word in words]
@@ -66,7 +68,7 @@ def start(link: SparkLink, words: Sequence[str], *, browser: str) -> SparkVisit:
                 platform=asked.platform,
                 purpose=Consent.Purpose.CREATOR,
                 browser=browser,
-                scopes=scopes,
+                scopes=[*scopes, *_lived_on(asked, scopes)],
                 by=by,
             )
         visit.offered, visit.problem, visit.signed_in_as = offered, "", ""
@@ -74,6 +76,18 @@ def start(link: SparkLink, words: Sequence[str], *, browser: str) -> SparkVisit:
         visit.save()
         tell(asked, "link.started", by)
     return visit
+
+
+def _lived_on(asked: SparkAuthorization, scopes: Sequence[str]) -> list[str]:
+    """Return what else the creator's keys may do, for their other authorizations."""
+    others = SparkAuthorization.objects.filter(
+        creator=asked.creator, platform=asked.platform, connection__isnull=False
+    ).exclude(pk=asked.pk)
+    alive = others.exclude(state__in=OVER).exclude(
+        connection__state__in=Connection.ENDED
+    )
+    held = alive.values_list("connection__scopes", flat=True)
+    return sorted({scope for one in held for scope in one} - set(scopes))
 
 
 def came_back(
