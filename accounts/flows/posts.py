@@ -13,7 +13,15 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from accounts.flows import posts_keys
-from accounts.flows.posts_steps import State, digest_of, end_of, place_of, tell
+from accounts.flows.posts_steps import (
+    IS_ANOTHERS,
+    State,
+    digest_of,
+    end_of,
+    others_of,
+    place_of,
+    tell,
+)
 from accounts.models import (
     Asset,
     PostAuthorization,
@@ -109,13 +117,13 @@ def mint(
     )
 
     def refuse() -> None:
-        known = PostAuthorization.objects.live().filter(
-            authorization=authorization, item_id=item_id
-        )
-        if one := known.first():
+        known = others_of(post)
+        if one := known.filter(authorization=authorization).first():
             raise CannotUse(
                 HAS_CODE.format(creator=creator, item=item_id, end=one.code_end or "…")
             )
+        if known.exists():
+            raise CannotUse(IS_ANOTHERS.format(creator=creator, item=item_id))
 
     _begin(post, "post.mint_asked", Actor.staff(user), refuse)
     return post
@@ -179,12 +187,15 @@ def _begin(
     refuse: Callable[[], None],
     code: Secret | None = None,
 ) -> None:
-    """Save a post that is due at once. The lock lets no second of the same through."""
+    """Save a post that is due at once. The lock lets no second of the same through.
+
+    It is on the creator, too: another client's colleagues may ask for the same post.
+    """
     rows = SparkAuthorization.objects.select_related("client", "creator")
     try:
         with transaction.atomic():
             key = post.authorization_id
-            authorization = rows.select_for_update(of=("self",)).get(pk=key)
+            authorization = rows.select_for_update(of=("self", "creator")).get(pk=key)
             if no := _why_not_under(authorization, post.ad_account):
                 raise CannotUse(no)
             refuse()

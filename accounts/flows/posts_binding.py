@@ -24,10 +24,12 @@ from accounts.flows.posts_lists import (
 )
 from accounts.flows.posts_reading import read_code
 from accounts.flows.posts_steps import (
+    IS_ANOTHERS,
     State,
     digest_of,
     end_of,
     move,
+    others_of,
     place_of,
     tell,
     wait,
@@ -156,6 +158,10 @@ def _make(post: PostAuthorization, *, by: Actor) -> bool:
             return False
     if code.code is None:
         wait(post, NO_CODE_CAME, timezone.now() + AGAIN_AFTER, by=by)
+        return False
+    if others_of(post, digest_of(code.code)).exists():
+        told = {"creator": post.authorization.creator, "item": post.item_id}
+        move(post, State.FAILED, by=by, problem=IS_ANOTHERS.format(**told))
         return False
     _keep(post, code, by=by)
     return True

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -18,6 +19,10 @@ from accounts.vault import vault
 State = PostAuthorization.State
 
 SHOWN = 4
+IS_ANOTHERS = (
+    "{creator}'s post {item} has a code here already, for another campaign. Choose"
+    " another post, or ask an access owner."
+)
 
 
 def for_work(posts: PostAuthorizationQuerySet) -> PostAuthorizationQuerySet:
@@ -44,6 +49,21 @@ def place_of(post: PostAuthorization) -> str:
 def end_of(code: Secret) -> str:
     """Return all of a code that anybody is shown."""
     return code.reveal()[-SHOWN:]
+
+
+def others_of(post: PostAuthorization, digest: str = "") -> PostAuthorizationQuerySet:
+    """Return the other posts of the creator, whatever the client, on the same code.
+
+    By the post it is for, as the creator's key makes and deletes one code a post; and
+    by the code itself, of which nobody may have read yet what it is for.
+    """
+    same_code = Q(code_digest=digest or post.code_digest) & ~Q(code_digest="")
+    same_post = Q(item_id=post.item_id) & ~Q(item_id="")
+    creators = PostAuthorization.objects.live().filter(
+        authorization__creator=post.authorization.creator_id,
+        authorization__platform=post.authorization.platform,
+    )
+    return creators.filter(same_code | same_post).exclude(pk=post.pk)
 
 
 def move(

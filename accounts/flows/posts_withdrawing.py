@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.flows import agency, connections, posts_keys
 from accounts.flows.posts_judging import AGAIN_AFTER, CODE_STATES, later
 from accounts.flows.posts_lists import REFUSED, code_of, rows_of
-from accounts.flows.posts_steps import State, move, tell, wait
+from accounts.flows.posts_steps import State, move, others_of, tell, wait
 from accounts.models import Connection, PostAuthorization
 from accounts.outbound import OutboundError
 from accounts.trail import Actor
@@ -25,6 +25,7 @@ NOT_UNBOUND = (
     " Manager; the portal asks again. {error}"
 )
 LIVES_ON = "At the creator's the code lives to its end; no ad account of ours uses it."
+SERVES_ON = "At the creator's the code lives on: another entry here uses it."
 NOT_DELETED = (
     "The code could not be deleted: an ad may still use it. Stop the ads with this post"
     " in Ads Manager; the portal asks again. {error}"
@@ -42,8 +43,9 @@ def take_back(post: PostAuthorization, *, by: Actor) -> None:
         wait(post, problem, timezone.now() + AGAIN_AFTER, by=by)
     else:
         lives_on = not _is_past(post) and _deleting_key(post) is None
-        said = LIVES_ON if lives_on and post.code_end else ""
-        move(post, State.WITHDRAWN, by=by, problem=said)
+        said = SERVES_ON if _serves_on(post) else LIVES_ON
+        is_told = lives_on and post.code_end
+        move(post, State.WITHDRAWN, by=by, problem=said if is_told else "")
 
 
 def _still_bound(post: PostAuthorization, *, by: Actor) -> str:
@@ -95,9 +97,16 @@ def _still_allowed(post: PostAuthorization, *, by: Actor) -> str:
 
 
 def _deleting_key(post: PostAuthorization) -> Connection | None:
-    """Return the creator's key for a code that we had made; others are theirs."""
-    is_ours = post.source == PostAuthorization.Source.MINTED
+    """Return the creator's key for a code that we had made; others are theirs.
+
+    None, too, while another client's ads may run with it.
+    """
+    is_ours = post.source == PostAuthorization.Source.MINTED and not _serves_on(post)
     return posts_keys.of_creator(post.authorization) if is_ours else None
+
+
+def _serves_on(post: PostAuthorization) -> bool:
+    return others_of(post).exclude(state=State.WITHDRAWING).exists()
 
 
 def _is_dead(post: PostAuthorization, *, by: Actor) -> bool:
