@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -46,7 +47,7 @@ def grant_settled(event_id: int) -> None:
 
 def creator_changed(event_id: int) -> None:
     """A creator was edited: links in letters to an address that was, end."""
-    event = Event.objects.with_payloads().get(pk=event_id)
+    event: Any = Event.objects.with_payloads().get(pk=event_id)
     if "email" in json.loads(event.body or "{}").get("after", {}):
         with request_scope():
             spark.revoke_mailed(

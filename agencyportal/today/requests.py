@@ -93,16 +93,13 @@ def _by_turn(user: Any) -> list[Any]:
     begun = AccessLink.objects.filter(request=OuterRef("pk"), started_at__isnull=False)
     items = RequestItem.objects.filter(request=OuterRef("pk"))
     in_order = F("asked_at").asc(), F("pk").asc()
-    counted = (
-        turns.with_turn(asked)
-        .filter(turn__in=seen)
-        .annotate(
-            place=Window(RowNumber(), partition_by="turn", order_by=in_order),
-            total=Window(Count("pk"), partition_by="turn"),
-            stopped=Subquery(visits.order_by("-started_at").values("problem")[:1]),
-            has_started=Exists(begun),
-            reason=Subquery(items.values("reason")[:1]),
-        )
+    told: Any = turns.with_turn(asked)
+    counted = told.filter(turn__in=seen).annotate(
+        place=Window(RowNumber(), partition_by="turn", order_by=in_order),
+        total=Window(Count("pk"), partition_by="turn"),
+        stopped=Subquery(visits.order_by("-started_at").values("problem")[:1]),
+        has_started=Exists(begun),
+        reason=Subquery(items.values("reason")[:1]),
     )
     first: Any = counted.filter(place__lte=MOST_WAITING).order_by("asked_at", "pk")
     return list(first.select_related("client", "contact", "asked_by"))
