@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.flows.spark_withdrawing import awaits_a_read
 from accounts.ladder import STALE, Pill
 from accounts.models import Assignment, SparkAuthorization
 from accounts.models.spark import FRESH_FOR
 from accounts.platforms.spark import WORDS
 
 State = SparkAuthorization.State
+WaitsOn = SparkAuthorization.WaitsOn
 
 PILLS: dict[str, tuple[str, str, Any]] = {
     State.WAITING: ("wait", "pending-client", _("Waits for the creator")),
@@ -48,12 +48,7 @@ DONE = {
 }
 
 # Whose move it is, as the lists ask the database; `who_acts` says it of one row.
-TURNS = {
-    "creator": Q(state=State.WAITING, problem=""),
-    "us": Q(state=State.LOST)
-    | Q(state__in=(State.WAITING, State.ACTIVE, State.WITHDRAWING)) & ~Q(problem=""),
-    "portal": Q(state=State.UNVERIFIED) | Q(state=State.WITHDRAWING, problem=""),
-}
+TURNS = {turn.value: Q(waits_on=turn) for turn in WaitsOn}
 
 
 def for_rows(rows: QuerySet[SparkAuthorization]) -> QuerySet[SparkAuthorization]:
@@ -67,37 +62,31 @@ def for_rows(rows: QuerySet[SparkAuthorization]) -> QuerySet[SparkAuthorization]
 
 def pill_of(authorization: SparkAuthorization) -> Pill:
     """Return the state in a word; green is said only of all that was asked, today."""
-    state = authorization.state
+    state, is_ours = authorization.state, authorization.waits_on == WaitsOn.US
     tone, icon, word = PILLS[state]
     if state == State.ACTIVE and not authorization.is_fresh:
         tone, icon, word = STALE
     elif state == State.ACTIVE and authorization.missing:
         tone, icon, word = IN_PART
-    elif state == State.WAITING and authorization.problem:
+    elif state == State.WAITING and is_ours:
         tone, icon, word = CHOOSE
     elif state == State.UNVERIFIED and authorization.missed_at:
         tone, icon, word = MISSED
-    elif state == State.UNVERIFIED and _has_answered(authorization):
+    elif state == State.UNVERIFIED and is_ours:
         tone, icon, word = GRANTED_NOTHING
-    elif _is_stuck(authorization):
+    elif state == State.WITHDRAWING and is_ours:
         tone, icon, word = NOT_REMOVED
     return {"tone": tone, "icon": icon, "word": word}
 
 
 def who_acts(authorization: SparkAuthorization) -> str:
     """Return who acts next, by name where the books know one; "" for nobody."""
-    colleague = str(authorization.client.acts or _("The account manager"))
-    state = authorization.state
-    if state == State.WAITING:
-        return colleague if authorization.problem else authorization.creator.shown
-    if state == State.ACTIVE:
-        return colleague if authorization.problem or authorization.missing else ""
-    if state == State.LOST or _has_answered(authorization):
-        return colleague
-    if _is_stuck(authorization):
-        return colleague
-    under_way = (State.UNVERIFIED, State.WITHDRAWING)
-    return str(_("The portal")) if state in under_way else ""
+    turn = authorization.waits_on
+    if turn == WaitsOn.US:
+        return str(authorization.client.acts or _("The account manager"))
+    if turn == WaitsOn.CREATOR:
+        return authorization.creator.shown
+    return str(_("The portal")) if turn == WaitsOn.PORTAL else ""
 
 
 def steps_of(authorization: SparkAuthorization) -> list[dict[str, Any]]:
@@ -165,23 +154,11 @@ def _word_pill(authorization: SparkAuthorization, word: str) -> Pill:
         return {"tone": "off", "icon": "draft", "word": _("Not granted")}
     if not is_asked:
         return {"tone": "off", "icon": "info", "word": _("Granted, never asked")}
-    if not authorization.is_fresh:
+    is_active = authorization.state == State.ACTIVE
+    if not is_active or word not in authorization.proved_today:
         tone, icon, _word = STALE
         return {"tone": tone, "icon": icon, "word": _word}
     return {"tone": "ok", "icon": "active", "word": _("Granted")}
-
-
-def _has_answered(authorization: SparkAuthorization) -> bool:
-    """True for one whose creator answered, and granted nothing that was asked."""
-    is_unproved = authorization.state == State.UNVERIFIED
-    never_stood = authorization.verified_at is None
-    return is_unproved and never_stood and authorization.key_read_at is not None
-
-
-def _is_stuck(authorization: SparkAuthorization) -> bool:
-    """True while something of a removal is refused, or waits for a colleague."""
-    is_going = authorization.state == State.WITHDRAWING and authorization.problem
-    return bool(is_going) and not awaits_a_read(authorization)
 
 
 def _moments(authorization: SparkAuthorization) -> tuple[Any, ...]:

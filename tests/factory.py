@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
+from accounts.flows.spark_moving import turn_of
 from accounts.models import (
     AdAccount,
     Approval,
@@ -224,8 +225,12 @@ class Factory:
             "campaign_ends_on": timezone.localdate() + dt.timedelta(days=30),
             "closes_at": now + dt.timedelta(days=7),
         }
-        if fields.get("state") == SparkAuthorization.State.ACTIVE:
-            defaults |= {"verified_at": now, "granted": fields.get("asked", ["posts"])}
+        state = fields.get("state", SparkAuthorization.State.WAITING)
+        defaults["waits_on"] = turn_of(state, fields.get("problem", ""))
+        if state == SparkAuthorization.State.ACTIVE:
+            granted = fields.get("granted", fields.get("asked", ["posts"]))
+            defaults |= {"verified_at": now, "granted": granted}
+            defaults |= {"key_read_at": now, "shown": {"key": granted}}
         return SparkAuthorization.objects.create(
             **self._with(
                 {**defaults, **fields},

@@ -14,7 +14,7 @@ from accounts import spark_rows
 from accounts.admin.pages import colleague, crumbs_to, draw
 from accounts.admin.spark_asking import mine
 from accounts.admin.spark_forms import WithdrawForm
-from accounts.flows import spark, spark_qr, spark_withdrawing, spark_work
+from accounts.flows import spark, spark_moving, spark_qr, spark_withdrawing, spark_work
 from accounts.flows.spark import CannotAsk
 from accounts.flows.spark_withdrawing import Uses
 from accounts.models import PostAuthorization, SparkAuthorization
@@ -41,6 +41,12 @@ BY_THEMSELVES = (
     " without us."
 )
 
+AWAITED = "A new code. The center's list is read each minute."
+NOT_AWAITED = (
+    "A new code. The center's list showed the account already: once it is scanned,"
+    " press Read back now."
+)
+
 
 @require_POST
 def make_qr(request: HttpRequest, pk: UUID) -> HttpResponse:
@@ -51,7 +57,8 @@ def make_qr(request: HttpRequest, pk: UUID) -> HttpResponse:
     except CannotAsk as no:
         messages.error(request, str(no))
     else:
-        messages.info(request, "A new code. The center's list is read each minute.")
+        is_awaited = spark_moving.awaits_a_scan(authorization)
+        messages.info(request, AWAITED if is_awaited else NOT_AWAITED)
     return redirect(spark_rows.page_of(authorization))
 
 

@@ -289,6 +289,4 @@ def _has_to_choose(authorization: SparkAuthorization) -> bool:
 def _usual(authorization: SparkAuthorization) -> str:
     if authorization.state == State.WAITING:
         return "Hand out a link, or show the center's code. It ends by itself."
-    if authorization.missing:
-        return "Not all that was asked is granted. Ask with a new code, or for less."
     return "It goes on by itself. Nothing is to be done."

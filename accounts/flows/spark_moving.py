@@ -16,15 +16,26 @@ from accounts.platforms.spark import WORDS
 from accounts.trail import Actor, record
 
 State = SparkAuthorization.State
+WaitsOn = SparkAuthorization.WaitsOn
 
 EVERY_MINUTE = dt.timedelta(minutes=1)
 EVERY = dt.timedelta(hours=6)
 # Whoever holds a center's own code scans it soon, or after the next call about it.
 SCANS_WITHIN = dt.timedelta(days=1)
 
+# Who acts next in each state, where all goes well; a problem is ours to see to.
+USUALLY = {
+    State.WAITING: WaitsOn.CREATOR,
+    State.UNVERIFIED: WaitsOn.PORTAL,
+    State.LOST: WaitsOn.US,
+    State.WITHDRAWING: WaitsOn.PORTAL,
+}
+OURS_IF_STUCK = (State.WAITING, State.ACTIVE, State.WITHDRAWING)
+
 # What another process may have changed of an authorization since it was loaded.
 MOVING = (
-    *("state", "problem", "since", "asked", "granted", "account", "connection"),
+    *("state", "waits_on", "problem", "since", "asked", "granted", "shown"),
+    *("account", "connection"),
     *("campaign", "campaign_ends_on", "closes_at", "qr_made_at", "qr_url", "center"),
     *("key_read_at", "center_read_at", "center_gone_at", "verified_at", "missed_at"),
     *("last_read", "next_check_at"),
@@ -35,6 +46,13 @@ def words(keys: Iterable[str]) -> str:
     """Return what was asked or granted in words, in the order a page asks."""
     kept = set(keys)
     return ", ".join(WORDS[key].lower() for key in WORDS if key in kept) or "nothing"
+
+
+def turn_of(state: str, problem: str) -> str:
+    """Return who acts next, unless whoever moves it knows better; "" for nobody."""
+    if problem and state in OURS_IF_STUCK:
+        return WaitsOn.US
+    return USUALLY.get(State(state), "")
 
 
 def refresh(authorization: SparkAuthorization) -> None:
@@ -60,7 +78,8 @@ def move(
         name == "granted" and getattr(authorization, name) != value
         for name, value in changes.items()
     )
-    step = {**changes, "state": state, "problem": problem[:300]}
+    step = {"waits_on": turn_of(state, problem), **changes}
+    step |= {"state": state, "problem": problem[:300]}
     if stood != state:
         step["since"] = now
     for name, value in step.items():
@@ -81,24 +100,31 @@ def move(
 def next_look(authorization: SparkAuthorization) -> dt.datetime | None:
     """Return when to read next: soon while something is under way, else every 6 hours.
 
-    What waits is due when its days are over, at the latest.
+    Each minute while a code is out; what waits is due when its days are over.
     """
     now, state = timezone.now(), authorization.state
     if state in SparkAuthorization.ENDED:
         return None
+    soon = now + (EVERY_MINUTE if awaits_a_scan(authorization) else EVERY)
     if state == State.WAITING:
-        made_at = authorization.qr_made_at
-        is_handed_out = made_at is not None and now - made_at < SCANS_WITHIN
-        pause = EVERY_MINUTE if is_handed_out else EVERY
-        return max(now, min(now + pause, authorization.closes_at))
+        closes_at = authorization.closes_at
+        return min(soon, closes_at) if closes_at > now else _backed_off(closes_at)
     if authorization.missed_at is not None and state != State.LOST:
-        return _second_look(
-            authorization.missed_at, authorization.missed_at + SECOND_LOOK
-        )
-    if state in (State.UNVERIFIED, State.WITHDRAWING):
+        due = authorization.missed_at + SECOND_LOOK
+        return _second_look(authorization.missed_at, due)
+    if state == State.WITHDRAWING:
         return _backed_off(authorization.since)
-    looks = [now + EVERY * random.uniform(0.9, 1)]  # noqa: S311
+    if state == State.UNVERIFIED:
+        return min(soon, _backed_off(authorization.since))
+    looks = [soon, now + EVERY * random.uniform(0.9, 1)]  # noqa: S311
     return min([*looks, *_second_looks(authorization)])
+
+
+def awaits_a_scan(authorization: SparkAuthorization) -> bool:
+    """True while a fresh code is out and our center's list has not the account."""
+    made_at = authorization.qr_made_at
+    is_handed_out = made_at is not None and timezone.now() - made_at < SCANS_WITHIN
+    return is_handed_out and not authorization.is_in_center
 
 
 def _second_look(missed_at: dt.datetime, due: dt.datetime) -> dt.datetime:
@@ -121,7 +147,7 @@ def _second_looks(authorization: SparkAuthorization) -> list[dt.datetime]:
         next_check_at__isnull=False,
     )
     moments = missed.exclude(asset=None).values_list("missed_at", "next_check_at")
-    return [_second_look(*both) for both in moments]
+    return [_second_look(at, due) for at, due in moments if at and due]
 
 
 def tell(

@@ -27,6 +27,8 @@ State = SparkAuthorization.State
 
 # What a read may move: what is over, or on its way out, it does not.
 JUDGED = (State.WAITING, State.UNVERIFIED, State.ACTIVE, State.LOST)
+# Of these a failed read is nobody's new turn: the portal reads on by itself.
+UNANSWERED = (State.WAITING, State.UNVERIFIED)
 
 IN_PART = (
     "{creator} granted {granted}, not {missing}. {colleague} asks {creator} with a new"
@@ -75,6 +77,15 @@ class Told:
     def proved(self) -> set[str]:
         return set().union(*(side or () for side in self.sides.values()))
 
+    def beside(self, known: dict[str, Any]) -> dict[str, Any]:
+        """Return what each side shows; of one that was not read, what was known."""
+        shown: dict[str, Any] = {}
+        for side, said in self.sides.items():
+            shown[side] = known.get(side) if said is None else in_order(said)
+        if self.is_elsewhere:
+            shown["center"] = None
+        return shown
+
 
 def read_back(authorization: SparkAuthorization, reader: SparkReader) -> Told:
     """Read both sides of one authorization, book what they show, and return it."""
@@ -93,27 +104,28 @@ def judge(
         refresh(authorization)
         if authorization.state not in JUDGED:
             return
-        seen = _seen(authorization, told)
-        granted = authorization.granted
-        if told.is_clean:
-            granted = in_order(told.proved)
-        elif told.is_read:
-            granted = in_order([*granted, *told.proved])
+        seen = _seen(told)
         if told.proved & set(authorization.asked):
+            shown = told.beside(authorization.shown)
+            granted = in_order(set().union(*(side or () for side in shown.values())))
+            seen |= {"shown": shown, "granted": granted}
             seen |= {"verified_at": timezone.now(), "missed_at": None}
             problem = told.trouble or _lacks(authorization, told, granted)
-            _move(authorization, State.ACTIVE, reader, problem, granted, seen)
+            _move(authorization, State.ACTIVE, reader, problem, seen)
         elif not told.is_clean:
+            if authorization.state in UNANSWERED:
+                seen["waits_on"] = authorization.waits_on
             stays = State(authorization.state)
             problem = told.trouble or authorization.problem
-            _move(authorization, stays, reader, problem, granted, seen)
+            _move(authorization, stays, reader, problem, seen)
         elif authorization.verified_at is None or authorization.state == State.LOST:
-            _book_nothing(authorization, told, granted, seen, reader)
+            seen |= {"shown": told.beside({}), "granted": in_order(told.proved)}
+            _book_nothing(authorization, told, seen, reader)
         else:
-            _book_missing(authorization, seen, reader)
+            _book_missing(authorization, told, seen, reader)
 
 
-def _seen(authorization: SparkAuthorization, told: Told) -> dict[str, Any]:
+def _seen(told: Told) -> dict[str, Any]:
     now = timezone.now()
     seen: dict[str, Any] = {}
     for side, said in told.sides.items():
@@ -127,7 +139,6 @@ def _seen(authorization: SparkAuthorization, told: Told) -> dict[str, Any]:
 def _book_nothing(
     authorization: SparkAuthorization,
     told: Told,
-    granted: list[str],
     seen: dict[str, Any],
     reader: SparkReader,
 ) -> None:
@@ -137,27 +148,30 @@ def _book_nothing(
         problem = told.choose
     elif authorization.state == State.UNVERIFIED:
         problem = _say(NOTHING, authorization)
-    stays = State(authorization.state)
-    _move(authorization, stays, reader, problem, granted, seen)
+        seen["waits_on"] = SparkAuthorization.WaitsOn.US
+    _move(authorization, State(authorization.state), reader, problem, seen)
 
 
 def _book_missing(
-    authorization: SparkAuthorization, seen: dict[str, Any], reader: SparkReader
+    authorization: SparkAuthorization,
+    told: Told,
+    seen: dict[str, Any],
+    reader: SparkReader,
 ) -> None:
     """A clean read shows nothing of what stood: the first such read, or the second."""
     now, first = timezone.now(), authorization.missed_at
     if first is None:
         problem = MISSED.format(first=house_clock(now))
         seen["missed_at"] = now
-        granted = authorization.granted
-        _move(authorization, State.UNVERIFIED, reader, problem, granted, seen)
+        _move(authorization, State.UNVERIFIED, reader, problem, seen)
         return
     due = authorization.next_check_at
     if due is not None and due > now:
         return  # in such haste it would be the same read twice
     times = {"first": house_clock(first), "second": house_clock(now)}
     problem = _say(LOST, authorization, **times)
-    _move(authorization, State.LOST, reader, problem, [], seen)
+    seen |= {"shown": told.beside({}), "granted": []}
+    _move(authorization, State.LOST, reader, problem, seen)
 
 
 def _move(
@@ -165,10 +179,9 @@ def _move(
     state: State,
     reader: SparkReader,
     problem: str,
-    granted: list[str],
     seen: dict[str, Any],
 ) -> None:
-    move(authorization, state, by=reader.by, problem=problem, granted=granted, **seen)
+    move(authorization, state, by=reader.by, problem=problem, **seen)
 
 
 def _read_key(

@@ -41,6 +41,7 @@ from accounts.trail import Actor
 from accounts.zones import house_clock
 
 State = SparkAuthorization.State
+WaitsOn = SparkAuthorization.WaitsOn
 LinkState = SparkAdAccount.State
 
 # What may still be held by somebody, and so may be taken back.
@@ -81,7 +82,7 @@ def uses_of(authorization: SparkAuthorization) -> Uses:
 
 def awaits_a_read(authorization: SparkAuthorization) -> bool:
     """True while nothing was refused: another read within the minute may tell more."""
-    return authorization.problem.endswith(READS_ON)
+    return authorization.waits_on == WaitsOn.PORTAL
 
 
 def can_withdraw(authorization: SparkAuthorization) -> bool:
@@ -116,7 +117,9 @@ def bring_on(authorization: SparkAuthorization, reader: SparkReader) -> None:
     )
     for step in steps:
         if left := step():
-            move(authorization, State.WITHDRAWING, by=reader.by, problem=left)
+            turn = WaitsOn.PORTAL if left.endswith(READS_ON) else WaitsOn.US
+            told = {"problem": left, "waits_on": turn}
+            move(authorization, State.WITHDRAWING, by=reader.by, **told)
             return
     move(authorization, State.WITHDRAWN, by=reader.by, granted=[])
 

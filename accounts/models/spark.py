@@ -77,6 +77,8 @@ class SparkAuthorization(UuidModel):
 
     `asked` and `granted` hold words of `platforms.spark.WORDS`; what is granted was
     read back: by the creator's key (`connection`), by our center's list, or both.
+    `shown` keeps apart what each of them told when it was read last ("key", "center";
+    None for a list without the account), as each grows old by itself.
     """
 
     class State(models.TextChoices):
@@ -89,9 +91,12 @@ class SparkAuthorization(UuidModel):
         DECLINED = "declined", "Declined"
         EXPIRED = "expired", "Expired"
 
+    class WaitsOn(models.TextChoices):
+        CREATOR = "creator", "The creator"
+        US = "us", "Us"
+        PORTAL = "portal", "The portal"
+
     ENDED = (State.WITHDRAWN, State.DECLINED, State.EXPIRED)
-    # What the portal itself goes on reading or taking back.
-    WORKED = (State.UNVERIFIED, State.ACTIVE, State.LOST, State.WITHDRAWING)
 
     platform = models.CharField(max_length=24, validators=[known_platform])
     client = models.ForeignKey(
@@ -128,9 +133,17 @@ class SparkAuthorization(UuidModel):
     )
     asked = models.JSONField(default=list)
     granted = models.JSONField(default=list)
+    shown = models.JSONField(default=dict)
     campaign = models.CharField(max_length=120)
     campaign_ends_on = models.DateField()
     state = models.CharField(max_length=12, choices=State, default=State.WAITING)
+    waits_on = models.CharField(
+        "who acts next",
+        max_length=8,
+        choices=WaitsOn,
+        blank=True,
+        default=WaitsOn.CREATOR,
+    )
     problem = models.CharField(max_length=300, blank=True)
     since = models.DateTimeField(default=timezone.now)
     asked_by = models.ForeignKey(
@@ -201,13 +214,23 @@ class SparkAuthorization(UuidModel):
         return [word for word in self.asked if word not in self.granted]
 
     @property
+    def proved_today(self) -> set[str]:
+        """What a side showed that was read within 24 hours."""
+        since = timezone.now() - FRESH_FOR
+        read = {"key": self.key_read_at, "center": self.center_read_at}
+        sides = [side for side, at in read.items() if at is not None and at >= since]
+        return {word for side in sides for word in self.shown.get(side) or ()}
+
+    @property
+    def is_in_center(self) -> bool:
+        """True when our center's list showed the account when it was read last."""
+        return self.shown.get("center") is not None
+
+    @property
     def is_fresh(self) -> bool:
-        """True when it was read back within 24 hours: the only green there is."""
-        return (
-            self.state == self.State.ACTIVE
-            and self.verified_at is not None
-            and timezone.now() - self.verified_at <= FRESH_FOR
-        )
+        """True when all that stands of what was asked was proved within 24 hours."""
+        stands = set(self.asked) & set(self.granted)
+        return self.state == self.State.ACTIVE and stands <= self.proved_today
 
 
 class SparkAdAccountQuerySet(ClientQuerySet["SparkAdAccount"]):

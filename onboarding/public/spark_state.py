@@ -136,10 +136,10 @@ def state_of(authorization: SparkAuthorization) -> dict[str, Any]:
 
 
 def center_of(authorization: SparkAuthorization) -> dict[str, Any] | None:
-    """Return our Business Center's own code, while the account is not in its list."""
+    """Return our Business Center's own code, while its list lacks the account."""
     is_wanted = authorization.center is not None and authorization.qr_url
     is_over = authorization.state in (*SparkAuthorization.ENDED, State.WITHDRAWING)
-    if not is_wanted or is_over or authorization.account_id:
+    if not is_wanted or is_over or authorization.is_in_center:
         return None
     return {
         "name": str(authorization.center),
