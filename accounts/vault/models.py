@@ -52,7 +52,7 @@ class VaultLogin(models.Model):
     """Credentials for Infisical, known by their fingerprint, and how they fared.
 
     One process at a time tries them (`lease_until`), and none again once they were
-    refused: three wrong tries lock the login for everybody.
+    refused: three wrong tries lock the login for everybody. A lockout ends by itself.
     """
 
     fingerprint = models.CharField(max_length=64, unique=True)

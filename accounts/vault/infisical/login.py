@@ -1,7 +1,8 @@
 """Universal Auth: a login for each process, tried by one process at a time.
 
 Infisical facts, "Auth": the third wrong secret locks the login for everybody, so what
-was refused once is not tried again until a person says so.
+was refused once is not tried again until a person says so. A lockout is nobody's word
+on our secret, and whoever knows the client id can cause one: it is waited out.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -30,6 +32,8 @@ RENEW_AT = 0.8
 LEASE = dt.timedelta(seconds=30)
 LONGEST_WAIT_SECONDS = 20.0
 SHORT_NAP_SECONDS = 0.1
+# A lockout lasts five minutes; a login too early is answered by the lock again.
+LOCKED_FOR = dt.timedelta(minutes=10)
 
 WRONG = (
     "Infisical refuses the portal's client id or client secret, and the portal does not"
@@ -38,8 +42,8 @@ WRONG = (
 )
 LOCKED = (
     "Infisical has locked the portal's login after wrong client secrets, and the portal"
-    " does not try again. An Infisical admin clears the lockout, or the operator waits"
-    " five minutes; then the operator runs manage.py check_vault."
+    " tries again after ten minutes. Sooner: an Infisical admin clears the lockout, and"
+    " the operator runs manage.py check_vault."
 )
 BUSY = "Another process of the portal logs in to Infisical. Try again in a minute."
 
@@ -118,9 +122,7 @@ class Login:
         VaultLogin.objects.filter(fingerprint=self.fingerprint).update(
             refusal=sentence, refused_at=timezone.now()
         )
-        return OutboundError(
-            sentence, permanent=True, kind=LOGIN, trace_id=error.trace_id
-        )
+        return _refusal(sentence, error.trace_id)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -130,20 +132,29 @@ class Login:
         while not _claim(row.pk):
             row.refresh_from_db()
             if row.refusal:
-                raise OutboundError(row.refusal, permanent=True, kind=LOGIN)
+                raise _refusal(row.refusal)
             if time.monotonic() > ends_at:
                 raise OutboundError(BUSY, permanent=False, kind=wire.OUTAGE)
             time.sleep(SHORT_NAP_SECONDS)
+        mine = VaultLogin.objects.filter(pk=row.pk)
         try:
             yield
+            mine.update(refusal="", refused_at=None)
         finally:
-            VaultLogin.objects.filter(pk=row.pk).update(lease_until=None)
+            mine.update(lease_until=None)
 
 
 def _claim(pk: int) -> bool:
     now = timezone.now()
-    free = VaultLogin.objects.filter(pk=pk, refusal="").exclude(lease_until__gte=now)
+    is_over = Q(refusal=LOCKED, refused_at__lte=now - LOCKED_FOR)
+    free = VaultLogin.objects.filter(Q(refusal="") | is_over, pk=pk)
+    free = free.exclude(lease_until__gte=now)
     return bool(free.update(lease_until=now + LEASE))
+
+
+def _refusal(sentence: str, trace_id: str = "") -> OutboundError:
+    lasts = sentence != LOCKED
+    return OutboundError(sentence, permanent=lasts, kind=LOGIN, trace_id=trace_id)
 
 
 def _judge_login(answer: Answer) -> Mapping[str, Any]:

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import VaultLogin
 from accounts.outbound import OutboundError
+from accounts.vault.checking import vault_trouble
 from accounts.vault.infisical import Infisical, login, open_infisical
 from tests.infisical import Fake
 from tests.infisical.server import Usual
@@ -87,6 +89,29 @@ class TestLogin:
         assert failed(lambda: open_infisical().read(NAME)).kind == "login"
         open_infisical().login.try_again()
         assert open_infisical().read(NAME) is None
+
+    def test_it_waits_a_lockout_out_and_tries_once(self, fake: Fake) -> None:
+        """Whoever knows the client id can lock it: that must not last for ever."""
+        fake.me.locked_until = fake.now() + 900
+        assert not failed(lambda: open_infisical().read(NAME)).permanent
+        for _ in range(3):
+            VaultLogin.objects.update(refused_at=timezone.now() - login.LOCKED_FOR)
+            failed(lambda: open_infisical().read(NAME))
+            failed(lambda: open_infisical().read(NAME))
+        assert fake.identities.logins == 4
+        fake.me.locked_until = 0
+        VaultLogin.objects.update(refused_at=timezone.now() - login.LOCKED_FOR)
+        assert open_infisical().read(NAME) is None
+        assert vault_trouble() == ""
+
+    def test_it_tries_wrong_credentials_no_more_however_long_ago(
+        self, fake: Fake, settings: Any
+    ) -> None:
+        settings.INFISICAL["client_secret"] = "wrong"
+        failed(lambda: open_infisical().read(NAME))
+        VaultLogin.objects.update(refused_at=timezone.now() - 9 * login.LOCKED_FOR)
+        assert failed(lambda: open_infisical().read(NAME)).permanent
+        assert fake.identities.logins == 1
 
     def test_it_leaves_a_login_under_way_to_its_process(
         self, fake: Fake, clock: list[float], monkeypatch: pytest.MonkeyPatch
