@@ -21,7 +21,14 @@ from django_q.tasks import async_task
 
 from accounts import keys as words
 from accounts.letters import LetterRefused, send_letter
-from accounts.models import Client, Connection, Consent, KeyNotice, User
+from accounts.models import (
+    Client,
+    Connection,
+    Consent,
+    KeyNotice,
+    SparkAuthorization,
+    User,
+)
 from accounts.roles import ACCESS_OWNERS
 
 GATHER_FOR = dt.timedelta(minutes=10)
@@ -122,10 +129,12 @@ def _clients_of(keys: list[Connection]) -> dict[Any, set[Any]]:
     consents = Consent.objects.standing().filter(
         connection__in=keys, client__isnull=False
     )
-    asked = Client.objects.filter(spark_authorizations__connection__in=keys)
+    asked = SparkAuthorization.objects.filter(connection__in=keys).exclude(
+        state__in=SparkAuthorization.ENDED
+    )
     for key, client in [
         *consents.values_list("connection", "client"),
-        *asked.values_list("spark_authorizations__connection", "pk"),
+        *asked.values_list("connection", "client"),
     ]:
         clients[key].add(client)
     return clients

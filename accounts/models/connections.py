@@ -46,13 +46,10 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
             return self
         keys = user.client_keys()
         spark = apps.get_model("accounts", "SparkAuthorization")
+        asked = spark.objects.filter(client__in=keys, connection__isnull=False)
         return self.filter(
             Q(pk__in=Consent.objects.filter(client__in=keys).values("connection"))
-            | Q(
-                pk__in=spark.objects.filter(
-                    client__in=keys, connection__isnull=False
-                ).values("connection")
-            )
+            | Q(pk__in=asked.exclude(state__in=spark.ENDED).values("connection"))
         )
 
     def of_agency(self, platform: str) -> ConnectionQuerySet:

@@ -10,7 +10,13 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from accounts.flows import key_notices
-from accounts.models import Client, Connection, KeyNotice, User
+from accounts.models import (
+    Client,
+    Connection,
+    KeyNotice,
+    SparkAuthorization,
+    User,
+)
 from accounts.roles import ACCESS_OWNERS
 from accounts.tasks import tell_of_keys
 from tests.factory import Factory
@@ -110,6 +116,19 @@ def test_our_own_key_and_a_client_nobody_serves_are_the_owners(
     sweep_and_send()
     (letter,) = mailoutbox
     assert letter.to == [owner.email]
+
+
+def test_a_client_whose_campaign_ended_is_told_of_no_key_and_sees_none(
+    factory: Factory, aurora: Client, mira: User, mailoutbox: list[Any]
+) -> None:
+    factory.make_user(role=ACCESS_OWNERS)
+    key = dead_key(factory, factory.make_client())
+    factory.make_authorization(client=aurora, connection=key)
+    assert Connection.objects.visible_to(mira).exists()
+    SparkAuthorization.objects.update(state=SparkAuthorization.State.WITHDRAWN)
+    sweep_and_send()
+    assert mira.email not in [to for one in mailoutbox for to in one.to]
+    assert not Connection.objects.visible_to(mira).exists()
 
 
 def test_an_end_is_told_thirty_fourteen_and_three_days_ahead(
