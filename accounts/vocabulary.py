@@ -98,7 +98,7 @@ SENTENCES = {
     "spark.changed": "{by} asks {creator} for something else: {words}, for {campaign}.",
     "spark.connected": "{creator} connected as {label}.",
     "spark.declined": "{creator} said no.",
-    "spark.expired": "{creator} is no longer asked for this campaign.",
+    "spark.expired": "{creator} is no longer asked for this campaign. {problem}",
     "spark.link_sent": "The portal asks to let {account} use {creator}.",
     "spark.linked": "Read back: {account} may use {creator}.",
     "spark.lost": "{creator}: {problem}",

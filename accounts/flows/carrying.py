@@ -27,6 +27,9 @@ from accounts.trail import Actor
 from accounts.zones import house_day
 
 Role = Assignment.Role
+SparkState = SparkAuthorization.State
+
+GOES_ON = "{creator} is asked once for the client: {campaign} has all that this had."
 
 
 def _contacts(gone: Client, kept: Client) -> Iterator[Clash]:
@@ -114,18 +117,17 @@ def _ask_again(change: GrantChange, by: Actor) -> None:
 
 
 def _authorizations(gone: Client, kept: Client) -> Iterator[Clash]:
-    """A creator is asked once for one client: what is active stays."""
+    """A creator is asked once for one client: what has come further stays."""
     theirs = {(one.creator_id, one.platform): one for one in _asked_of(kept)}
     for one in _asked_of(gone):
         other = theirs.get((one.creator_id, one.platform))
         if other is None:
             continue
-        active = SparkAuthorization.State.ACTIVE
-        is_better = one.state == active and other.state != active
-        ends, stays = (other, one) if is_better else (one, other)
+        is_further = _how_far(one) > _how_far(other)
+        ends, stays = (other, one) if is_further else (one, other)
         sentence = (
-            f"{one.creator.shown} is asked for both: {stays.campaign} stays, with the"
-            f" posts of {ends.campaign}."
+            f"{one.creator.shown} is asked for both: {stays.campaign} stays, with all"
+            f" that {ends.campaign} has."
         )
         yield Clash(sentence, partial(_ask_once, ends, stays))
 
@@ -135,12 +137,29 @@ def _asked_of(client: Client) -> QuerySet[SparkAuthorization]:
     return live.select_related("creator", "client")
 
 
+def _how_far(authorization: SparkAuthorization) -> int:
+    places = {SparkState.WAITING: 0, SparkState.ACTIVE: 2}
+    return places.get(SparkState(authorization.state), 1)
+
+
 def _ask_once(ends: SparkAuthorization, stays: SparkAuthorization, by: Actor) -> None:
-    ends.posts.update(authorization=stays)
+    """One goes on, with all the other has: key, posts, links. A read tells of them."""
     stays.served.add(*ends.served.all())
+    ends.served.clear()
     linked = stays.ad_accounts.values("ad_account")
-    ends.ad_accounts.exclude(ad_account__in=linked).update(authorization=stays)
-    move(ends, SparkAuthorization.State.EXPIRED, by=by)
+    ends.ad_accounts.filter(ad_account__in=linked).delete()
+    for model, name in keys_to(SparkAuthorization):
+        model._base_manager.filter(**{name: ends}).update(**{name: stays})
+    brought = {
+        name: getattr(ends, name)
+        for name in ("connection", "center", "account")
+        if getattr(stays, name) is None
+    }
+    SparkAuthorization.objects.filter(pk=stays.pk).update(
+        next_check_at=timezone.now(), **brought
+    )
+    because = GOES_ON.format(creator=stays.creator.shown, campaign=stays.campaign)
+    move(ends, SparkState.EXPIRED, by=by, problem=because, granted=[])
 
 
 PARTS = (

@@ -261,16 +261,20 @@ def _book_gone(authorization: SparkAuthorization, reader: SparkReader) -> None:
 
 
 def _end_key(authorization: SparkAuthorization, reader: SparkReader) -> str:
-    """Give the creator's key back with the last authorization that it serves."""
-    key = authorization.connection
-    if key is None or _others(authorization).filter(connection=key).exists():
-        return ""
+    """Give every key of the creator's back that no other authorization needs.
+
+    They may have connected anew, with another login: the key before is theirs too.
+    """
+    needed = _others(authorization).exclude(connection=None).values("connection")
     standing = Consent.objects.standing().filter(
-        connection=key, purpose=Consent.Purpose.CREATOR
+        purpose=Consent.Purpose.CREATOR,
+        creator=authorization.creator_id,
+        connection__platform=authorization.platform,
     )
-    for consent in standing.select_related("connection", "client"):
+    ending = standing.exclude(connection__in=needed)
+    for consent in ending.select_related("connection", "client"):
         disconnecting.end_now(consent, by=reader.by)
-    key.refresh_from_db()
-    if key.state in Connection.ENDED or not standing.exists():
-        return ""
-    return KEY_STANDS.format(why=key.problem or READS_ON)
+    keys = Connection.objects.standing().filter(consents__in=ending)
+    for key in keys.distinct():
+        return KEY_STANDS.format(why=key.problem or READS_ON)
+    return ""

@@ -279,6 +279,28 @@ class TestCreators:
         assert (active.client, active.state) == (kept, "active")
         assert (waits.state, post.authorization) == ("expired", active)
 
+    def test_what_goes_on_has_the_key_of_what_ends(
+        self, factory: Factory, gone: Client, kept: Client, priya: User
+    ) -> None:
+        aino = factory.make_creator(handle="aino")
+        center = factory.make_center()
+        link = factory.make_ad_account(client=gone)
+        more = {"creator": aino, "state": "active"}
+        ends = factory.make_authorization(
+            client=gone, connection=factory.make_connection(), **more
+        )
+        ends.ad_accounts.create(ad_account=link)
+        stays = factory.make_authorization(
+            client=kept, center=center, campaign="Spring", **more
+        )
+        merge(gone, kept, priya)
+        key = ends.connection
+        ends.refresh_from_db()
+        stays.refresh_from_db()
+        assert (stays.connection, stays.center) == (key, center)
+        assert stays.ad_accounts.get().ad_account == link
+        assert "Spring has all that this had" in ends.problem
+
 
 class TestDecisions:
     def test_what_an_owner_is_asked_about_a_grant_is_asked_again(

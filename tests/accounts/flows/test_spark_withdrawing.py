@@ -58,6 +58,15 @@ def test_it_ends_when_every_part_is_read_gone(
     assert Connection.objects.get(pk=held.connection_id).state == "revoked"
 
 
+def test_a_key_from_before_is_given_back_too(
+    sparks: Spark, held: SparkAuthorization
+) -> None:
+    sparks.connect(held, "nora")  # the creator's second login
+    assert take_back(sparks, held).state == State.WITHDRAWN
+    keys = Connection.objects.filter(kind="creator")
+    assert list(keys.values_list("state", flat=True)) == ["revoked", "revoked"]
+
+
 def test_the_key_is_given_back_last(sparks: Spark, held: SparkAuthorization) -> None:
     with sparks.tiktok.disturbed(DELETE, says(REFUSED)):
         stuck = take_back(sparks, held)
