@@ -11,9 +11,15 @@ from accounts.flows import connections
 from accounts.flows.lists import OUR_SIDE, Reader, Reading
 from accounts.models import Connection, PlatformRead
 from accounts.outbound import OutboundError
+from accounts.platforms.registry import platform
 from accounts.trail.canonical import canonical_json
+from accounts.vault import Secret
 
 KEYS_WORD = "see what the creator's key may do"
+NOT_THEIRS = (
+    "{platform} says that the key of {label} is somebody else's, so it counts for"
+    " nothing. {label} opens a fresh link and consents."
+)
 
 
 @dataclass
@@ -67,7 +73,7 @@ class SparkReader(Reader):
         try:
             info = connections.call(
                 key,
-                lambda connector, token: connector.creator_token_info(token),
+                lambda connector, token: _word_on(key, connector, token),
                 purpose=KEYS_WORD,
                 by=self.by,
                 in_person=self.in_person,
@@ -95,6 +101,17 @@ class SparkReader(Reader):
                 key, list_name, parameters, ask, OUR_SIDE, ()
             )
         return self._lists[what]
+
+
+def _word_on(key: Connection, connector: Any, token: Secret) -> Any:
+    """Return what the platform says of this key. Raises OutboundError."""
+    info = connector.creator_token_info(token)
+    if (info.app_id, info.creator_id) == (key.app_id, key.external_user_id):
+        return info
+    label = platform(key.platform).label
+    raise OutboundError(
+        NOT_THEIRS.format(platform=label, label=key), permanent=True, kind="malformed"
+    )
 
 
 def native(row: Any) -> str:

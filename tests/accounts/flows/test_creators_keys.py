@@ -9,7 +9,15 @@ import pytest
 from django.utils import timezone
 
 from accounts.flows import connections, consent, identifying, revoking
-from accounts.models import Connection, Consent, ConsentAttempt, Creator
+from accounts.flows.spark_lists import SparkReader
+from accounts.models import (
+    Connection,
+    Consent,
+    ConsentAttempt,
+    Creator,
+    PlatformRead,
+)
+from accounts.outbound import OutboundError
 from accounts.tasks import refresh_due
 from accounts.vault.models import VaultSecret
 from tests.factory import Factory
@@ -106,6 +114,22 @@ def test_a_second_consent_mends_a_dead_key(creator: Creator, tiktok: Simulated) 
     assert "renews this key no more" in again.last_problem
     assert again.refresh_due_at is not None
     assert works(again)
+
+
+@pytest.mark.parametrize("whose", ["external_user_id", "app_id"])
+def test_what_a_key_may_do_is_believed_of_nobody_elses(
+    creator: Creator, tiktok: Simulated, whose: str
+) -> None:
+    key = connect(creator, tiktok)
+    Connection.objects.update(**{whose: "another"})
+    key.refresh_from_db()
+    with pytest.raises(OutboundError, match="is somebody else's") as caught:
+        SparkReader(by=BY, in_person=False).scopes(key)
+    assert caught.value.permanent
+    key.refresh_from_db()
+    assert (key.state, key.problem) == (State.LIVE, str(caught.value))
+    read = PlatformRead.objects.get()
+    assert (read.is_whole, read.problem) == (False, key.problem)
 
 
 # Renewing ---------------------------------------------------------------------------
