@@ -14,7 +14,7 @@ from accounts.models import SparkAuthorization
 from accounts.qr import qr_code
 from onboarding.flows import spark_login, spark_visits
 from onboarding.models import SparkLink, SparkVisit
-from onboarding.public.spark_state import center_of, pill_of, state_of
+from onboarding.public.spark_state import center_of, state_of, steps_of
 from onboarding.spark_words import clock_of, describe, stopped, words_of
 
 State = SparkAuthorization.State
@@ -34,7 +34,7 @@ def ask(
         "public/spark.html",
         {
             "ask": describe(asked),
-            "pill": None if asked.state == State.WAITING else pill_of(asked),
+            "steps": None if asked.state == State.WAITING else steps_of(asked),
             "words": words,
             "ticked": request.POST.getlist("words"),
             "can_connect": can_connect,

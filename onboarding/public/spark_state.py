@@ -85,11 +85,6 @@ def look_of(authorization: SparkAuthorization) -> tuple[int, Look]:
     return place, look
 
 
-def pill_of(authorization: SparkAuthorization) -> dict[str, Any]:
-    tone, icon, word = look_of(authorization)[1]
-    return {"tone": tone, "icon": icon, "word": word}
-
-
 def steps_of(authorization: SparkAuthorization) -> list[dict[str, Any]]:
     """Return the four steps for the ladder; what stops it stands on its own step."""
     place, (tone, icon, word) = look_of(authorization)

@@ -161,6 +161,17 @@ class TestHowItStands:
         answer = HttpsClient().get(aino.visit_url)
         assert answer.status_code == 404
 
+    def test_whoever_opens_the_link_sees_the_steps_and_nothing_of_whom(
+        self, phone: Phones
+    ) -> None:
+        aino = phone()
+        aino.agree_and_back(*ALL)
+        aino.browser = HttpsClient()
+        shown = aino.open().text
+        assert 'class="ladder' in shown
+        assert "Read back" in shown
+        assert "Allowed" not in shown
+
     def test_it_is_shown_to_who_agreed_also_after_its_end(self, phone: Phones) -> None:
         aino = phone()
         aino.agree_and_back(*ALL)

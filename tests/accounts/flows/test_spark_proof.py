@@ -47,7 +47,7 @@ class TestProof:
         assert (asked.state, asked.missing) == (State.ACTIVE, [])
         assert sorted(words_of(asked).values()) == ["Granted", "Not checked today"]
         assert spark_rows.pill_of(asked)["word"] == "Not checked today"
-        assert spark_state.pill_of(asked)["word"] == "Not checked today"
+        assert spark_state.look_of(asked) == (3, spark_state.NOT_TODAY)
 
     def test_a_side_takes_back_only_what_it_showed(self, sparks: Spark) -> None:
         sparks.approve("aino", "POST", "LIVE")
