@@ -191,7 +191,8 @@ def account(request: HttpRequest, pk: UUID) -> HttpResponse:
         form,
         take,
         title=f"Which account is {authorization.creator.shown}'s?",
-        sentence="Our centers list these, and nobody said yet whose they are.",
+        sentence=f"{authorization.center} lists these, and nobody said yet whose they"
+        " are.",
         button="This one",
     )
 

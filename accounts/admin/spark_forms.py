@@ -163,7 +163,7 @@ class AdAccountsForm(forms.Form):
 
 
 class AccountForm(forms.Form):
-    """Which of the accounts our centers list is the creator's."""
+    """Which of the accounts our center lists is the creator's."""
 
     account = forms.ModelChoiceField(
         label="TikTok account", queryset=Asset.objects.none()

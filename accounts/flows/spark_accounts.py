@@ -2,6 +2,7 @@
 
 The list tells an id and a name, and no handle (TikTok facts 5.2). An account is taken
 for a creator's only where exactly one that nobody has is called so; else staff choose.
+An account that nobody has is kept with the center that listed it last.
 """
 
 from __future__ import annotations
@@ -12,19 +13,29 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
-from accounts.flows.spark import carry_on
+from accounts.flows.spark import CannotAsk, carry_on
 from accounts.flows.spark_moving import tell
 from accounts.models import Asset, Creator, SparkAuthorization
 from accounts.trail import Actor
 
+State = SparkAuthorization.State
+
+# What our center has an account for; of a lost one no list showed it.
+HELD = (State.UNVERIFIED, State.ACTIVE, State.WITHDRAWING)
+
 SEVERAL = (
     "{n} accounts in {center} are called so. {colleague} chooses which is {creator}'s."
+)
+NOT_CALLED = (
+    "{account} is not called like {creator}, and only {client}'s own account becomes"
+    " theirs. An access owner corrects the name, or asks it as a creator's."
 )
 TAKEN = "{account} was taken for another creator's meanwhile. Choose again."
 
 
-def book(platform: str, rows: Sequence[Any]) -> dict[str, Asset]:
+def book(center: Asset, rows: Sequence[Any]) -> dict[str, Asset]:
     """Return the assets of the accounts a center lists, by id, made if they are new."""
+    platform = center.platform
     of_kind = Asset.objects.filter(platform=platform, kind=Asset.Kind.CREATOR)
     ids = [row.external_id for row in rows]
     known = set(
@@ -43,6 +54,9 @@ def book(platform: str, rows: Sequence[Any]) -> dict[str, Asset]:
         ),
         ignore_conflicts=True,
     )
+    nobodys = of_kind.filter(creator=None)
+    nobodys.filter(center=center).exclude(external_id__in=ids).update(center=None)
+    nobodys.filter(external_id__in=ids).exclude(center=center).update(center=center)
     return {one.external_id: one for one in of_kind.filter(external_id__in=ids)}
 
 
@@ -73,11 +87,27 @@ def find(
     return ""
 
 
+def is_there_for_another(authorization: SparkAuthorization) -> bool:
+    """True while our center has the account by an earlier campaign's asking.
+
+    Whoever scans our code says yes to what they were asked then: the list shows no
+    second yes.
+    """
+    earlier = SparkAuthorization.objects.filter(
+        account=authorization.account,
+        center=authorization.center,
+        center_gone_at=None,
+        asked_at__lt=authorization.asked_at,
+        state__in=HELD,
+    )
+    return authorization.account is not None and earlier.exists()
+
+
 def unclaimed(authorization: SparkAuthorization) -> QuerySet[Asset]:
-    """Return the accounts our centers list that nobody says are any creator's."""
-    return Asset.objects.filter(
-        platform=authorization.platform, kind=Asset.Kind.CREATOR, creator=None
-    ).order_by("name")
+    """Return the accounts its center lists that nobody says are any creator's."""
+    center = authorization.center
+    free = Asset.objects.filter(kind=Asset.Kind.CREATOR, creator=None)
+    return (free.filter(center=center) if center else free.none()).order_by("name")
 
 
 def take(authorization: SparkAuthorization, account: Asset, *, by: Actor) -> bool:
@@ -88,7 +118,7 @@ def take(authorization: SparkAuthorization, account: Asset, *, by: Actor) -> boo
     with transaction.atomic():
         if account.creator_id is None:
             free = Asset.objects.filter(pk=account.pk, creator=None)
-            if not free.update(creator=authorization.creator, **owner):
+            if not free.update(creator=authorization.creator, center=None, **owner):
                 return False
             account.refresh_from_db()
         if account.creator_id != authorization.creator_id:
@@ -101,7 +131,14 @@ def take(authorization: SparkAuthorization, account: Asset, *, by: Actor) -> boo
 
 
 def choose(authorization: SparkAuthorization, account: Asset, *, by: Actor) -> bool:
-    """Take an account for the creator's at a colleague's word; a read follows."""
+    """Take an account for the creator's at a colleague's word; a read follows.
+
+    A client's own account becomes the client's: that takes the name, too. Raises
+    CannotAsk; nothing is written then.
+    """
+    if authorization.is_own and not _is_called(account, authorization.creator):
+        named = {"creator": authorization.creator, "client": authorization.client}
+        raise CannotAsk(NOT_CALLED.format(account=account, **named))
     with transaction.atomic():
         if not take(authorization, account, by=by):
             return False

@@ -38,6 +38,10 @@ NOT_IN_CENTER = (
     "{center} does not list the account, so none of our people uses it there yet."
     " {creator} scans the center's own code."
 )
+ASKED_APART = (
+    "{center} lists the account for another campaign, so nobody can see a yes to this"
+    " one there. {colleague} hands out the link: {creator} connects with it."
+)
 NOTHING = (
     "{creator} answered, and granted nothing that was asked. {colleague} asks again"
     " with a new code."
@@ -225,16 +229,31 @@ def _read_center(
 def _words_in(
     authorization: SparkAuthorization, reading: Reading, reader: SparkReader, told: Told
 ) -> set[str]:
-    """Return what the list shows of the creator's account: nothing, if not there."""
-    listed = spark_accounts.book(authorization.platform, reading)
+    """Return what the list shows of the creator's account: nothing, if not there.
+
+    Of one that is there for another campaign it shows no yes to this one.
+    """
+    assert authorization.center is not None
+    listed = spark_accounts.book(authorization.center, reading)
     told.choose = spark_accounts.find(authorization, listed.values(), by=reader.by)
     account = authorization.account
     spec = platform(authorization.platform).spark
     for row in reading:
         if account is not None and row.external_id == account.external_id:
+            if _needs_its_own_yes(authorization, told):
+                told.choose = _say(ASKED_APART, authorization)
+                return set()
             return spec.words_of_roles(row.native_roles)
     told.is_elsewhere = True
     return set()
+
+
+def _needs_its_own_yes(authorization: SparkAuthorization, told: Told) -> bool:
+    """True while only another campaign was agreed to, and no key of hers says more."""
+    by_key = told.sides.get("key") or set()
+    if authorization.verified_at is not None or by_key & set(authorization.asked):
+        return False
+    return spark_accounts.is_there_for_another(authorization)
 
 
 def _lacks(authorization: SparkAuthorization, told: Told, granted: list[str]) -> str:

@@ -8,7 +8,7 @@ import json
 import pytest
 from django.utils import timezone
 
-from accounts.flows import spark, spark_accounts, spark_qr, spark_work
+from accounts.flows import spark, spark_qr, spark_work
 from accounts.flows.spark import AlreadyAsked, CannotAsk
 from accounts.models import Asset, RoleGrant, SparkAdAccount, SparkAuthorization
 from accounts.trail import Actor
@@ -108,21 +108,6 @@ class TestACentersCode:
         assert asked.account is not None
         assert asked.account.client == sparks.client
 
-    def test_two_accounts_of_one_name_are_left_to_staff(self, sparks: Spark) -> None:
-        body = {"id": "twin", "name": "Aino Virta", "username": "aino.two"}
-        sparks.tiktok.control("creators", **body)
-        sparks.approve("aino")
-        sparks.approve("twin")
-        asked = sparks.ask()
-        assert (asked.state, asked.account) == (State.WAITING, None)
-        assert asked.problem.startswith("2 accounts in Northlight Agency")
-        theirs = spark_accounts.unclaimed(asked).get(
-            external_id=sparks.told("aino")["asset_id"]
-        )
-        assert spark_accounts.choose(asked, theirs, by=Actor.staff(sparks.user))
-        run_jobs()
-        assert sparks.seen(asked).state == State.ACTIVE
-
 
 class TestALaterRead:
     def test_that_fails_changes_nothing(self, sparks: Spark) -> None:
@@ -213,7 +198,7 @@ class TestOurPeople:
         sparks.approve()
         first = sparks.ask(members=[jonas])
         other = sparks.factory.make_client(name="Kestrel")
-        sparks.ask(members=[jonas], client=other)
+        sparks.connect(sparks.ask(members=[jonas], client=other))
         spark.serve(first, [], user=sparks.user)
         run_jobs()
         assert sparks.hold()["members"] == {jonas.external_id: ["POST"]}
