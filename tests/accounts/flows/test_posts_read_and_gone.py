@@ -116,7 +116,7 @@ class TestSwept:
     ) -> None:
         assert posts_work.sweep() == 2
         standing = PostAuthorization.objects.exclude(pk=waiting.pk).get()
-        assert standing.last_read_id < desk.seen(waiting).last_read_id
+        assert standing.last_read.read_at < desk.seen(waiting).last_read.read_at
 
     def test_it_sits_no_list_out(
         self, desk: Desk, waiting: PostAuthorization, monkeypatch: pytest.MonkeyPatch
