@@ -89,7 +89,7 @@ def _card(request: HttpRequest, key: Connection) -> dict[str, Any] | None:
     card = fixes.of_key(key)
     if card is None:
         return None
-    creator, words = fixes.creator_of(key), fixes.words_of_key(key)
+    creator, words = fixes.creator_of(key), fixes.words_of_key(key, request.user)
     return fixes.draw(
         card,
         words,

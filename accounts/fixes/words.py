@@ -37,9 +37,10 @@ def words_of(grant: RoleGrant) -> dict[str, Any]:
     }
 
 
-def words_of_key(key: Connection) -> dict[str, Any]:
-    """Return the names of a creator's key; its clients are those it is used for."""
-    clients = Client.objects.filter(spark_authorizations__connection=key).distinct()
+def words_of_key(key: Connection, user: Any) -> dict[str, Any]:
+    """Return the names of a creator's key; its clients are the user's that use it."""
+    seen = Client.objects.visible_to(user)
+    clients = seen.filter(spark_authorizations__connection=key).distinct()
     return {
         "platform": platform(key.platform).label,
         "creator": str(creator_of(key) or key),
@@ -48,8 +49,8 @@ def words_of_key(key: Connection) -> dict[str, Any]:
 
 
 def creator_of(key: Connection) -> Creator | None:
-    consent = key.consents.filter(creator__isnull=False).first()
-    return consent.creator if consent else None
+    """Return who consented, whatever of the key's consents the reader may see."""
+    return Creator.objects.filter(consents__connection=key).first()
 
 
 def who_acts_on(card: Card, grant: RoleGrant) -> str:

@@ -83,3 +83,22 @@ def test_what_was_sent_twice_is_counted(
     assert "Sent twice" not in desk.get(page_of(key)).text
     Connection.objects.update(resends=2)
     assert "2 renewals: nobody knew" in desk.get(page_of(key)).text
+
+
+def test_a_dead_ones_page_holds_the_letter_to_its_creator(
+    desk: HttpsClient, factory: Factory, aurora: Client
+) -> None:
+    creator = factory.make_creator(name="Aino Virta", email="aino@creator.example")
+    key = factory.make_connection(kind=CREATOR)
+    whose = {"purpose": "creator", "client": None, "creator": creator}
+    factory.make_consent(connection=key, **whose)
+    for client in (aurora, factory.make_client(name="Borealis Books")):
+        factory.make_authorization(client=client, creator=creator, connection=key)
+    assert "no longer works" not in desk.get(page_of(key)).text
+    Connection.objects.update(state=Connection.State.NEEDS_REAUTHORIZATION)
+    page = desk.get(page_of(key)).text
+    assert "Hello Aino," in page
+    assert "the permission you gave us on TikTok for Aurora Wines no longer" in page
+    assert "We send you a fresh link." in page
+    assert 'href="mailto:aino@creator.example' in page
+    assert "Borealis" not in page
