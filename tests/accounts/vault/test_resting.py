@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Event, EventPayload
+from accounts.tasks import carry_secrets
 from accounts.trail import Actor
 from accounts.vault import Secret, VaultError, carrying, vault
 from accounts.vault.infisical import Infisical
@@ -263,3 +264,12 @@ class TestForgetting:
         sweep()
         assert (read(), list(resting.held())) == ("again", [NAME])
         assert row().version == 3
+
+
+def test_it_is_carried_once_however_often_the_job_comes(fake: Fake) -> None:
+    put()
+    assert carry_secrets() == 1
+    asked = len(fake.seen)
+    assert carry_secrets() == carry_secrets() == 0
+    assert len(fake.seen) == asked
+    assert read() == TOKEN
