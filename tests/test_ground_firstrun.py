@@ -78,6 +78,7 @@ def test_ports_may_be_moved_by_variables() -> None:
         "http://127.0.0.1:18000",
         "http://127.0.0.1:18100/open_api/v1.3/",
         "http://127.0.0.1:18100/portal/auth",
+        "http://127.0.0.1:18100/v2/auth/authorize",
     ]
 
 
