@@ -11,8 +11,8 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import Connection
+from accounts.models.base import is_today
 from accounts.models.connections import ENDS_SOON
-from accounts.models.grants import FRESH_FOR
 from accounts.platforms.registry import platform
 from accounts.zones import day_word
 
@@ -87,8 +87,7 @@ def _look(key: Any, is_held: bool) -> tuple[str, str, str]:
         return TROUBLED
     if (days := _days_left(key)) is not None:
         return ("wait", "expired", f"{days} days left" if days != 1 else "1 day left")
-    proofs = [moment for moment in (key.last_used_at, key.refreshed_at) if moment]
-    is_proved = bool(proofs) and now - max(proofs) <= FRESH_FOR
+    is_proved = is_today(key.last_used_at) or is_today(key.refreshed_at)
     return WORKS if is_proved else UNUSED
 
 

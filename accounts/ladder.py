@@ -6,6 +6,7 @@ Green is said in one place, here, and only of a role read back within 24 hours.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -124,23 +125,33 @@ def role_of(grant: RoleGrant) -> str:
 
 def steps_of(grant: RoleGrant) -> list[dict[str, Any]]:
     """Return the four steps for the ladder; trouble stands on the step it stops."""
-    pill = pill_of(grant)
-    done = DONE.get(State(grant.state), 0)
+    pill, place = pill_of(grant), DONE.get(State(grant.state), 0)
     words, notes = _course(grant)
-    steps = []
-    for number, word in enumerate(words):
-        is_last = number == len(words) - 1
-        if grant.state in (State.ACTIVE, State.WITHDRAWN) and is_last:
-            step = {"kind": "now", "word": word, **_look(pill)}
-        elif number < done:
-            step = {"kind": "done", "word": word}
-        elif number == done:
-            kind = "trouble" if pill["tone"] in TROUBLE else "now"
-            step = {"kind": kind, "word": _word(grant, pill), **_look(pill)}
-        else:
-            step = {"kind": "todo", "word": word}
-        is_reached = step["kind"] != "todo"
-        steps.append({**step, "note": notes[number] if is_reached else ""})
+    if place == len(words):
+        return course(words, notes, place - 1, {**pill, "word": words[-1]})
+    here = {**pill, "word": _word(grant, pill)}
+    return course(words, notes, place, here, is_stopped=pill["tone"] in TROUBLE)
+
+
+def course(
+    words: Sequence[Any],
+    notes: Sequence[Any],
+    place: int,
+    here: Pill,
+    *,
+    is_stopped: bool = False,
+) -> list[dict[str, Any]]:
+    """Return steps for the ladder, of something that stands on step `place`.
+
+    `here` says how it stands there; `notes` are the moments the steps were reached.
+    """
+    steps = [
+        {"kind": "done" if number < place else "todo", "word": word, "note": ""}
+        for number, word in enumerate(words)
+    ]
+    steps[place] = {"kind": "trouble" if is_stopped else "now", "note": "", **here}
+    for step, note in zip(steps[: place + 1], notes, strict=False):
+        step["note"] = note
     return steps
 
 
@@ -168,10 +179,6 @@ def _word(grant: RoleGrant, pill: Pill) -> Any:
     if grant.state == State.DRIFTED or grant.is_at_another_role:
         return role_of(grant)
     return pill["word"]
-
-
-def _look(pill: Pill) -> Pill:
-    return {"tone": pill["tone"], "icon": pill["icon"]}
 
 
 def who_acts(grant: RoleGrant) -> str:

@@ -36,7 +36,7 @@ from accounts.flows.posts_judging import is_missed
 from accounts.flows.posts_steps import for_work
 from accounts.ladder import STALE, Pill
 from accounts.models import Assignment, PostAuthorization
-from accounts.models.spark import FRESH_FOR
+from accounts.models.base import is_today
 from accounts.platforms.registry import platform
 from accounts.zones import day_word, house_day
 
@@ -155,7 +155,7 @@ def pill_of(post: PostAuthorization) -> Pill:
         tone, icon, word = MISSED
     elif post.state == State.ACTIVE and _is_past(post):
         tone, icon, word = OVERDUE
-    elif post.state == State.ACTIVE and not _is_read_today(post):
+    elif post.state == State.ACTIVE and not is_today(post.verified_at):
         tone, icon, word = STALE
     elif post.state == State.WAITING and post.problem:
         tone, icon, word = STUCK
@@ -243,11 +243,6 @@ def _turn_of_short(post: Any, manager: str, creator: str) -> Turn:
 
 def page_of(post: PostAuthorization) -> str:
     return reverse("admin:accounts_postauthorization_change", args=[post.pk])
-
-
-def _is_read_today(post: PostAuthorization) -> bool:
-    read_at = post.verified_at
-    return read_at is not None and timezone.now() - read_at <= FRESH_FOR
 
 
 def _is_past(post: PostAuthorization) -> bool:

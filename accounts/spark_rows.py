@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.ladder import STALE, Pill
+from accounts.ladder import STALE, TROUBLE, Pill, course
 from accounts.models import Assignment, SparkAuthorization
-from accounts.models.spark import FRESH_FOR
 from accounts.platforms.spark import WORDS
 
 State = SparkAuthorization.State
@@ -94,23 +91,10 @@ def steps_of(authorization: SparkAuthorization) -> list[dict[str, Any]]:
     pill, state = pill_of(authorization), State(authorization.state)
     is_removal = state in (State.WITHDRAWING, State.WITHDRAWN)
     words = STEPS_OF_REMOVAL if is_removal else STEPS
-    look = {"tone": pill["tone"], "icon": pill["icon"]}
-    steps: list[dict[str, Any]] = []
-    for number, word in enumerate(words):
-        is_end = state in (State.ACTIVE, State.WITHDRAWN) and number == len(words) - 1
-        if is_end:
-            word = pill["word"] if state == State.ACTIVE else word
-            steps.append({"kind": "now", "word": word, **look})
-        elif number < DONE[state]:
-            steps.append({"kind": "done", "word": word})
-        elif number == DONE[state]:
-            kind = "trouble" if pill["tone"] in ("bad", "wait") else "now"
-            steps.append({"kind": kind, "word": pill["word"], **look})
-        else:
-            steps.append({"kind": "todo", "word": word})
-    for step, moment in zip(steps, _moments(authorization), strict=True):
-        step["note"] = moment if step["kind"] != "todo" else ""
-    return steps
+    place, notes = DONE[state], _moments(authorization)
+    if place == len(words):
+        return course(words, notes, place - 1, pill)
+    return course(words, notes, place, pill, is_stopped=pill["tone"] in TROUBLE)
 
 
 def word_list(authorization: SparkAuthorization) -> list[dict[str, Any]]:
@@ -137,11 +121,6 @@ def row(authorization: SparkAuthorization) -> dict[str, Any]:
         "problem": authorization.problem,
         "pill": pill_of(authorization),
     }
-
-
-def is_today(moment: dt.datetime | None) -> bool:
-    """True for what was read within 24 hours: the only green there is."""
-    return moment is not None and timezone.now() - moment <= FRESH_FOR
 
 
 def page_of(authorization: SparkAuthorization) -> str:

@@ -16,7 +16,7 @@ from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from accounts.models import RoleGrant
-from accounts.models.grants import FRESH_FOR
+from accounts.models.base import FRESH_FOR
 
 # It hangs on no other, or on one that is held.
 ALONE = Q(via__isnull=True) | Q(via__stands__isnull=True)

@@ -9,14 +9,12 @@ from __future__ import annotations
 import datetime as dt
 from functools import partial
 from typing import Any
-from urllib.parse import urljoin
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.flows.apart import in_turn
-from accounts.letters import send_letter
+from accounts.letters import in_full, send_letter
 from accounts.models import RoleGrant, User
 from accounts.roles import ACCESS_OWNERS, ACCOUNT_MANAGERS
 from accounts.rows import MOST_ROWS
@@ -72,9 +70,9 @@ def tell(colleague: User) -> dict[str, Any] | None:
     return {
         "colleague": colleague,
         "today_sentence": page.get("today_sentence", ""),
-        "url": _in_full(reverse("admin:index")),
+        "url": in_full(reverse("admin:index")),
         **{
-            name: [{**row, "url": _in_full(row["url"])} for row in rows]
+            name: [{**row, "url": in_full(row["url"])} for row in rows]
             for name, rows in lists.items()
         },
     }
@@ -137,7 +135,3 @@ def _links(colleague: User) -> list[Row]:
 def _what_ends(asked: AccessRequest) -> str:
     is_by_link = any(item.is_by_link for item in asked.items.all())
     return f"The link of {asked.contact}" if is_by_link else "Our request"
-
-
-def _in_full(url: str) -> str:
-    return urljoin(settings.SITE_URL, url)

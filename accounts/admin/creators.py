@@ -23,8 +23,7 @@ MOST = 20
 
 class CreatorForm(PlaceForm):
     def clean_handle(self) -> str:
-        """One way to write it: without its sign, in small letters."""
-        return str(self.cleaned_data["handle"]).strip().removeprefix("@").lower()
+        return creators.bare_handle(self.cleaned_data["handle"])
 
 
 def _authorizations(request: HttpRequest, creator: Creator) -> dict[str, Any]:

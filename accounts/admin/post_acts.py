@@ -21,9 +21,9 @@ from accounts.admin.post_forms import (
     DaysForm,
     EnterForm,
     MakeForm,
-    ReasonForm,
     taking_codes,
 )
+from accounts.admin.spark_forms import ReasonForm
 from accounts.flows import posts, posts_extending, posts_keys, posts_work
 from accounts.flows.posts import CannotUse
 from accounts.models import PostAuthorization, SparkAuthorization

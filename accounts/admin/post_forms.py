@@ -116,15 +116,6 @@ class MakeForm(DaysForm, BindForm):
         field.empty_label = "None yet"
 
 
-class ReasonForm(forms.Form):
-    reason = forms.CharField(
-        label="Why",
-        max_length=300,
-        help_text="One sentence for the trail.",
-        widget=forms.Textarea(attrs={"rows": 2}),
-    )
-
-
 def taking_codes(user: User) -> Any:
     """Return the authorizations that codes may be entered for."""
     going = (SparkAuthorization.State.WITHDRAWING, SparkAuthorization.State.WITHDRAWN)

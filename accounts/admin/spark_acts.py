@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from accounts import spark_rows
 from accounts.admin.pages import colleague, crumbs_to, draw
 from accounts.admin.spark_asking import mine
-from accounts.admin.spark_forms import WithdrawForm
+from accounts.admin.spark_forms import ReasonForm
 from accounts.flows import spark, spark_moving, spark_qr, spark_withdrawing, spark_work
 from accounts.flows.spark import CannotAsk
 from accounts.flows.spark_withdrawing import Uses
@@ -118,7 +118,7 @@ def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
         messages.warning(request, "There is nothing to take back here now.")
         return redirect(url)
     uses = spark_withdrawing.uses_of(authorization)
-    form = WithdrawForm(request.POST or None)
+    form = ReasonForm(request.POST or None)
     is_said = request.method == "POST" and form.is_valid()
     if is_said and (not uses.stops or request.POST.get(SURE)):
         reason, user = form.cleaned_data["reason"], colleague(request)

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts import rows
 from accounts.flows import seats
+from accounts.flows.creators import bare_handle
 from accounts.flows.practices import why_left
 from accounts.models import Asset, Client, Creator, Grantee, SparkAuthorization, User
 from accounts.platforms.spark import POSTS, PROFILE, WORDS
@@ -108,8 +109,8 @@ class AskForm(AskedForm):
         self.initial = {**usual, **self.initial}
 
     def clean_handle(self) -> str:
-        """One way to write it; who has it already is that creator."""
-        return str(self.cleaned_data["handle"]).strip().removeprefix("@").lower()
+        """Who has it already is that creator."""
+        return bare_handle(self.cleaned_data["handle"])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -176,7 +177,7 @@ class AccountForm(forms.Form):
         account.label_from_instance = lambda one: f"{one}, {one.external_id}"
 
 
-class WithdrawForm(forms.Form):
+class ReasonForm(forms.Form):
     reason = forms.CharField(
         label="Why",
         max_length=300,

@@ -21,6 +21,7 @@ from accounts.models import (
     SparkAdAccount,
     SparkAuthorization,
 )
+from accounts.models.base import is_today
 from accounts.qr import qr_code
 
 State = SparkAuthorization.State
@@ -42,8 +43,7 @@ def url_of(name: str, authorization: SparkAuthorization) -> str:
 
 def may_change(request: HttpRequest, authorization: SparkAuthorization) -> bool:
     """True for who works on it while it can still be worked on."""
-    gone = (*SparkAuthorization.ENDED, State.WITHDRAWING)
-    return authorization.state not in gone and bool(request.user.has_perm(MAY))
+    return not authorization.is_over and bool(request.user.has_perm(MAY))
 
 
 def _ladder(request: HttpRequest, authorization: SparkAuthorization) -> dict[str, Any]:
@@ -144,7 +144,7 @@ def _link_pill(link: SparkAdAccount) -> Pill:
     tone, icon, word = LINK_PILLS[link.state]
     if link.state == LinkState.LINKED and link.problem:
         tone, icon, word = "bad", "drifted", "Cannot use it"
-    elif link.state == LinkState.LINKED and not spark_rows.is_today(link.verified_at):
+    elif link.state == LinkState.LINKED and not is_today(link.verified_at):
         tone, icon, word = "wait", "stale", "Not checked today"
     elif link.problem and link.state in (LinkState.WANTED, LinkState.ENDING):
         tone = "wait"

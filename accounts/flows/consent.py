@@ -21,6 +21,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts.flows.connectors import open_for
+from accounts.flows.refresh_answers import ends_after
 from accounts.models import Client, Consent, ConsentAttempt, Creator
 from accounts.outbound import OutboundError
 from accounts.platforms.registry import platform as the_platform
@@ -147,8 +148,8 @@ def exchange(attempt: ConsentAttempt, code: str, *, by: Actor) -> None:
         raise
     attempt.scopes = list(token.scopes)
     if attempt.purpose == Purpose.CREATOR:
-        attempt.access_until = _after(asked_at, token.expires_in)
-        attempt.key_expires_at = _after(asked_at, token.refresh_expires_in)
+        attempt.access_until = ends_after(asked_at, token.expires_in)
+        attempt.key_expires_at = ends_after(asked_at, token.refresh_expires_in)
     _close(attempt, Outcome.GRANTED, by=by, data={"scopes": attempt.scopes})
 
 
@@ -185,11 +186,6 @@ def _keep(attempt: ConsentAttempt, token: Any, *, by: Actor) -> None:
             )
     except VaultError as error:
         raise OutboundError(str(error), permanent=True, kind="vault") from None
-
-
-def _after(moment: dt.datetime, seconds: int | None) -> dt.datetime | None:
-    """Return when what the platform gave ends, None where it did not tell."""
-    return None if seconds is None else moment + dt.timedelta(seconds=seconds)
 
 
 def _back(attempt: ConsentAttempt) -> str:

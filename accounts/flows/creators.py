@@ -16,6 +16,11 @@ ANOTHERS = (
 )
 
 
+def bare_handle(typed: str) -> str:
+    """Return a handle as the books write it: without its sign, in small letters."""
+    return typed.strip().removeprefix("@").lower()
+
+
 def known_or_new(told: Mapping[str, str], *, user: User) -> Creator:
     """Return whose handle it is, booked if new; what is known of them stays.
 

@@ -12,8 +12,8 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts.flows.leases import LEASE
 from accounts.flows.rounds import Round
-from accounts.flows.work import LEASE
 from accounts.models import Asset, CenterSync, Client, Grantee, RoleGrant
 from accounts.models.base import free
 from accounts.outbound import OutboundError

@@ -10,9 +10,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import urljoin
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
@@ -20,7 +18,7 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from accounts import keys as words
-from accounts.letters import LetterRefused, send_letter
+from accounts.letters import LetterRefused, in_full, send_letter
 from accounts.models import (
     Client,
     Connection,
@@ -154,8 +152,7 @@ def _letter(notice: KeyNotice) -> dict[str, Any]:
         "total": keys.count(),
         "more": max(0, keys.count() - len(rows)),
         "rows": rows,
-        "url": _in_full(reverse("admin:accounts_connection_changelist"))
-        + "?end=person",
+        "url": in_full(reverse("admin:accounts_connection_changelist")) + "?end=person",
     }
 
 
@@ -164,9 +161,5 @@ def _row(key: Connection) -> dict[str, Any]:
     return {
         "title": f"Key of {key}",
         "sentence": key.problem or f"{who}: {does}.",
-        "url": _in_full(reverse("admin:accounts_connection_change", args=[key.pk])),
+        "url": in_full(reverse("admin:accounts_connection_change", args=[key.pk])),
     }
-
-
-def _in_full(path: str) -> str:
-    return urljoin(settings.SITE_URL, path)

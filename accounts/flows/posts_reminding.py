@@ -13,9 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
-from urllib.parse import urljoin
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
@@ -24,7 +22,7 @@ from django.utils import timezone, translation
 from accounts.flows import posts_keys
 from accounts.flows.apart import in_turn
 from accounts.flows.posts_steps import State, for_work, tell
-from accounts.letters import LetterRefused, LetterUnsure, send_letter
+from accounts.letters import LetterRefused, LetterUnsure, in_full, send_letter
 from accounts.models import Creator, PostAuthorization, User
 from accounts.platforms.registry import platform
 from accounts.trail import Actor
@@ -83,7 +81,7 @@ def send(letter: Letter, now: dt.datetime) -> bool:
             "reader": reader,
             "rows": [_row(post) for post in mine],
             "short": [_row(post) for post in mine if _is_short(post)],
-            "url": _in_full(reverse("admin:accounts_postauthorization_changelist")),
+            "url": in_full(reverse("admin:accounts_postauthorization_changelist")),
         }
         try:
             send_letter(
@@ -169,7 +167,7 @@ def _row(post: PostAuthorization) -> dict[str, Any]:
         "is_short": _is_short(post),
         "has_key": posts_keys.of_creator(authorization) is not None,
         "longest": max(platform(authorization.platform).spark.post_days),
-        "url": _in_full(page),
+        "url": in_full(page),
     }
 
 
@@ -177,7 +175,3 @@ def _is_short(post: PostAuthorization) -> bool:
     assert post.ends_at is not None
     last = timezone.localdate(post.ends_at, timezone.get_default_timezone())
     return last <= post.authorization.campaign_ends_on
-
-
-def _in_full(url: str) -> str:
-    return urljoin(settings.SITE_URL, url)

@@ -17,11 +17,11 @@ from django.utils import timezone
 
 from accounts.flows import posts_binding
 from accounts.flows.apart import in_turn, put_off
+from accounts.flows.leases import leased
 from accounts.flows.posts_reading import read_account, read_code
 from accounts.flows.posts_steps import State, for_work
 from accounts.flows.posts_withdrawing import take_back
 from accounts.flows.spark_work import BUDGET
-from accounts.flows.work import LEASE
 from accounts.models import Asset, PostAuthorization
 from accounts.models.base import free
 from accounts.trail import Actor
@@ -93,12 +93,5 @@ def _acts(
 @contextmanager
 def _claimed(post_ids: Iterable[UUID | str]) -> Iterator[list[PostAuthorization]]:
     """Yield the posts this call could lease; the leases end with it."""
-    now = timezone.now()
-    until = now + LEASE
-    worked = PostAuthorization.objects.live().filter(free(now))
-    mine = [pk for pk in post_ids if worked.filter(pk=pk).update(lease_until=until)]
-    leased = PostAuthorization.objects.filter(pk__in=mine)
-    try:
-        yield list(for_work(leased))
-    finally:
-        leased.filter(lease_until=until).update(lease_until=None)
+    with leased(PostAuthorization.objects.live(), post_ids) as mine:
+        yield list(for_work(PostAuthorization.objects.filter(pk__in=mine)))

@@ -78,8 +78,8 @@ def renew(row: Connection, one: Answer) -> None:
     """Put what came with the pair on its row; a pair told without an end has none."""
     pair, now = one.pair, timezone.now()
     row.version += 1
-    row.access_until = _after(one.asked_at, pair.expires_in)
-    ends_at = _after(one.asked_at, pair.refresh_expires_in)
+    row.access_until = ends_after(one.asked_at, pair.expires_in)
+    ends_at = ends_after(one.asked_at, pair.refresh_expires_in)
     if ends_at is not None:  # not told: as it was told before
         if row.expires_at is None or ends_at > row.expires_at + A_DAY:
             row.end_told = None  # it ends later than colleagues were told
@@ -127,5 +127,6 @@ def trouble(problem: str) -> dict[str, Any]:
     return {"problem": said, "last_problem": said, "problem_at": timezone.now()}
 
 
-def _after(moment: dt.datetime, seconds: int | None) -> dt.datetime | None:
+def ends_after(moment: dt.datetime, seconds: int | None) -> dt.datetime | None:
+    """Return when what the platform gave ends, None where it did not tell."""
     return None if seconds is None else moment + dt.timedelta(seconds=seconds)

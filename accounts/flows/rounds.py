@@ -21,9 +21,9 @@ from django.utils import timezone
 from accounts.flows import claims, comparing, drift, found, roster
 from accounts.flows.comparing import Tally
 from accounts.flows.drift import News
+from accounts.flows.leases import LEASE
 from accounts.flows.lists import Reader, Reading
 from accounts.flows.reads import Seen, center_rows, listed_rows, without_roles
-from accounts.flows.work import LEASE
 from accounts.models import Asset, CenterSync, Connection, Grantee, RoleGrant
 from accounts.outbound import OutboundError
 

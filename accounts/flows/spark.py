@@ -203,7 +203,7 @@ def connect(
     """
     with transaction.atomic():
         refresh(authorization)
-        if authorization.state in (*SparkAuthorization.ENDED, State.WITHDRAWING):
+        if authorization.is_over:
             return False
         is_new = authorization.state in (State.WAITING, State.LOST)
         state = State.UNVERIFIED if is_new else authorization.state
@@ -261,7 +261,7 @@ def _save(authorization: SparkAuthorization, **values: Any) -> None:
 def _hold(authorization: SparkAuthorization) -> None:
     """Hold the row until the transaction ends; CannotAsk for one that is over."""
     refresh(authorization)
-    if authorization.state in (*SparkAuthorization.ENDED, State.WITHDRAWING):
+    if authorization.is_over:
         state = authorization.get_state_display().lower()
         raise CannotAsk(IS_OVER.format(authorization=authorization, state=state))
 

@@ -18,10 +18,10 @@ from django.utils import timezone
 from accounts.flows import attempts, connections, drift, seats, sharing, steps
 from accounts.flows.grants import await_read, move, queue_call, role_label, tell
 from accounts.flows.judging import PATIENCE
+from accounts.flows.leases import leased
 from accounts.flows.practices import why_left
 from accounts.flows.reads import Seen
 from accounts.flows.spark_lists import SparkReader, native
-from accounts.flows.work import LEASE
 from accounts.models import (
     Asset,
     Connection,
@@ -31,7 +31,6 @@ from accounts.models import (
     RoleGrant,
     SparkAuthorization,
 )
-from accounts.models.base import free
 from accounts.outbound import OutboundError
 from accounts.platforms.registry import platform
 from accounts.platforms.roles import Role
@@ -192,18 +191,10 @@ def _end(grant: RoleGrant, *, by: Actor) -> None:
 @contextmanager
 def _claimed(account: Asset, center: Asset) -> Iterator[list[RoleGrant]]:
     """Yield the grants nobody else works on: one account may serve several clients."""
-    now = timezone.now()
-    until = now + LEASE
     here = of_account(account, center)
     keys = list(here.values_list("pk", flat=True))
-    unclaimed = RoleGrant.objects.filter(free(now))
-    mine = [pk for pk in keys if unclaimed.filter(pk=pk).update(lease_until=until)]
-    try:
+    with leased(RoleGrant.objects.all(), keys) as mine:
         yield list(here.filter(pk__in=mine))
-    finally:
-        RoleGrant.objects.filter(pk__in=mine, lease_until=until).update(
-            lease_until=None
-        )
 
 
 def _send(grant: RoleGrant, center: Asset, key: Connection, *, by: Actor) -> bool:

@@ -51,8 +51,7 @@ def make_qr(authorization: SparkAuthorization, *, by: Actor) -> None:
 
 def can_have_one(authorization: SparkAuthorization) -> bool:
     """True while a creator may still add the account, or add it anew."""
-    gone = (*SparkAuthorization.ENDED, State.WITHDRAWING)
-    return authorization.center_id is not None and authorization.state not in gone
+    return authorization.center_id is not None and not authorization.is_over
 
 
 def _keep(authorization: SparkAuthorization, url: str, *, by: Actor) -> None:

@@ -129,8 +129,8 @@ def _others(authorization: SparkAuthorization) -> QuerySet[SparkAuthorization]:
     others = SparkAuthorization.objects.filter(
         creator=authorization.creator_id, platform=authorization.platform
     )
-    gone = (*SparkAuthorization.ENDED, State.WITHDRAWING)
-    return others.exclude(pk=authorization.pk).exclude(state__in=gone)
+    live = others.exclude(state__in=SparkAuthorization.OVER)
+    return live.exclude(pk=authorization.pk)
 
 
 def _keys(authorization: SparkAuthorization) -> list[Connection]:

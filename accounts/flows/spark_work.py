@@ -20,10 +20,10 @@ from accounts.flows import (
     spark_reading,
     spark_withdrawing,
 )
-from accounts.flows.apart import PUT_OFF, in_turn
+from accounts.flows.apart import in_turn, put_off
+from accounts.flows.leases import leased
 from accounts.flows.spark_lists import SparkReader
 from accounts.flows.spark_moving import move, next_look
-from accounts.flows.work import LEASE
 from accounts.models import SparkAuthorization
 from accounts.models.base import free
 from accounts.trail import Actor
@@ -76,13 +76,8 @@ def read_now(authorization: SparkAuthorization, *, by: Actor) -> bool:
 
 def _step(authorization: SparkAuthorization, reader: SparkReader) -> None:
     """Do what is due; what the portal stumbles over lets the others go first."""
-    try:
+    with put_off([authorization]):
         _bring_on(authorization, reader)
-    except Exception:
-        SparkAuthorization.objects.filter(pk=authorization.pk).update(
-            next_check_at=timezone.now() + PUT_OFF
-        )
-        raise
 
 
 def _bring_on(authorization: SparkAuthorization, reader: SparkReader) -> None:
@@ -147,21 +142,8 @@ def _is_under_way(authorization: SparkAuthorization) -> bool:
 @contextmanager
 def _claimed(keys: Iterable[UUID | str]) -> Iterator[list[SparkAuthorization]]:
     """Yield those this call could lease; the leases end with it."""
-    now = timezone.now()
-    until = now + LEASE
-    unclaimed = SparkAuthorization.objects.filter(free(now)).exclude(
-        state__in=SparkAuthorization.ENDED
-    )
-    mine = [pk for pk in keys if unclaimed.filter(pk=pk).update(lease_until=until)]
+    live = SparkAuthorization.objects.exclude(state__in=SparkAuthorization.ENDED)
     along = ("client", "creator", "account", "center__as_grantee", "connection")
-    rows = list(
-        SparkAuthorization.objects.filter(pk__in=mine)
-        .select_related(*along)
-        .prefetch_related("client__assignments__user")
-    )
-    try:
-        yield rows
-    finally:
-        SparkAuthorization.objects.filter(pk__in=mine, lease_until=until).update(
-            lease_until=None
-        )
+    with leased(live, keys) as mine:
+        rows = SparkAuthorization.objects.filter(pk__in=mine).select_related(*along)
+        yield list(rows.prefetch_related("client__assignments__user"))

@@ -6,7 +6,6 @@ killed worker leaves behind is claimed by the next sweep when its lease has run 
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -17,12 +16,10 @@ from django.utils import timezone
 
 from accounts.flows import assigning, proof, seating, sharing, withdrawing
 from accounts.flows.apart import in_turn, put_off
+from accounts.flows.leases import leased
 from accounts.models import RoleGrant
-from accounts.models.base import free
 from accounts.trail import Actor
 
-# Longer than a task may live, so that two workers never hold the same grant.
-LEASE = dt.timedelta(seconds=150)
 BATCH = 200
 
 
@@ -78,18 +75,6 @@ def _read_unproved(grants: list[RoleGrant], *, by: Actor) -> None:
 @contextmanager
 def _claimed(grant_ids: Iterable[UUID | str]) -> Iterator[list[RoleGrant]]:
     """Yield the grants this call could lease; the leases end with it."""
-    now = timezone.now()
-    until = now + LEASE
-    unclaimed = RoleGrant.objects.worked().filter(free(now))
-    mine = [pk for pk in grant_ids if unclaimed.filter(pk=pk).update(lease_until=until)]
-    grants = list(
-        RoleGrant.objects.filter(pk__in=mine).select_related(
-            "asset__center", "asset__client", "grantee__center", "grantee__member"
-        )
-    )
-    try:
-        yield grants
-    finally:
-        RoleGrant.objects.filter(pk__in=mine, lease_until=until).update(
-            lease_until=None
-        )
+    along = ("asset__center", "asset__client", "grantee__center", "grantee__member")
+    with leased(RoleGrant.objects.worked(), grant_ids) as mine:
+        yield list(RoleGrant.objects.filter(pk__in=mine).select_related(*along))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPServerDisconnected
 from typing import Any
+from urllib.parse import urljoin
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -26,6 +27,11 @@ class AddressRefused(LetterRefused):
 
 class LetterUnsure(LetterRefused):
     """The line broke while the letter was on it: nobody knows whether it left."""
+
+
+def in_full(path: str) -> str:
+    """Return an address of ours as it stands in a letter."""
+    return urljoin(settings.SITE_URL, path)
 
 
 def send_letter(

@@ -8,6 +8,10 @@ from typing import Any, Generic, TypeVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
+
+# The only green there is: read back within this time.
+FRESH_FOR = dt.timedelta(hours=24)
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -33,6 +37,11 @@ class ClientQuerySet(models.QuerySet[Row], Generic[Row]):
         if user.sees_all_clients:
             return self
         return self.filter(**{f"{self.client_path}__in": user.client_keys()})
+
+
+def is_today(moment: dt.datetime | None) -> bool:
+    """True for what was read within 24 hours."""
+    return moment is not None and timezone.now() - moment <= FRESH_FOR
 
 
 def free(now: dt.datetime) -> Q:

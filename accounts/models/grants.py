@@ -15,12 +15,10 @@ from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
 from accounts.models.assets import Asset, Grantee
-from accounts.models.base import ClientQuerySet, UuidModel, free
+from accounts.models.base import ClientQuerySet, UuidModel, free, is_today
 from accounts.models.connections import Connection
 from accounts.platforms.roles import every_role
 from accounts.roles import is_media_buyer
-
-FRESH_FOR = dt.timedelta(hours=24)
 
 
 class Approval(UuidModel):
@@ -316,11 +314,7 @@ class RoleGrant(UuidModel):
     @property
     def is_fresh(self) -> bool:
         """True when it was read back within 24 hours: the only green there is."""
-        return (
-            self.state == self.State.ACTIVE
-            and self.verified_at is not None
-            and timezone.now() - self.verified_at <= FRESH_FOR
-        )
+        return self.state == self.State.ACTIVE and is_today(self.verified_at)
 
 
 class GrantChangeQuerySet(ClientQuerySet["GrantChange"]):

@@ -6,7 +6,6 @@ account, which is a grant like any other.
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from django.conf import settings
@@ -15,12 +14,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models.assets import Asset, Grantee, known_platform
-from accounts.models.base import ClientQuerySet, UuidModel
+from accounts.models.base import ClientQuerySet, UuidModel, is_today
 from accounts.models.clients import Client
 from accounts.models.connections import Connection
 from accounts.models.people import check_time_zone, default_time_zone
-
-FRESH_FOR = dt.timedelta(hours=24)
 
 
 class CreatorQuerySet(models.QuerySet["Creator"]):
@@ -97,6 +94,8 @@ class SparkAuthorization(UuidModel):
         PORTAL = "portal", "The portal"
 
     ENDED = (State.WITHDRAWN, State.DECLINED, State.EXPIRED)
+    # Nothing new is asked, handed out or entered from here on.
+    OVER = (*ENDED, State.WITHDRAWING)
 
     platform = models.CharField(max_length=24, validators=[known_platform])
     client = models.ForeignKey(
@@ -209,6 +208,10 @@ class SparkAuthorization(UuidModel):
         return f"{self.creator.shown} for {self.client}"
 
     @property
+    def is_over(self) -> bool:
+        return self.state in self.OVER
+
+    @property
     def missing(self) -> list[str]:
         """What was asked for and is not proved, in the order it was asked."""
         return [word for word in self.asked if word not in self.granted]
@@ -216,9 +219,8 @@ class SparkAuthorization(UuidModel):
     @property
     def proved_today(self) -> set[str]:
         """What a side showed that was read within 24 hours."""
-        since = timezone.now() - FRESH_FOR
         read = {"key": self.key_read_at, "center": self.center_read_at}
-        sides = [side for side, at in read.items() if at is not None and at >= since]
+        sides = [side for side, at in read.items() if is_today(at)]
         return {word for side in sides for word in self.shown.get(side) or ()}
 
     @property

@@ -25,7 +25,6 @@ from onboarding.spark_words import describe
 
 State = SparkAuthorization.State
 # What a creator can no longer say yes to.
-OVER = (*SparkAuthorization.ENDED, State.WITHDRAWING)
 # What pages and letters tell of an authorization, fetched along.
 ALONG = ("client", "creator", "asked_by", "center", "connection")
 OLD_ADDRESS = "The creator has another e-mail address now."
@@ -41,7 +40,7 @@ class NoAddress(Exception):
 
 def is_asked(authorization: SparkAuthorization) -> bool:
     """True while its creator may answer, or answer anew."""
-    return authorization.state not in OVER and authorization.closes_at > timezone.now()
+    return not authorization.is_over and authorization.closes_at > timezone.now()
 
 
 def along(path: str) -> list[str]:
@@ -137,6 +136,6 @@ def mail_again(email: str) -> None:
     """Have a fresh link mailed for what this address is asked for; silent always."""
     waiting = SparkAuthorization.objects.filter(
         creator__email__iexact=email.strip(), closes_at__gt=timezone.now()
-    ).exclude(state__in=OVER)
+    ).exclude(state__in=SparkAuthorization.OVER)
     for pk in waiting.values_list("pk", flat=True)[:MOST_LETTERS]:
         async_task("onboarding.tasks.mail_spark_link", str(pk))

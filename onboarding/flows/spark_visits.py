@@ -21,7 +21,7 @@ from accounts.platforms.registry import platform as the_platform
 from accounts.trail import Actor
 from onboarding.flows import minting
 from onboarding.flows.reading import problem_of
-from onboarding.flows.spark import OVER, along, is_asked
+from onboarding.flows.spark import along, is_asked
 from onboarding.models import SparkLink, SparkVisit
 from onboarding.words import STOPS
 
@@ -83,7 +83,7 @@ def _lived_on(asked: SparkAuthorization, scopes: Sequence[str]) -> list[str]:
     others = SparkAuthorization.objects.filter(
         creator=asked.creator, platform=asked.platform, connection__isnull=False
     ).exclude(pk=asked.pk)
-    alive = others.exclude(state__in=OVER).exclude(
+    alive = others.exclude(state__in=SparkAuthorization.OVER).exclude(
         connection__state__in=Connection.ENDED
     )
     held = alive.values_list("connection__scopes", flat=True)

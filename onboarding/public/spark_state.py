@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.ladder import course
 from accounts.models import SparkAuthorization
 from accounts.platforms.spark import POSTS
 from onboarding.spark_words import describe, words_of
@@ -91,15 +92,8 @@ def steps_of(authorization: SparkAuthorization) -> list[dict[str, Any]]:
     key = authorization.connection
     agreed = key.key_given_at if key else None
     notes = (authorization.asked_at, agreed, authorization.verified_at)
-    steps: list[dict[str, Any]] = []
-    for number, name in enumerate(STEPS):
-        if number < place:
-            steps.append({"kind": "done", "word": name, "note": notes[number]})
-        elif number == place:
-            steps.append({"kind": "now", "word": word, "tone": tone, "icon": icon})
-        else:
-            steps.append({"kind": "todo", "word": name})
-    return steps
+    here = {"tone": tone, "icon": icon, "word": word}
+    return course(STEPS, notes[:place], place, here)
 
 
 def state_of(authorization: SparkAuthorization) -> dict[str, Any]:
@@ -133,7 +127,7 @@ def state_of(authorization: SparkAuthorization) -> dict[str, Any]:
 def center_of(authorization: SparkAuthorization) -> dict[str, Any] | None:
     """Return our Business Center's own code, while its list lacks the account."""
     is_wanted = authorization.center is not None and authorization.qr_url
-    is_over = authorization.state in (*SparkAuthorization.ENDED, State.WITHDRAWING)
+    is_over = authorization.is_over
     if not is_wanted or is_over or authorization.is_in_center:
         return None
     return {

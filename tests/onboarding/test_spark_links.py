@@ -33,7 +33,7 @@ class TestWhatLeadsNowhere:
     def test_an_unknown_link(self, client: HttpsClient) -> None:
         assert client.get("/s/nobody-made-this-one/").status_code == 404
 
-    @pytest.mark.parametrize("state", [*spark.OVER])
+    @pytest.mark.parametrize("state", [*SparkAuthorization.OVER])
     def test_a_link_of_what_is_over(self, phone: Phones, state: str) -> None:
         aino = phone()
         SparkAuthorization.objects.update(state=state)

@@ -18,7 +18,7 @@ import pytest
 from django.db import connection as database
 from django.utils import timezone
 
-from accounts.flows import attempts, connections, proof, sharing, work
+from accounts.flows import attempts, connections, leases, proof, sharing, work
 from accounts.models import (
     Asset,
     Client,
@@ -165,7 +165,7 @@ def test_it_ends_active_after_a_kill(
 def test_it_leaves_a_leased_grant_to_its_worker(
     requested: list[RoleGrant], tiktok: Simulated
 ) -> None:
-    RoleGrant.objects.update(lease_until=timezone.now() + work.LEASE)
+    RoleGrant.objects.update(lease_until=timezone.now() + leases.LEASE)
     assert work.sweep() == 0
     assert work.carry_out(keys_of(requested)) == 0
     assert tiktok.all_calls() == 0

@@ -13,7 +13,7 @@ from accounts.flows import (
     posts_extending,
     posts_work,
 )
-from accounts.flows.work import LEASE
+from accounts.flows.leases import LEASE
 from accounts.models import (
     Connection,
     EventPayload,
