@@ -272,7 +272,7 @@ def banner(
     if _has_to_choose(authorization) and may_change(request, authorization):
         act = {"label": "Choose", "url": url_of("account", authorization)}
     return {
-        "tone": pill["tone"] if authorization.problem else "wait",
+        "tone": "bad" if pill["tone"] == "bad" else "wait",
         "icon": "person",
         "title": f"Next: {who}.",
         "sentence": authorization.problem or _usual(authorization),

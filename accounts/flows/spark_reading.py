@@ -18,7 +18,12 @@ from accounts.flows.proof import CANNOT_VERIFY
 from accounts.flows.spark import in_order
 from accounts.flows.spark_lists import SparkReader
 from accounts.flows.spark_moving import move, refresh, words
-from accounts.models import Connection, PlatformRead, SparkAuthorization
+from accounts.models import (
+    Connection,
+    PlatformRead,
+    SparkAdAccount,
+    SparkAuthorization,
+)
 from accounts.outbound import OutboundError
 from accounts.platforms.registry import platform
 from accounts.zones import house_clock
@@ -35,8 +40,8 @@ IN_PART = (
     " code, or asks for less."
 )
 NOT_IN_CENTER = (
-    "{center} does not list the account, so none of our people uses it there yet."
-    " {creator} scans the center's own code."
+    "{center} does not list the account, so nobody works with it there yet."
+    " {colleague} shows {creator} the center's own code."
 )
 ASKED_APART = (
     "{center} lists the account for another campaign, so nobody can see a yes to this"
@@ -263,7 +268,14 @@ def _lacks(authorization: SparkAuthorization, told: Told, granted: list[str]) ->
     if left := [word for word in authorization.asked if word not in granted]:
         named = {"granted": words(granted), "missing": words(left)}
         return _say(IN_PART, authorization, **named)
-    return _say(NOT_IN_CENTER, authorization) if told.is_elsewhere else ""
+    is_missed = told.is_elsewhere and _needs_the_center(authorization)
+    return _say(NOT_IN_CENTER, authorization) if is_missed else ""
+
+
+def _needs_the_center(authorization: SparkAuthorization) -> bool:
+    """True where people or ad accounts are to work there; codes of posts do without."""
+    used = authorization.ad_accounts.exclude(state=SparkAdAccount.State.ENDED)
+    return authorization.served.exists() or used.exists()
 
 
 def _say(sentence: str, authorization: SparkAuthorization, **more: Any) -> str:

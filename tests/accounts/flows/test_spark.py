@@ -53,6 +53,19 @@ class TestACreatorsKey:
         assert (asked.state, asked.granted) == (State.ACTIVE, ["posts", "profile"])
         assert (asked.is_fresh, asked.problem) == (True, "")
 
+    def test_is_enough_where_nobody_is_to_work_in_the_center(
+        self, sparks: Spark
+    ) -> None:
+        asked = sparks.ask("posts")
+        sparks.connect(asked)
+        asked = sparks.seen(asked)
+        assert (asked.state, asked.problem) == (State.ACTIVE, "")
+
+    def test_is_not_enough_for_our_people_in_the_center(self, sparks: Spark) -> None:
+        asked = sparks.ask("posts", members=[sparks.person()])
+        sparks.connect(asked)
+        assert "Jonas Lind shows @aino.outdoors" in sparks.seen(asked).problem
+
     def test_that_gives_a_part_says_what_is_missing(self, sparks: Spark) -> None:
         asked = sparks.ask("posts", "videos", slug="nora", center=None)
         sparks.connect(asked, "nora")
