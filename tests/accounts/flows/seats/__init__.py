@@ -1,0 +1,1 @@
+"""Seats in our centers: asked for, carried out, read back, taken away."""
