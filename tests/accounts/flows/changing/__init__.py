@@ -1,0 +1,1 @@
+"""Another role for a grant that stands: asked for, carried out, read back."""
