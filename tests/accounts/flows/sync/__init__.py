@@ -1,0 +1,1 @@
+"""Sync: what our centers list, compared with the books, list by list."""
