@@ -9,6 +9,7 @@ browser, but for the happy path and for what commits.
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import types
@@ -155,6 +156,13 @@ def pytest_collection_modifyitems(
         config.hook.pytest_deselected(items=elsewhere)
         items[:] = [item for item in items if _belongs_here(item)]
     items.sort(key=_is_short)  # nobody waits in the end for one that takes minutes
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over the thousands of tests, which all stay."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 def _belongs_here(item: pytest.Item) -> bool:

@@ -182,9 +182,9 @@ class Simulator:
         first, second = (server.server_address[1] for server in self._servers)
         self.base_url = f"http://{shown}:{first}"
         self.second_url = f"http://{shown}:{second}"
-        context = Context(self.store, self.journal, self.base_url, self.second_url)
+        self.context = Context(self.store, self.journal, self.base_url, self.second_url)
         for server in self._servers:
-            server.context = context
+            server.context = self.context
         self._threads: list[threading.Thread] = []
 
     def start(self) -> Simulator:
