@@ -13,7 +13,7 @@ import gc
 import os
 import socket
 import types
-from collections.abc import Iterator, Sized
+from collections.abc import Iterator, Sequence, Sized
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -52,6 +52,7 @@ LEFT_TO_CI = {
 PAGES = {"admin", "agencyportal", "audit", "onboarding", "signin", "walks"}
 # What flows do is played on both, but `make test` leaves to SQLite what rolls back.
 FLOWS = "flows"
+ACTING = {FLOWS, "admin", "onboarding"}
 DATABASES = {"db", "transactional_db", "live_server"}
 _unwanted: list[list[str]] = []
 _begun: set[str] = set()
@@ -136,8 +137,14 @@ def factory(db: None) -> Factory:
 def pytest_itemcollected(item: pytest.Item) -> None:
     if FLOWS in _rooms(item) and not _commits(item):
         item.add_marker(pytest.mark.once)
-    if item.get_closest_marker("matrix") and not _is_first_case(item):
+    if _is_case_of_many(item) and not _is_first_case(item):
         item.add_marker(pytest.mark.long)
+
+
+def _is_case_of_many(item: pytest.Item) -> bool:
+    """True for what acts on the simulated TikTok, and for what says `matrix`."""
+    acts = not ACTING.isdisjoint(_rooms(item)) and "tiktok" in _fixtures(item)
+    return acts or item.get_closest_marker("matrix") is not None
 
 
 def _is_first_case(item: pytest.Item) -> bool:
@@ -179,6 +186,10 @@ def _is_told_by_sqlite(item: pytest.Item) -> bool:
     return is_page or item.get_closest_marker("browser") is not None
 
 
+def _fixtures(item: pytest.Item) -> Sequence[str]:
+    return getattr(item, "fixturenames", ())
+
+
 def _rooms(item: pytest.Item) -> tuple[str, ...]:
     return item.path.relative_to(item.config.rootpath).parts
 
@@ -186,13 +197,13 @@ def _rooms(item: pytest.Item) -> tuple[str, ...]:
 def _touches_a_database(item: pytest.Item) -> bool:
     """False where pytest-django refuses every query; a browser's processes have one."""
     marked = map(item.get_closest_marker, ("django_db", "browser"))
-    return any(marked) or not DATABASES.isdisjoint(getattr(item, "fixturenames", ()))
+    return any(marked) or not DATABASES.isdisjoint(_fixtures(item))
 
 
 def _commits(item: pytest.Item) -> bool:
     marker = item.get_closest_marker("django_db")
     return bool(marker and marker.kwargs.get("transaction")) or (
-        "transactional_db" in getattr(item, "fixturenames", ())
+        "transactional_db" in _fixtures(item)
     )
 
 

@@ -14,6 +14,8 @@ from accounts.models import RoleGrant
 from accounts.standing import HANGING, STANDINGS, URGENCY
 from tests.factory import Factory
 
+pytestmark = pytest.mark.once
+
 State = RoleGrant.State
 WaitsOn = RoleGrant.WaitsOn
 

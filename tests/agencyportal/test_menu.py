@@ -14,6 +14,7 @@ from tests.factory import Factory
 LINKS = [link for _, links in MENU for link in links]
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("role", [*ROLES, ""])
 def test_every_place_it_shows_opens(factory: Factory, role: str) -> None:
     browser = HttpsClient()

@@ -184,6 +184,7 @@ def rows_behind(browser: HttpsClient, url: str) -> int:
     return listed.context["cl"].result_count
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("role", ["manager", "owner", "auditor", "superuser"])
 def test_every_number_leads_to_exactly_its_rows(busy: Busy, role: str) -> None:
     browser = HttpsClient()
@@ -432,6 +433,7 @@ def test_a_buyer_sees_accounts_and_nothing_to_do(busy: Busy) -> None:
     assert "Needs you" not in page.text
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("role", ["manager", "owner", "auditor", "superuser"])
 def test_it_asks_the_database_no_oftener_when_busy(busy: Busy, role: str) -> None:
     browser = HttpsClient()

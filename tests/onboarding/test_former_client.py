@@ -21,6 +21,8 @@ from tests.onboarding.test_scenarios import choosable
 from tests.onboarding.visitor import Visitor
 from tests.simulated import main_receiver, run_jobs
 
+pytestmark = pytest.mark.long
+
 MakeVisitor = Callable[..., Visitor]
 BY = Actor.system()
 

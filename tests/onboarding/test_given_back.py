@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
+import pytest
 from django.utils import timezone
 
 from accounts.flows import disconnecting, dropping, identifying
@@ -12,6 +13,8 @@ from accounts.models import Connection, Consent, ConsentAttempt, RoleGrant, Vaul
 from accounts.trail import Actor
 from tests.onboarding.visitor import Visitor
 from tests.simulated import Simulated, never_arrives, run_jobs
+
+pytestmark = pytest.mark.long
 
 BY = Actor.system("test")
 REVOKE = "oauth2/revoke_token/"

@@ -15,6 +15,8 @@ from onboarding.models import LinkSession
 from tests.onboarding.visitor import Visitor
 from tests.simulated import Simulated, run_jobs
 
+pytestmark = pytest.mark.long
+
 State = RoleGrant.State
 Stage = LinkSession.Stage
 

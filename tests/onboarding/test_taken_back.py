@@ -12,6 +12,8 @@ from accounts.trail import Actor
 from tests.onboarding.visitor import Visitor
 from tests.simulated import run_jobs
 
+pytestmark = pytest.mark.long
+
 BY = Actor.system("test")
 HALDEN, DACH = "7301846225110446081", "7318820417735294978"
 

@@ -17,6 +17,8 @@ from tests.onboarding.test_scenarios import choosable
 from tests.onboarding.visitor import Visitor
 from tests.simulated import Simulated, connect_our_side, run_jobs
 
+pytestmark = pytest.mark.long
+
 Stage = LinkSession.Stage
 MakeVisitor = Callable[..., Visitor]
 

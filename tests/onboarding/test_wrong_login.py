@@ -28,6 +28,8 @@ from tests.onboarding.test_scenarios import choosable
 from tests.onboarding.visitor import Visitor
 from tests.simulated import Simulated, never_arrives, run_jobs
 
+pytestmark = pytest.mark.long
+
 MakeVisitor = Callable[..., Visitor]
 Stage = LinkSession.Stage
 BY = Actor.system()

@@ -31,6 +31,8 @@ from tests.factory import Factory
 from tests.simulated import Simulated, run_jobs
 from tests.website import Website
 
+pytestmark = pytest.mark.long
+
 running = simulated.running
 tiktok = simulated.tiktok
 owner = simulated.owner

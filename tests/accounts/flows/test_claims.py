@@ -27,6 +27,8 @@ from tests.factory import Factory
 from tests.simulated import Simulated, main_receiver
 from tests.website import AGENCY, Website
 
+pytestmark = pytest.mark.long
+
 State = RoleGrant.State
 WaitsOn = RoleGrant.WaitsOn
 

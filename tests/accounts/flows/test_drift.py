@@ -31,6 +31,8 @@ from tests.factory import Factory
 from tests.simulated import Simulated, main_receiver, never_arrives, says
 from tests.website import Website
 
+pytestmark = pytest.mark.long
+
 State = RoleGrant.State
 BY = Actor.system("test")
 PARTNER_READ = "bc/partner/asset/get/"

@@ -16,6 +16,8 @@ from accounts.outbound.secret import Secret
 from tests.accounts.flows.sparked import BY, Spark, ours_in_center
 from tests.simulated import loses_the_answer, main_receiver, never_arrives, run_jobs
 
+pytestmark = pytest.mark.long
+
 State = PostAuthorization.State
 AUTHORIZE, LIST, MAKE, DELETE = (
     *("tt_video/authorize/", "tt_video/list/"),

@@ -11,6 +11,8 @@ from accounts.models import Asset, RoleGrant, SparkAuthorization
 from tests.accounts.flows.sparked import Spark
 from tests.simulated import run_jobs
 
+pytestmark = pytest.mark.long
+
 UNASSIGN = "bc/asset/unassign/"
 
 

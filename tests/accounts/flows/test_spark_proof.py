@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
 from django.utils import timezone
 
 from accounts import spark_rows
@@ -13,6 +14,8 @@ from accounts.trail import Actor
 from onboarding.public import spark_state
 from tests.accounts.flows.sparked import Spark
 from tests.simulated import never_arrives, says
+
+pytestmark = pytest.mark.long
 
 State = SparkAuthorization.State
 LIST = "bc/asset/get/"

@@ -16,6 +16,8 @@ from tests.accounts.flows.sparked import Spark, ours_in_center
 from tests.accounts.flows.test_kill_safety import Killed
 from tests.simulated import loses_the_answer, run_jobs, says
 
+pytestmark = pytest.mark.long
+
 State = SparkAuthorization.State
 DELETE = "bc/asset/admin/delete/"
 REVOKE = "tt_user/oauth2/revoke/"

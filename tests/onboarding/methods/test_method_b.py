@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import requests
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -51,7 +52,7 @@ class TestMethodB:
                 "asset_id": account_id,
                 "role": role,
             }
-            sent = tiktok._session.post(f"{tiktok.base_url}/bc/{giver}/", data=form)
+            sent = requests.post(f"{tiktok.base_url}/bc/{giver}/", data=form)
             assert sent.status_code == 200, sent.text
 
         return invite

@@ -21,6 +21,8 @@ from tests.accounts.flows.changing.another_role import (
 from tests.accounts.flows.test_kill_safety import sweep_later
 from tests.simulated import Simulated, run_jobs
 
+pytestmark = pytest.mark.long
+
 State = RoleGrant.State
 WaitsOn = RoleGrant.WaitsOn
 Operation = GrantAttempt.Operation

@@ -19,6 +19,8 @@ from tests.accounts.flows.changing.another_role import (
 from tests.accounts.flows.test_kill_safety import sweep_later
 from tests.simulated import Simulated, loses_the_answer, never_arrives, once, run_jobs
 
+pytestmark = pytest.mark.long
+
 State = RoleGrant.State
 Operation = GrantAttempt.Operation
 

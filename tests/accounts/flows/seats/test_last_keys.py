@@ -20,6 +20,8 @@ from tests.factory import Factory
 from tests.simulated import Simulated, connect_our_side, run_jobs
 from tests.website import Website
 
+pytestmark = pytest.mark.long
+
 State = RoleGrant.State
 Family = RoleGrant.Family
 

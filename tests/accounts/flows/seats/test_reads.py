@@ -34,6 +34,8 @@ from tests.simulated import (
 )
 from tests.website import Website
 
+pytestmark = pytest.mark.long
+
 State = RoleGrant.State
 WaitsOn = RoleGrant.WaitsOn
 

@@ -23,6 +23,8 @@ from tests.accounts.flows.staffing.put_on import (
 from tests.accounts.flows.test_kill_safety import sweep_later
 from tests.simulated import Simulated, once, run_jobs, says
 
+pytestmark = pytest.mark.long
+
 State = RoleGrant.State
 WaitsOn = RoleGrant.WaitsOn
 

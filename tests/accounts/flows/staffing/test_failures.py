@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from accounts.models import Consent, Grantee, RoleGrant, User
 from tests.accounts.flows.staffing.put_on import (
     ASSIGN,
@@ -20,6 +22,8 @@ from tests.simulated import (
     run_jobs,
     says,
 )
+
+pytestmark = pytest.mark.long
 
 State = RoleGrant.State
 

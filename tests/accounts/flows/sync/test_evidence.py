@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
 from django.utils import timezone
 
 from accounts.flows import leases, sync, work
@@ -14,6 +15,8 @@ from tests.accounts.flows.test_kill_safety import keys_of, make_requested
 from tests.factory import Factory
 from tests.simulated import Simulated
 from tests.website import Website
+
+pytestmark = pytest.mark.long
 
 State = RoleGrant.State
 

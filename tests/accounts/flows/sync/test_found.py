@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from django.utils import timezone
 
 from accounts.models import Asset, Connection, Event, Grantee, RoleGrant
@@ -10,6 +11,8 @@ from tests.accounts.flows.sync.listed import found
 from tests.factory import Factory
 from tests.simulated import Simulated
 from tests.website import Website
+
+pytestmark = pytest.mark.long
 
 State = RoleGrant.State
 

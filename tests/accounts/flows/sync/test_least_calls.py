@@ -20,6 +20,8 @@ from tests.accounts.flows.sync.listed import (
 from tests.simulated import Simulated, run_jobs
 from tests.website import Website
 
+pytestmark = pytest.mark.long
+
 
 def sum_of_pages(site: Website, partners: dict[str, int]) -> int:
     """Return what one round over our main center costs: every list, page by page."""

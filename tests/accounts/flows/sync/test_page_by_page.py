@@ -14,6 +14,8 @@ from tests.accounts.flows.sync.listed import PARTNER_READ, found, row
 from tests.simulated import Simulated, connect_our_side, never_arrives
 from tests.website import Website
 
+pytestmark = pytest.mark.long
+
 
 def dies_at(page: int) -> Any:
     def how(request: Any, route: Any) -> Any:

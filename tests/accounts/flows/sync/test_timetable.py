@@ -14,6 +14,8 @@ from tests.accounts.flows.sync.listed import MEMBER_READ, PARTNER_READ, row
 from tests.simulated import Simulated, main_receiver, run_jobs
 from tests.website import Website
 
+pytestmark = pytest.mark.long
+
 State = RoleGrant.State
 
 

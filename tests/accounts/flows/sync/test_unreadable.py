@@ -32,6 +32,8 @@ from tests.accounts.flows.sync.listed import (
 from tests.simulated import Simulated, connect_our_side, never_arrives, run_jobs, says
 from tests.website import Website
 
+pytestmark = pytest.mark.long
+
 
 def test_it_says_who_acts_without_a_key_and_calls_nobody(
     active: list[RoleGrant], tiktok: Simulated

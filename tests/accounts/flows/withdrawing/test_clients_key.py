@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from accounts.flows import grants, work
 from accounts.models import Connection, Event, GrantAttempt, RoleGrant
 from accounts.platforms.roles import Role
@@ -17,6 +19,8 @@ from tests.accounts.flows.withdrawing.taking_back import (
 )
 from tests.factory import Factory
 from tests.simulated import Simulated, says
+
+pytestmark = pytest.mark.long
 
 State = RoleGrant.State
 Outcome = GrantAttempt.Outcome

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from accounts.flows import sharing
 from accounts.models import PlatformRead, RoleGrant
 from tests.accounts.flows.test_kill_safety import sweep_later
@@ -23,6 +25,8 @@ from tests.simulated import (
     open_the_tap,
     says,
 )
+
+pytestmark = pytest.mark.long
 
 State = RoleGrant.State
 WaitsOn = RoleGrant.WaitsOn

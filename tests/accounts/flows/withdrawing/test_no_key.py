@@ -22,6 +22,8 @@ from tests.accounts.flows.withdrawing.taking_back import (
 )
 from tests.simulated import Simulated, connect_our_side, never_arrives, once, says
 
+pytestmark = pytest.mark.long
+
 State = RoleGrant.State
 WaitsOn = RoleGrant.WaitsOn
 

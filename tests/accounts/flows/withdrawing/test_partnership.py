@@ -22,6 +22,8 @@ from tests.accounts.flows.withdrawing.taking_back import (
 from tests.simulated import Simulated, loses_the_answer, never_arrives, once, says
 from tests.website import Website
 
+pytestmark = pytest.mark.long
+
 State = RoleGrant.State
 WaitsOn = RoleGrant.WaitsOn
 
