@@ -14,7 +14,7 @@ from accounts.models import RoleGrant
 from accounts.standing import HANGING, STANDINGS, URGENCY
 from tests.factory import Factory
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.long
 
 State = RoleGrant.State
 WaitsOn = RoleGrant.WaitsOn

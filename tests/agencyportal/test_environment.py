@@ -61,6 +61,7 @@ def test_the_demo_answers_to_localhost_too():
     assert hosts.strip() == "['127.0.0.1', 'localhost']"
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -82,6 +83,7 @@ def test_it_refuses_a_demo_that_others_could_reach(name, value):
     assert "DEMO=1" in answer.stderr
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     ("name", "value"),
     [

@@ -25,6 +25,7 @@ def test_the_check_would_notice_a_demo() -> None:
     assert "SECURE_HSTS_SECONDS" in answer.stderr
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     ("name", "value"),
     [

@@ -13,9 +13,11 @@ from tests.ci.parts import Part, run_parts
 from tests.variables import suite_variables
 
 PYTHON = ".venv/bin/python"
+PROCESSORS = os.cpu_count() or 1
+PYTEST = (PYTHON, "-m", "pytest", "--dist", "loadgroup", "-n")
+AT_WORK = (*PYTEST, str(min(PROCESSORS, 4)))
 # One more than the processors: who waits for a browser works little.
-WORKERS = str(min((os.cpu_count() or 1) + 1, 4))
-PYTEST = (PYTHON, "-m", "pytest", "-n", WORKERS, "--dist", "loadgroup")
+WITH_BROWSERS = (*PYTEST, str(min(PROCESSORS + 1, 4)))
 ON_POSTGRES = (PYTHON, "-m", "tests.postgres")
 CHROMIUM = (
     *("sh", "-ec"),
@@ -39,8 +41,8 @@ def lint_parts() -> list[Part]:
 def test_parts() -> list[Part]:
     """The suite twice, with one browser test: what a developer waits for."""
     return [
-        Part("tests on SQLite", (*PYTEST, "-m", QUICK + " or happy_path")),
-        Part("tests on PostgreSQL", (*ON_POSTGRES, *PYTEST, "-m", AGAIN)),
+        Part("tests on SQLite", (*AT_WORK, "-m", QUICK + " or happy_path")),
+        Part("tests on PostgreSQL", (*ON_POSTGRES, *AT_WORK, "-m", AGAIN)),
     ]
 
 
@@ -64,8 +66,8 @@ def ci_parts() -> list[Part]:
             (*manage, "check", "--deploy", "--fail-level", "WARNING"),
             env={**production, "DATABASE_URL": "sqlite:///var/check.sqlite3"},
         ),
-        Part("suite on SQLite", PYTEST, env=STRICT),
-        Part("suite on PostgreSQL", (*ON_POSTGRES, *PYTEST), env=STRICT),
+        Part("suite on SQLite", WITH_BROWSERS, env=STRICT),
+        Part("suite on PostgreSQL", (*ON_POSTGRES, *WITH_BROWSERS), env=STRICT),
     ]
 
 

@@ -30,6 +30,8 @@ from tests.onboarding.test_scenarios import choosable
 from tests.onboarding.visitor import Visitor
 from tests.simulated import Simulated, run_jobs
 
+pytestmark = pytest.mark.long
+
 MakeVisitor = Callable[..., Visitor]
 Stage = LinkSession.Stage
 HAND_OUT = AccessLink.HandOut

@@ -18,6 +18,8 @@ from tests.factory import Factory
 from tests.onboarding.creator import CreatorPhone
 from tests.simulated import run_jobs
 
+pytestmark = pytest.mark.long
+
 State = SparkAuthorization.State
 Phones = Callable[..., CreatorPhone]
 ALL = ("posts", "profile", "videos")

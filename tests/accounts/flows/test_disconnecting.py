@@ -45,6 +45,8 @@ from tests.simulated import (
     says,
 )
 
+pytestmark = pytest.mark.long
+
 State = RoleGrant.State
 REVOKE = "oauth2/revoke_token/"
 WHO = "user/info/"

@@ -40,6 +40,8 @@ from tests.simulated import (
     says,
 )
 
+pytestmark = pytest.mark.long
+
 State = RoleGrant.State
 Outcome = GrantAttempt.Outcome
 SHARE = "bc/partner/add/"

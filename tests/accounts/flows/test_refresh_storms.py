@@ -95,6 +95,7 @@ def test_whoever_needs_a_key_meanwhile_reads_when_it_goes_on(
     assert caught.value.until == the_app().broken_until
 
 
+@pytest.mark.long
 def test_a_day_of_outage_ends_no_key(
     provider: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -115,6 +116,7 @@ def test_a_day_of_outage_ends_no_key(
 # Repeats ----------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_repeats_stay_a_fifth_of_all_calls(provider: Provider) -> None:
     """Every other call fails; with few in flight never five in a row, as an outage."""
     make_keys(provider, 200)

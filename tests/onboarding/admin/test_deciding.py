@@ -14,6 +14,8 @@ from tests.accounts.admin.conftest import browser_of
 from tests.base import HttpsClient
 from tests.factory import Factory
 
+pytestmark = pytest.mark.long
+
 Asked = Callable[[], AccessRequest]
 
 

@@ -16,6 +16,8 @@ from tests.accounts.admin.conftest import browser_of
 from tests.base import HttpsClient
 from tests.factory import Factory
 
+pytestmark = pytest.mark.long
+
 OVER = "This request is over."
 
 

@@ -18,6 +18,8 @@ from tests.accounts.admin.conftest import browser_of
 from tests.base import HttpsClient
 from tests.factory import Factory
 
+pytestmark = pytest.mark.long
+
 ID, OTHER = "7301846225110446081", "7318820417735294978"
 Ask = Callable[..., Any]
 State = RoleGrant.State

@@ -16,6 +16,8 @@ from onboarding.models import AccessRequest, Reminder
 from tests.accounts.admin.conftest import browser_of
 from tests.base import HttpsClient
 
+pytestmark = pytest.mark.long
+
 Ask = Callable[..., Any]
 
 

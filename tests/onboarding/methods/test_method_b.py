@@ -35,6 +35,8 @@ from tests.onboarding.methods.asking import (
 )
 from tests.simulated import Simulated
 
+pytestmark = pytest.mark.long
+
 Method = RequestItem.Method
 State = RoleGrant.State
 

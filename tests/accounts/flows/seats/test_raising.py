@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
 from django.utils import timezone
 
 from accounts.flows import seats
@@ -14,6 +15,8 @@ from tests.accounts.flows.reading import look_again
 from tests.accounts.flows.seats.seated import ADMIN, UPDATE, WHY, as_role, jonas, said
 from tests.factory import Factory
 from tests.simulated import Simulated, run_jobs
+
+pytestmark = pytest.mark.long
 
 State = RoleGrant.State
 WaitsOn = RoleGrant.WaitsOn

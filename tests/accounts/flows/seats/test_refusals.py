@@ -13,6 +13,8 @@ from accounts.platforms.roles import Role
 from tests.accounts.flows.seats.seated import INVITE, STANDARD, as_role
 from tests.simulated import Simulated, run_jobs
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize(
     ("email", "why"),

@@ -33,6 +33,8 @@ from tests.accounts.flows.seats.seated import (
 from tests.factory import Factory
 from tests.simulated import Simulated, run_jobs
 
+pytestmark = pytest.mark.long
+
 State = RoleGrant.State
 
 
