@@ -76,13 +76,13 @@ class Provider:
         try:
             await asyncio.sleep(self.latency / 2)
             fault = self.fault(token)
-            body = self._renewed(token) if fault is None else fault
+            body = self.renew(token) if fault is None else fault
             await asyncio.sleep(self.latency / 2)
         finally:
             self.in_flight[token] -= 1
         return body
 
-    def _renewed(self, token: str) -> bytes:
+    def renew(self, token: str) -> bytes:
         family = self.families[token]
         if self.is_over_its_rate():
             self.counts["limited"] += 1
