@@ -11,7 +11,7 @@ import datetime as dt
 import logging
 import queue
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -64,17 +64,6 @@ def _failed(
     return Answer(claim, asked_at, error=error)
 
 
-def _can_wait(answers: Sequence[Answer]) -> bool:
-    """True while the next calls may leave before these answers are written down.
-
-    A worker killed in between loses access tokens alone: whoever sends the same
-    refresh token again gets others. What rotates or fails is written first.
-    """
-    return bool(answers) and all(
-        one.error is None and one.rotated is None for one in answers
-    )
-
-
 class Batch:
     """The keys of one app that are due, renewed until none is or the time is up."""
 
@@ -96,11 +85,7 @@ class Batch:
                 nap = 0.0
                 if not is_over:
                     nap, is_over = self._send(crew)
-                answers = list(self._came(nap))
-                self.in_flight -= len(answers)
-                if not is_over and _can_wait(answers):
-                    self._send(crew)
-                self._take_in(answers)
+                self._take_in(nap)
         return self.renewed
 
     def _send(self, crew: ThreadPoolExecutor) -> tuple[float, bool]:
@@ -134,9 +119,12 @@ class Batch:
         self._answers.put(ask(connector, claim))
         self._idle.put(connector)
 
-    def _take_in(self, answers: Sequence[Answer]) -> None:
-        """Write down what has come."""
+    def _take_in(self, nap: float) -> None:
+        """Write down what has come; wait for it, but no longer than `nap` if that
+        lets a call go out."""
+        answers = list(self._came(nap))
         settle(answers, by=self.by)
+        self.in_flight -= len(answers)
         for one in answers:
             if one.error is None:
                 self.renewed += 1
@@ -146,7 +134,6 @@ class Batch:
             self.throttle.ease()
 
     def _came(self, nap: float) -> Iterator[Answer]:
-        """Wait for answers, but no longer than `nap` if that lets a call go out."""
         if not self.in_flight:
             time.sleep(min(nap, LONGEST_NAP_SECONDS))
             return
