@@ -65,3 +65,9 @@ def test_whatever_links_the_sheet_links_the_mark() -> None:
 
 def test_the_mark_is_there() -> None:
     assert finders.find("portal/mark.svg")
+
+
+def test_a_fault_is_told_without_any_context() -> None:
+    page = get_template("500.html").render()
+    assert "tell your account manager; a colleague tells whoever runs" in page
+    assert re.search(r"It happened at \d+ \w+, \d\d:\d\d UTC", page)
