@@ -114,8 +114,9 @@ def refresh_token(call: Call) -> dict[str, Any]:
 
 
 def revoke(call: Call) -> dict[str, Any]:
+    """End the app's access: pairs of earlier consents die along."""
     check_app(call, "client_id", "client_secret")
-    holder(call, call.params.text("access_token")).is_alive = False
+    end_pairs(call.world, holder(call, call.params.text("access_token")).open_id)
     return {}
 
 

@@ -171,6 +171,17 @@ class TestToken:
         assert info(tiktok, data["access_token"]).code == 40105
         assert tiktok.post("tt_user/oauth2/revoke/", **values).code == 40105
 
+    def test_the_app_is_off_the_creators_page_once_revoked(self, tiktok: Client):
+        for _ in range(2):  # a second consent leaves the first one's keys alive
+            token = tiktok.pair("aino")["access_token"]
+        other = tiktok.pair("nora")["access_token"]
+        app = tiktok.see("app")["name"]
+        assert app in tiktok.send("GET", "/creator/aino/").text
+        values = {**tiktok.app_as_client(), "access_token": token}
+        tiktok.post("tt_user/oauth2/revoke/", **values)
+        assert app not in tiktok.send("GET", "/creator/aino/").text
+        assert info(tiktok, other).code == 0
+
     def test_it_says_whose_it_is(self, tiktok: Client):
         data = tiktok.pair("aino")
         told = info(tiktok, data["access_token"]).data
