@@ -42,6 +42,11 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
         )
 
     def visible_to(self, user: Any) -> ConnectionQuerySet:
+        """Keys of the user's clients.
+
+        A creator's is theirs while an authorization of theirs needs it; one that has
+        ended serves nobody any more, and stays with those it has served.
+        """
         if user.sees_all_clients:
             return self
         keys = user.client_keys()
@@ -50,6 +55,7 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
         return self.filter(
             Q(pk__in=Consent.objects.filter(client__in=keys).values("connection"))
             | Q(pk__in=asked.exclude(state__in=spark.ENDED).values("connection"))
+            | Q(state__in=Connection.ENDED, pk__in=asked.values("connection"))
         )
 
     def of_agency(self, platform: str) -> ConnectionQuerySet:

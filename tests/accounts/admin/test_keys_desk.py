@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from accounts.models import Client, User
+from accounts.models import Client, Connection, SparkAuthorization, User
 from tests.accounts.admin.conftest import browser_of
 from tests.base import HttpsClient
 from tests.factory import Factory
 
 LIST = "admin:accounts_connection_changelist"
+OVER = SparkAuthorization.State.WITHDRAWN
 
 
 @pytest.mark.parametrize("field", ["consents", "consents__client", "vault_ref"])
@@ -47,3 +48,22 @@ def test_our_own_login_is_for_those_who_see_all(
     page = reverse("admin:accounts_connection_change", args=[ours.pk])
     assert desk.get(page).status_code == 404
     assert browser_of(priya).get(page).status_code == 200
+
+
+def test_an_ended_key_stays_with_those_it_served_and_with_nobody_else(
+    desk: HttpsClient, factory: Factory, aurora: Client
+) -> None:
+    """What is over leaves the desk's list of what ended as little as the trail."""
+    kind, revoked = Connection.Kind.CREATOR, Connection.State.REVOKED
+    ended = factory.make_connection(label="Aino Virta", kind=kind, state=revoked)
+    foreign = factory.make_connection(label="Nora Conti", kind=kind, state=revoked)
+    alive = factory.make_connection(label="Otto Laine", kind=kind)
+    factory.make_authorization(connection=foreign, state=OVER)
+    factory.make_authorization(connection=alive)
+    for key in (ended, alive):
+        factory.make_authorization(client=aurora, connection=key, state=OVER)
+    listed = desk.get(reverse(LIST), {"end": "over"}).context["cl"].result_list
+    assert list(listed) == [ended]
+    for key, answer in ((ended, 200), (foreign, 404), (alive, 404)):
+        page = reverse("admin:accounts_connection_change", args=[key.pk])
+        assert desk.get(page).status_code == answer
