@@ -38,22 +38,30 @@ class ChooseForm(forms.Form):
         field.label_from_instance = lambda one: f"{one}, {one.campaign}"
 
 
-class BindForm(forms.Form):
+class PostForm(forms.Form):
+    """About a post of one authorization; `authorization` says what is offered."""
+
+    def __init__(
+        self, *args: Any, authorization: SparkAuthorization, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.authorization = authorization
+
+
+class BindForm(PostForm):
     """Which ad account of the client uses it."""
 
     ad_account = forms.ModelChoiceField(
         Asset.objects.none(), label="Ad account", empty_label="Choose where ads run"
     )
 
-    def __init__(
-        self, *args: Any, authorization: SparkAuthorization, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["ad_account"]
-        field.queryset = accounts_we_hold(authorization)
+        field.queryset = accounts_we_hold(self.authorization)
         field.label_from_instance = _account
         if not field.queryset.exists():
-            client = authorization.client
+            client = self.authorization.client
             field.help_text = f"We hold none of {client}. Ask for access first."
         self.initial.setdefault("ad_account", _only(field.queryset))
 
@@ -81,18 +89,16 @@ class EnterForm(BindForm):
         return Secret(code)
 
 
-class DaysForm(forms.Form):
+class DaysForm(PostForm):
     """For how many days the code is good."""
 
     days = forms.TypedChoiceField(
         label="Good for", coerce=int, widget=forms.RadioSelect
     )
 
-    def __init__(
-        self, *args: Any, authorization: SparkAuthorization, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offered = platform(authorization.platform).spark.post_days
+        offered = platform(self.authorization.platform).spark.post_days
         field: Any = self.fields["days"]
         field.choices = [(n, f"{n} days\n{DAYS.get(n, '')}".strip()) for n in offered]
         self.initial.setdefault("days", max(offered))
