@@ -9,7 +9,10 @@ from urllib.parse import urljoin
 from uuid import UUID, uuid5
 
 from django.conf import settings
+from django.db.models import F, Min
+from django.db.models.functions import TruncDate
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import post_rows
@@ -22,8 +25,6 @@ SHOWN = (
     PostAuthorization.State.ACTIVE,
     PostAuthorization.State.ENDED,
 )
-# Where nothing was given no campaign runs with it.
-NOT_RUN = (SparkAuthorization.State.DECLINED, SparkAuthorization.State.EXPIRED)
 
 
 class Span(NamedTuple):
@@ -52,13 +53,32 @@ def endings(user: Any, span: Span) -> list[Ending]:
     return sorted(found, key=lambda one: (one.day, one.kind, one.title, one.key))
 
 
+def next_day(user: Any, after: dt.date) -> dt.date | None:
+    """Return the first day after this one on which something ends."""
+    house = timezone.get_default_timezone()
+    codes = _shown(user).annotate(day=TruncDate("ends_at", tzinfo=house))
+    campaigns = _running(user).annotate(day=F("campaign_ends_on"))
+    firsts = (
+        rows.filter(day__gt=after).aggregate(first=Min("day"))["first"]
+        for rows in (codes, campaigns)
+    )
+    return min(filter(None, firsts), default=None)
+
+
+def _shown(user: Any) -> Any:
+    return PostAuthorization.objects.visible_to(user).filter(state__in=SHOWN)
+
+
+def _running(user: Any) -> Any:
+    """Return what a campaign may run with: nothing that is over, or being removed."""
+    visible = SparkAuthorization.objects.visible_to(user)
+    return visible.exclude(state__in=SparkAuthorization.OVER)
+
+
 def _codes(user: Any, span: Span) -> list[Ending]:
     # A day more on each side: the agency's days are not UTC's.
     wide = (span.first - dt.timedelta(days=1), span.last + dt.timedelta(days=2))
-    visible = PostAuthorization.objects.visible_to(user).filter(
-        state__in=SHOWN, ends_at__date__range=wide
-    )
-    rows: Any = post_rows.for_rows(visible)
+    rows: Any = post_rows.for_rows(_shown(user).filter(ends_at__date__range=wide))
     return [
         Ending(
             key=post.pk,
@@ -76,12 +96,7 @@ def _codes(user: Any, span: Span) -> list[Ending]:
 
 
 def _campaigns(user: Any, span: Span) -> list[Ending]:
-    running = (
-        SparkAuthorization.objects.visible_to(user)
-        .filter(campaign_ends_on__range=span)
-        .exclude(state__in=NOT_RUN)
-        .select_related("creator", "client")
-    )
+    running = _running(user).filter(campaign_ends_on__range=span)
     desk = "admin:accounts_sparkauthorization_change"
     return [
         Ending(
@@ -95,7 +110,7 @@ def _campaigns(user: Any, span: Span) -> list[Ending]:
             url=reverse(desk, args=[one.pk]),
             revised_at=one.since,
         )
-        for one in running
+        for one in running.select_related("creator", "client")
     ]
 
 

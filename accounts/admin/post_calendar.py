@@ -47,6 +47,7 @@ def show(request: HttpRequest) -> HttpResponse:
     }
     if day is None:
         context |= {"weekdays": WEEKDAYS, "weeks": _weeks(first, found)}
+        context |= {"month": first, **({} if found else _next_month(request, last))}
     return draw(request, "admin/accounts/postauthorization/calendar.html", context)
 
 
@@ -93,6 +94,12 @@ def _date(text: str) -> dt.date | None:
     except ValueError:
         return None
     return day if day.year in YEARS else None
+
+
+def _next_month(request: HttpRequest, last: dt.date) -> dict[str, Any]:
+    """Return the next day on which something ends after this one, and its month."""
+    day = post_days.next_day(colleague(request), last)
+    return {"next_day": day, "next_url": _of_month(day)} if day else {}
 
 
 def _next(first: dt.date) -> dt.date:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from icalendar import Calendar
 
 from accounts.flows import feeds
-from accounts.models import CalendarFeed, Client, EventPayload, User
+from accounts.models import CalendarFeed, Client, EventPayload, SparkAuthorization, User
 from tests.base import HttpsClient
 from tests.factory import Factory
 
@@ -105,6 +105,14 @@ def test_only_what_they_see_today_is_in_it(
     assert titles(token) == ["Campaign ends: Fjell launch", "Code ends: Fjell jacket"]
     mira.assignments.update(until=dt.date(2020, 1, 1))
     assert titles(token) == []
+
+
+@pytest.mark.parametrize("state", SparkAuthorization.OVER)
+def test_the_campaign_of_what_is_over_is_not_in_it(
+    mira: User, post: Any, state: str
+) -> None:
+    SparkAuthorization.objects.update(state=state)
+    assert titles(feeds.make(mira)) == ["Code ends: Fjell jacket"]
 
 
 def test_it_says_how_early_a_code_ends_and_gives_no_code_and_no_address(

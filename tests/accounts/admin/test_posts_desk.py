@@ -12,6 +12,7 @@ from django.db.models.signals import post_init
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.admin import posts
 from accounts.models import (
@@ -228,7 +229,7 @@ class TestTheLedger:
                 assert desk.get(page).status_code == 200
             return len(queries)
 
-        post(3)
+        post(0)
         desk.get(page)
         few = asks()
         for number in range(8):
@@ -248,6 +249,27 @@ class TestTheCalendar:
     def test_what_is_no_month_is_this_one(self, desk: HttpsClient, query: str) -> None:
         page = desk.get(f"{LEDGER}calendar/?{query}")
         assert f"{timezone.localdate():%B %Y}" in page.text
+
+    def test_an_empty_month_leads_to_the_next_that_is_not(
+        self, desk: HttpsClient, post: Any
+    ) -> None:
+        day = timezone.localdate(post(100).ends_at)
+        before = day.replace(day=1) - dt.timedelta(days=40)
+        page = desk.get(f"{LEDGER}calendar/?month=2020-02").text
+        assert "Nothing ends in February." in page
+        first = timezone.localdate() + dt.timedelta(days=30)
+        assert f'month={first:%Y-%m}">{date_format(first, "j F Y")}</a>' in page
+        SparkAuthorization.objects.update(campaign_ends_on=dt.date(2019, 1, 1))
+        page = desk.get(f"{LEDGER}calendar/?month={before:%Y-%m}").text
+        assert f'month={day:%Y-%m}">{date_format(day, "j F Y")}</a>' in page
+
+    def test_after_the_last_end_there_is_no_next(
+        self, desk: HttpsClient, post: Any
+    ) -> None:
+        post(10)
+        page = desk.get(f"{LEDGER}calendar/?month=2090-02").text
+        assert "Nothing ends in February." in page
+        assert "Next:" not in page
 
 
 def test_taking_it_out_of_use_says_first_that_ads_stop(
