@@ -25,6 +25,7 @@ PILLS: dict[str, tuple[str, str, Any]] = {
     State.DECLINED: ("bad", "declined", _("Declined")),
     State.EXPIRED: ("off", "expired", _("Expired")),
 }
+TO_HAND_OUT = ("wait", "mail", _("No link is out yet"))
 CHOOSE = ("wait", "manual", _("Which account is it?"))
 IN_PART = ("wait", "active", _("Active, in part"))
 MISSED = ("wait", "stale", _("Not shown, read again soon"))
@@ -66,7 +67,7 @@ def pill_of(authorization: SparkAuthorization) -> Pill:
     elif state == State.ACTIVE and authorization.missing:
         tone, icon, word = IN_PART
     elif state == State.WAITING and is_ours:
-        tone, icon, word = CHOOSE
+        tone, icon, word = CHOOSE if authorization.problem else TO_HAND_OUT
     elif state == State.UNVERIFIED and authorization.missed_at:
         tone, icon, word = MISSED
     elif state == State.UNVERIFIED and is_ours:

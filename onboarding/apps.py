@@ -12,12 +12,13 @@ class OnboardingConfig(AppConfig):
     verbose_name = "Onboarding"
 
     def ready(self) -> None:
-        from accounts.flows import merging
+        from accounts.flows import merging, spark_moving
         from accounts.signin.groups import allow
         from accounts.trail import react, say
         from onboarding.admin.fixing import register_cards
         from onboarding.admin.next_acts import register_next
         from onboarding.admin.panels import register_panels
+        from onboarding.flows import spark
         from onboarding.flows.carrying import PARTS
         from onboarding.permissions import TABLES
         from onboarding.vocabulary import SENTENCES
@@ -25,6 +26,7 @@ class OnboardingConfig(AppConfig):
         allow("onboarding", TABLES)
         say(SENTENCES)
         merging.carry(*PARTS)
+        spark_moving.add_way_out(spark.has_link)
         register_panels()
         register_cards()
         register_next()

@@ -6,10 +6,11 @@ import datetime as dt
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Exists, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 
 from accounts.models import RoleGrant, SparkAuthorization
@@ -28,8 +29,8 @@ from onboarding.models.links import HandedOut
 from onboarding.words import STOPS, clock_of
 
 Closed = AccessRequest.Closed
-STARTED, SAYS_INVITED = "Start was pressed", "Says that we are invited"
-CONNECTED = "Connect was pressed"
+STARTED, SAYS_INVITED = "Opened and Start pressed", "Says that we are invited"
+CONNECTED, ANSWERED = "Opened and Connect pressed", "Answered"
 LOOKS = {
     turns.US: ("wait", "mail"),
     turns.OWNER: ("wait", "pending-admin"),
@@ -159,7 +160,10 @@ def link_row(link: AccessLink, begun: str = STARTED) -> dict[str, Any]:
 
 def spark_link_rows(asked: SparkAuthorization, *, may: bool) -> list[dict[str, Any]]:
     """Return the hand-outs to a creator; `may` says whether the reader may end them."""
-    return [_spark_link_row(link, asked, may=may) for link in asked.links.all()]
+    said_yes = ~Q(visits__signed_in_as="") & Q(visits__problem="")
+    answered_at = Max("visits__attempt__claimed_at", filter=said_yes)
+    links = asked.links.annotate(answered_at=answered_at)
+    return [_spark_link_row(link, asked, may=may) for link in links]
 
 
 def _spark_link_row(
@@ -167,23 +171,33 @@ def _spark_link_row(
 ) -> dict[str, Any]:
     url = reverse("admin:onboarding_spark_revoke", args=[link.pk]) if may else ""
     is_over = not is_asked(asked)
-    return _handed_out(link, str(asked.creator), CONNECTED, url, is_over=is_over)
+    row = _handed_out(link, str(asked.creator), CONNECTED, url, is_over=is_over)
+    answered_at = getattr(link, "answered_at", None)
+    if answered_at is None:
+        return row
+    row |= {"note": ANSWERED, "at": answered_at}
+    return (
+        row
+        if is_over or link.revoked_at
+        else row | {"state": _pill("off", "check", ANSWERED)}
+    )
+
+
+def any_to_revoke(rows: list[dict[str, Any]]) -> bool:
+    return any(row["revoke_url"] for row in rows)
 
 
 def _handed_out(
     link: HandedOut, to: str, begun: str, url: str, *, is_over: bool
 ) -> dict[str, Any]:
-    notes = []
-    if link.first_fetched_at:
-        notes.append("Fetched, perhaps by a mail scanner")
-    if link.started_at:
-        notes.append(begun)
+    note = "Fetched, perhaps by a mail scanner" if link.first_fetched_at else ""
     return {
         "way": link.get_hand_out_display(),
         "to": to,
         "made": link.made_at,
         "state": link_pill(link, is_over=is_over),
-        "note": ". ".join(notes),
+        "note": begun if link.started_at else note,
+        "at": link.started_at,
         "revoke_url": "" if is_over or link.revoked_at else url,
     }
 
@@ -199,6 +213,20 @@ def link_pill(link: HandedOut, *, is_over: bool) -> dict[str, str]:
     if link.first_fetched_at:
         return _pill("off", "unverified", "Fetched")
     return _pill("off", "mail", "Not opened")
+
+
+def where_the_link_is(link: SparkLink) -> str:
+    """Return in a sentence what became of a creator's link, and when it ends."""
+    opened = "not opened yet"
+    if link.first_fetched_at:
+        opened = "fetched, perhaps by a mail scanner"
+    if link.started_at:
+        opened = "begun with"
+    made, last_day = timezone.localtime(link.made_at), link.expires_at
+    is_new = made.date() == timezone.localdate()
+    moment = date_format(made, "H:i") if is_new else day_word(made.date())
+    ends = day_word(timezone.localdate(last_day))
+    return f"Link made {moment}, {opened}, ends {ends}."
 
 
 def where_it_is(asked: Any, turn: str) -> str:

@@ -176,14 +176,14 @@ class Desk(admin.ModelAdmin):  # type: ignore[type-arg]
     ) -> list[dict[str, Any]]:
         """Return the desk's own acts, then what others offer, then Edit; one is filled.
 
-        A banner comes first: what others offer is not the next act then, and beside
-        the banner's own button none is.
+        A banner comes first: what others offer is not the next act then, unless it
+        says `is_next` of itself, and beside the banner's own button none is.
         """
         others = panels.acts_of(self.noun, request, obj)
         may_edit = self.has_change_permission(request, obj)
         offered = [
             *self.acts(request, obj),
-            *({**act, "is_main": banner is None} for act in others),
+            *({**act, "is_main": act.get("is_next", banner is None)} for act in others),
             *([{"label": "Edit", "url": f"?{EDIT}=1"}] if may_edit else []),
         ]
         has_main = bool(banner and banner.get("act"))

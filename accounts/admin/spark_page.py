@@ -9,9 +9,9 @@ from django.urls import reverse
 
 from accounts import rows, spark_rows
 from accounts.admin import post_page
-from accounts.admin.panels import PANEL, Panel
+from accounts.admin.panels import PANEL, Panel, next_of
 from accounts.admin.spark_asking import MAY
-from accounts.flows import spark_accounts, spark_members, spark_qr
+from accounts.flows import spark_accounts, spark_members, spark_moving, spark_qr
 from accounts.ladder import Pill
 from accounts.models import (
     Client,
@@ -35,6 +35,8 @@ LINK_PILLS: dict[str, tuple[str, str, str]] = {
 }
 NOT_THERE = {"tone": "off", "icon": "draft", "word": "Not on it yet"}
 MOST_OF_CLIENT = 5
+NOTHING_OUT = "Hand out the link, or show the center's code. No one can answer before."
+WAITS = "There is something to answer with. It ends by itself, or goes on by itself."
 
 
 def url_of(name: str, authorization: SparkAuthorization) -> str:
@@ -268,6 +270,9 @@ def banner(
     who, pill = spark_rows.who_acts(authorization), spark_rows.pill_of(authorization)
     if authorization.state in SparkAuthorization.ENDED or not who:
         return None
+    told = next_of("spark", request, authorization)
+    if told is not None:
+        return told
     act = None
     if _has_to_choose(authorization) and may_change(request, authorization):
         act = {"label": "Choose", "url": url_of("account", authorization)}
@@ -288,5 +293,5 @@ def _has_to_choose(authorization: SparkAuthorization) -> bool:
 
 def _usual(authorization: SparkAuthorization) -> str:
     if authorization.state == State.WAITING:
-        return "Hand out a link, or show the center's code. It ends by itself."
+        return WAITS if spark_moving.is_handed_out(authorization) else NOTHING_OUT
     return "It goes on by itself. Nothing is to be done."

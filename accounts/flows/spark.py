@@ -91,6 +91,7 @@ def ask(
                 campaign_ends_on=campaign_ends_on,
                 closes_at=closes_at,
                 asked_by=user,
+                waits_on=SparkAuthorization.WaitsOn.US,
                 next_check_at=timezone.now(),
             )
             authorization.served.set(members)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db import transaction
@@ -32,6 +32,10 @@ USUALLY = {
 }
 OURS_IF_STUCK = (State.WAITING, State.ACTIVE, State.WITHDRAWING)
 
+# Tell whether a way to answer is in the creator's hands; rooms above add theirs.
+IsOut = Callable[[SparkAuthorization], bool]
+_ways_out: list[IsOut] = []
+
 # What another process may have changed of an authorization since it was loaded.
 MOVING = (
     *("state", "waits_on", "problem", "since", "asked", "granted", "shown"),
@@ -53,6 +57,36 @@ def turn_of(state: str, problem: str) -> str:
     if problem and state in OURS_IF_STUCK:
         return WaitsOn.US
     return USUALLY.get(State(state), "")
+
+
+def add_way_out(is_out: IsOut) -> None:
+    """Have `is_out` asked too whether a creator can answer an authorization."""
+    if is_out not in _ways_out:
+        _ways_out.append(is_out)
+
+
+def is_handed_out(authorization: SparkAuthorization) -> bool:
+    """True while a creator has what to answer with: our center's code, or a link."""
+    is_shown = authorization.qr_made_at is not None
+    return is_shown or any(is_out(authorization) for is_out in _ways_out)
+
+
+def pass_turn(authorization: SparkAuthorization) -> None:
+    """Say whose turn a wait is, where a way to answer was made or ended."""
+    if authorization.state != State.WAITING or authorization.problem:
+        return
+    turn = _turn(authorization, State.WAITING, "")
+    waiting = SparkAuthorization.objects.filter(pk=authorization.pk, problem="")
+    waiting.filter(state=State.WAITING).update(waits_on=turn)
+    authorization.waits_on = turn
+
+
+def _turn(authorization: SparkAuthorization, state: str, problem: str) -> str:
+    """Return who acts next: nobody waits for a creator who was given nothing yet."""
+    turn = turn_of(state, problem)
+    if turn == WaitsOn.CREATOR and not is_handed_out(authorization):
+        return WaitsOn.US
+    return turn
 
 
 def refresh(authorization: SparkAuthorization) -> None:
@@ -78,7 +112,7 @@ def move(
         name == "granted" and getattr(authorization, name) != value
         for name, value in changes.items()
     )
-    step = {"waits_on": turn_of(state, problem), **changes}
+    step = {"waits_on": _turn(authorization, state, problem), **changes}
     step |= {"state": state, "problem": problem[:300]}
     if stood != state:
         step["since"] = now

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.flows import agency, connections
 from accounts.flows.proof import CANNOT_VERIFY
 from accounts.flows.spark import NO_CENTER, CannotAsk
-from accounts.flows.spark_moving import next_look, refresh, tell
+from accounts.flows.spark_moving import next_look, pass_turn, refresh, tell
 from accounts.models import SparkAuthorization
 from accounts.outbound import OutboundError
 from accounts.trail import Actor
@@ -64,4 +64,5 @@ def _keep(authorization: SparkAuthorization, url: str, *, by: Actor) -> None:
         authorization.qr_url, authorization.qr_made_at = url, timezone.now()
         authorization.next_check_at = next_look(authorization)
         authorization.save(update_fields=["qr_url", "qr_made_at", "next_check_at"])
+        pass_turn(authorization)
         tell(authorization, "spark.qr_made", by, center=str(authorization.center))

@@ -18,11 +18,13 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, RowNumber
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import post_rows, spark_rows
 from accounts.models import PostAuthorization, SparkAuthorization
 from accounts.rows import MOST_WAITING
 from accounts.spark_rows import TURNS
+from accounts.zones import day_word
 
 EARLY = {"tone": "bad", "icon": "expired", "word": "Ends too early"}
 STUCK = {"tone": "wait", "icon": "manual", "word": "Look at it"}
@@ -47,7 +49,7 @@ class SparkLists:
         ours = [one for one in found if one.is_ours]
         theirs = [one for one in found if not one.is_ours]
         return cls(
-            [_of_codes(one) if one.codes else _of_account(one) for one in ours],
+            [_ours(one, user) for one in ours],
             [_waiting(one) for one in theirs],
             ours[0].total if ours else 0,
             theirs[0].total if theirs else 0,
@@ -98,6 +100,28 @@ def _counted(posts: QuerySet[Any]) -> Coalesce:
     return Coalesce(Subquery(per_account.values("n")), 0)
 
 
+def _ours(one: Any, user: Any) -> Row:
+    """Say what is ours to do; nobody waits for who was given nothing to answer with."""
+    if one.codes:
+        return _of_codes(one)
+    if one.state == SparkAuthorization.State.WAITING and not one.problem:
+        return _to_hand_out(one, user)
+    return _of_account(one)
+
+
+def _to_hand_out(one: Any, user: Any) -> Row:
+    last_day = day_word(timezone.localdate(one.closes_at))
+    row = {
+        **_titled(one, "See what is asked"),
+        "sentence": f"{one.creator.shown} has no link. The wait ends on {last_day}.",
+        "pill": spark_rows.pill_of(one),
+    }
+    if user.has_perm("onboarding.change_sparklink"):
+        url = reverse("admin:onboarding_spark_hand_out", args=[one.pk])
+        row["act"] = {"label": "Hand out the link", "url": url}
+    return row
+
+
 def _of_account(one: Any) -> Row:
     return {
         **_titled(one, "See what is missing"),
@@ -120,7 +144,7 @@ def _of_codes(one: Any) -> Row:
 
 def _waiting(one: Any) -> Row:
     return {
-        **_titled(one, "See the link"),
+        **_titled(one, "See how it stands"),
         "sentence": f"To allow the use of posts for {one.campaign}.",
         "pill": spark_rows.pill_of(one),
     }

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts import rows as book_rows
-from accounts.admin.panels import PANEL, Panel, add_act, add_panel
+from accounts.admin.panels import PANEL, Panel, add_act, add_next, add_panel
 from accounts.flows.reads import BY_WEBSITE
 from accounts.models import Client, Consent, Event, RoleGrant
 from accounts.roles import is_access_owner
@@ -159,6 +159,7 @@ def register_panels() -> None:
     add_act("grant", asking_again.offer_to_close)
     add_act("grant", _offer_the_steps)
     add_act("spark", spark.offer)
+    add_next("spark", spark.banner)
     add_panel("client", Panel("Requests", mine("requests"), _of_client, 20, "side"))
     add_panel("spark", Panel("Hand-outs", mine("links"), spark.links_panel, 40))
     add_panel("client", Panel("Held for a decision", mine("held"), _held, 5))

@@ -12,10 +12,11 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 
 from accounts.admin.pages import colleague, crumbs_to, draw
+from accounts.flows import spark_moving
 from accounts.letters import LetterRefused
 from accounts.models import SparkAuthorization
 from accounts.qr import qr_code
-from accounts.spark_rows import page_of
+from accounts.spark_rows import page_of, who_acts
 from accounts.trail import Actor
 from onboarding import rows
 from onboarding.flows import spark
@@ -26,6 +27,7 @@ from onboarding.spark_words import describe
 
 IS_OVER = "Nobody can say yes to this any more. Ask anew, or move the day it closes."
 HAD_ENOUGH = "{creator} had {most} letters within the hour. Wait, or hand out a card."
+NOT_OUT = "Or show the center's code. Until then nobody can answer."
 NO_ADDRESS = "{creator} has no e-mail address here. Enter one, or hand out a card."
 
 
@@ -115,6 +117,8 @@ def _show(
 ) -> HttpResponse:
     is_asked = spark.is_asked(asked)
     center = center_of(asked)
+    links = rows.spark_link_rows(asked, may=True)
+    any_to_revoke = rows.any_to_revoke(links)
     return draw(
         request,
         "onboarding/spark_handout.html",
@@ -129,8 +133,8 @@ def _show(
             "center": center and {**center, "qr_svg": qr_code(center["url"])},
             "make_url": _door("hand_out", asked) if is_asked else "",
             "mail_url": _door("mail", asked) if is_asked else "",
-            "links": rows.spark_link_rows(asked, may=True),
-            "revoke_all_url": _door("revoke_all", asked),
+            "links": links,
+            "revoke_all_url": any_to_revoke and _door("revoke_all", asked),
             "desk_acts": [{"label": "Back", "url": page_of(asked)}],
         },
     )
@@ -149,8 +153,25 @@ def offer(request: HttpRequest, asked: SparkAuthorization) -> dict[str, Any] | N
         "label": "Hand out the link",
         "icon": "mail",
         "url": _door("hand_out", asked),
-        "is_main": asked.state == SparkAuthorization.State.WAITING,
+        "is_next": bool(asked.missing),
     }
+
+
+def banner(request: HttpRequest, asked: SparkAuthorization) -> dict[str, Any] | None:
+    """Say of a wait without trouble whose move it is, and what became of the link."""
+    may = request.user.has_perm("onboarding.view_sparklink")
+    is_waiting = asked.state == SparkAuthorization.State.WAITING
+    if not may or not is_waiting or asked.problem:
+        return None
+    said = {"tone": "wait", "icon": "person"}
+    if not spark_moving.is_handed_out(asked):
+        title = f"Next: {who_acts(asked)}, hand out the link."
+        return {**said, "title": title, "sentence": NOT_OUT}
+    link = spark.newest_link(asked)
+    if link is None:
+        return None
+    title = f"Waits for {asked.creator.shown}."
+    return {**said, "title": title, "sentence": rows.where_the_link_is(link)}
 
 
 def links_panel(

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from accounts.flows.consent import hash_text
-from accounts.flows.spark_moving import tell
+from accounts.flows.spark_moving import pass_turn, tell
 from accounts.letters import LetterRefused, LetterUnsure, send_letter
 from accounts.models import SparkAuthorization, User
 from accounts.trail import Actor
@@ -48,6 +48,16 @@ def along(path: str) -> list[str]:
     return [f"{path}__{name}" for name in ALONG]
 
 
+def has_link(authorization: SparkAuthorization) -> bool:
+    """True while a link that works is out."""
+    return newest_link(authorization) is not None
+
+
+def newest_link(authorization: SparkAuthorization) -> SparkLink | None:
+    """Return the last link that was made and still works."""
+    return SparkLink.objects.usable().filter(authorization=authorization).first()
+
+
 def hand_out(
     authorization: SparkAuthorization,
     way: SparkLink.HandOut,
@@ -69,6 +79,7 @@ def hand_out(
         )
         how = f"{made.link.get_hand_out_display()} for {authorization.creator}"
         tell(authorization, "link.handed_out", by, how=how)
+        pass_turn(authorization)
     return made
 
 
@@ -104,6 +115,7 @@ def revoke(link: SparkLink, *, by: Actor, because: str = "") -> None:
     with transaction.atomic():
         if minting.end(link):
             tell(link.authorization, "link.revoked", by, because=because)
+            pass_turn(link.authorization)
 
 
 def revoke_all(

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+from typing import Any
 
 import pytest
 from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Client, SparkAuthorization, User
+from accounts.flows import spark as asking
+from accounts.flows import spark_moving
+from accounts.models import Client, Creator, SparkAuthorization, User
 from accounts.trail import Actor
 from onboarding.flows import spark
 from onboarding.models import SparkLink
@@ -109,3 +113,84 @@ def test_its_page_offers_and_lists_hand_outs(
     page = desk.get(url).text
     assert address("hand_out", asked) in page
     assert "On paper" in page
+
+
+class TestWhoseTurnItIs:
+    @pytest.fixture
+    def fresh(self, factory: Factory, aurora: Client, mira: User) -> SparkAuthorization:
+        creator = factory.make_creator(name="Aino Virta", handle="aino.outdoors")
+        return ask_for_one(aurora, creator, mira)
+
+    def page(self, desk: HttpsClient, asked: SparkAuthorization) -> str:
+        url = reverse("admin:accounts_sparkauthorization_change", args=[asked.pk])
+        return str(desk.get(url).text)
+
+    def today(self, desk: HttpsClient) -> tuple[list[Any], list[Any]]:
+        page = desk.get(reverse("admin:index")).context
+        return page["needs_you"], page["waits_on_clients"]
+
+    def test_is_ours_until_a_link_is_out(
+        self, desk: HttpsClient, fresh: SparkAuthorization
+    ) -> None:
+        spark_moving.move(fresh, fresh.state, by=Actor.system())  # as a read does
+        assert "Next: Mira Okafor, hand out the link." in self.page(desk, fresh)
+        [row], waits = self.today(desk)
+        assert (row["act"]["url"], waits) == (address("hand_out", fresh), [])
+
+    def test_is_the_creators_then(
+        self, desk: HttpsClient, fresh: SparkAuthorization
+    ) -> None:
+        made = spark.hand_out(fresh, SparkLink.HandOut.COPY, by=Actor.system())
+        spark_moving.move(fresh, fresh.state, by=Actor.system())
+        shown = self.page(desk, fresh)
+        assert "Waits for @aino.outdoors." in shown
+        assert "not opened yet, ends" in shown
+        needs, [row] = self.today(desk)
+        assert (needs, row["title"]) == ([], "@aino.outdoors")
+        spark.revoke(made.link, by=Actor.system())
+        fresh.refresh_from_db()
+        assert fresh.waits_on == SparkAuthorization.WaitsOn.US
+
+    def test_is_the_creators_once_our_centers_code_is_shown(
+        self, fresh: SparkAuthorization
+    ) -> None:
+        fresh.qr_made_at = timezone.now()
+        spark_moving.pass_turn(fresh)
+        fresh.refresh_from_db()
+        assert fresh.waits_on == SparkAuthorization.WaitsOn.CREATOR
+
+    def test_handing_out_is_the_main_button_while_something_is_to_be_given(
+        self, desk: HttpsClient, fresh: SparkAuthorization
+    ) -> None:
+        def is_main() -> bool:
+            shown = self.page(desk, fresh)
+            return (
+                f'class="button default" href="{address("hand_out", fresh)}"' in shown
+            )
+
+        assert is_main()
+        now = timezone.now()
+        SparkAuthorization.objects.update(
+            state=SparkAuthorization.State.ACTIVE,
+            granted=fresh.asked,
+            shown={"key": fresh.asked},
+            key_read_at=now,
+            verified_at=now,
+            waits_on="",
+        )
+        assert not is_main()
+
+
+def ask_for_one(client: Client, creator: Creator, user: User) -> SparkAuthorization:
+    now = timezone.now()
+    return asking.ask(
+        client,
+        creator,
+        platform="tiktok",
+        asked=["posts"],
+        campaign="Harvest",
+        campaign_ends_on=now.date() + dt.timedelta(days=30),
+        center=None,
+        closes_at=now + dt.timedelta(days=14),
+        user=user,
+    )
