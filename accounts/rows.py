@@ -175,9 +175,12 @@ def story(events: Iterable[Event]) -> list[dict[str, Any]]:
 
 
 def _folded(story: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return what happened again and again as one row, when it was last so."""
+    """Return what happened again and again as one row, when it was last so.
+
+    What was told to several clients happened once.
+    """
     same = (list(rows) for _, rows in groupby(story, key=itemgetter("sentence")))
-    return [{**rows[0], "times": len(rows)} for rows in same]
+    return [{**rows[0], "times": len({row["at"] for row in rows})} for rows in same]
 
 
 def pill_cell(grant: RoleGrant) -> SafeString:

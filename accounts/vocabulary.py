@@ -34,7 +34,7 @@ SENTENCES = {
     "connection.revoked": "{label}'s key was ended, seen refused and forgotten.",
     "connection.died": "{label}'s key no longer works.",
     "connection.not_refreshed": "{label}'s key was not renewed. {problem}",
-    "connection.refreshed": "{label}'s key was renewed.",
+    "connection.refreshed": "{by} renewed {label}'s key.",
     "consent.begun": "{by} went to sign in.",
     "consent.booked": "{label} agreed.",
     "consent.end_asked": "{by} asks to disconnect {label}.",

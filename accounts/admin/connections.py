@@ -101,8 +101,10 @@ def _card(request: HttpRequest, key: Connection) -> dict[str, Any] | None:
 
 
 def _story(request: HttpRequest, key: Connection) -> dict[str, Any] | None:
+    """Leave out the renewals nobody asked for: a day's would hide all else."""
     events = Event.objects.about(key).visible_to(request.user)
-    return rows.story_panel(request.user, events)
+    told = events.exclude(action="connection.refreshed", actor_kind="task")
+    return rows.story_panel(request.user, told)
 
 
 @admin.register(Connection)

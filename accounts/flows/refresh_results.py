@@ -122,11 +122,19 @@ def _put_off(
 
 
 def _tell(action: str, answers: Sequence[Answer], *, by: Actor) -> None:
+    """Tell what came: of a colleague's own renewal, to the clients the key serves.
+
+    The portal's are no client's story: there is one a day of every key.
+    """
     told = []
     for one in answers:
         said = {"problem": str(one.error)} if one.error else {}
         told.append((one.connection, {"label": str(one.connection), **said}))
-    if told:
+    if told and by.kind == "staff":
+        for subject, said in told:
+            clients = list(subject.clients_served()) or (None,)
+            record_all(action, [(subject, said)], by=by, clients=clients)
+    elif told:
         record_all(action, told, by=by)
 
 

@@ -146,6 +146,15 @@ class Connection(UuidModel):
     def __str__(self) -> str:
         return self.label or self.external_user_id
 
+    def clients_served(self) -> models.QuerySet[Client]:
+        """Those whose accounts it opens, or whose posts, until that is over."""
+        spark = apps.get_model("accounts", "SparkAuthorization")
+        asked = spark.objects.filter(connection=self).exclude(state__in=spark.ENDED)
+        given = Consent.objects.standing().filter(connection=self)
+        return Client.objects.filter(
+            Q(pk__in=given.values("client")) | Q(pk__in=asked.values("client"))
+        )
+
 
 class ConsentQuerySet(ClientQuerySet["Consent"]):
     def standing(self) -> ConsentQuerySet:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Model
+from django.utils import timezone
 
 from accounts.trail.actors import Actor
 from accounts.trail.canonical import canonical_json, payload_hash
@@ -46,14 +47,26 @@ def record(
 
 
 def record_all(
-    action: str, told: Sequence[tuple[Model, Mapping[str, Any]]], *, by: Actor
+    action: str,
+    told: Sequence[tuple[Model, Mapping[str, Any]]],
+    *,
+    by: Actor,
+    clients: Sequence[Model | None] = (None,),
 ) -> None:
     """Append one event a subject, each with its data, in two statements.
 
-    For batches; what record() promises and asks for holds here, too.
+    For batches; what record() promises and asks for holds here, too. What concerns
+    several clients is told to each of them, of one and the same moment.
     """
     _refuse_outside_transaction(action)
-    written = [_written(action, by, subject, None, data) for subject, data in told]
+    written = [
+        _written(action, by, subject, client, data)
+        for subject, data in told
+        for client in clients
+    ]
+    moment = timezone.now()
+    for event, _ in written:
+        event.occurred_at = moment
     events = Event.objects.bulk_create(event for event, _ in written)
     for event, (_, payload) in zip(events, written, strict=True):
         payload.event_id = event.pk

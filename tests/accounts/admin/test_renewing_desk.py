@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.urls import reverse
 
 from accounts.flows import refresh
 from accounts.models import Client, Connection
 from accounts.outbound import OutboundError
+from accounts.trail import Actor, record_all
 from tests.base import HttpsClient
 from tests.factory import Factory
 
@@ -102,3 +104,24 @@ def test_a_dead_ones_page_holds_the_letter_to_its_creator(
     assert "We send you a fresh link." in page
     assert 'href="mailto:aino@creator.example' in page
     assert "Borealis" not in page
+
+
+def test_a_renewal_by_hand_stands_once_in_the_story_and_routine_ones_do_not(
+    desk: HttpsClient, owners_desk: HttpsClient, factory: Factory, aurora: Client
+) -> None:
+    key = factory.make_connection(kind=CREATOR, label="Aino Virta")
+    others = factory.make_client(name="Borealis Books")
+    for client in (aurora, others):
+        factory.make_authorization(client=client, connection=key)
+    jonas = Actor.staff(factory.make_user(name="Jonas Lind"))
+    told = [(key, {"label": str(key)})]
+    with transaction.atomic():
+        for by, clients in ((jonas, (aurora, others)), (refresh.BY, (None,))):
+            record_all("connection.refreshed", told, by=by, clients=clients)
+    for browser in (desk, owners_desk):
+        page = browser.get(page_of(key)).text
+        assert page.count("Jonas Lind renewed Aino Virta&#x27;s key.") == 1
+        assert "2 times" not in page
+        assert "The portal renewed" not in page
+    trail = desk.get(reverse("admin:accounts_event_changelist")).text
+    assert trail.count("Jonas Lind renewed") == 1

@@ -11,7 +11,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from accounts.flows import refresh, refresh_batch, refresh_claims, refresh_results
-from accounts.models import Connection, Event
+from accounts.models import Connection, Event, SparkAuthorization
 from accounts.outbound import OutboundError
 from accounts.tasks import refresh_due
 from accounts.trail import Actor
@@ -248,6 +248,21 @@ def test_whoever_presses_the_button_is_named(
     assert newer.version == 2
     event = Event.objects.get(action="connection.refreshed")
     assert event.actor_key == str(colleague.pk)
+
+
+def test_a_renewal_by_hand_is_told_to_every_client_the_key_serves(
+    provider: Provider, key: Connection, factory: Factory
+) -> None:
+    over = SparkAuthorization.State.WITHDRAWN
+    factory.make_authorization(connection=key, state=over)
+    serving = [factory.make_authorization(connection=key).client for _ in range(2)]
+    refresh_due()
+    refresh.now(Connection.objects.get(), by=Actor.staff(factory.make_user()))
+    events = Event.objects.filter(action="connection.refreshed")
+    told = {kind: set() for kind in ("task", "staff")}
+    for event in events:
+        told[event.actor_kind].add(event.client_key)
+    assert told == {"task": {""}, "staff": {str(one.pk) for one in serving}}
 
 
 def test_a_limit_met_by_one_holds_for_all(provider: Provider, key: Connection) -> None:
