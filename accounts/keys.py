@@ -36,12 +36,13 @@ def at_its_end(key: Connection) -> tuple[str, str]:
     """Return what becomes of the key in the end, and the next that happens to it."""
     if key.state in Connection.ENDED:
         return "Given back", _on("On", key.last_used_at)
-    ends = _on("Whole key by", key.expires_at)
     if renews_itself(key):
+        anew = f"{key} signs in again"
         if key.state == State.LIVE and key.refresh_due_at is not None:
-            said = [f"Next {_soon(key.refresh_due_at)}", ends]
+            last = _on(f"{anew} before", key.expires_at)
+            said = [f"Next {_soon(key.refresh_due_at)}", last]
             return "Renews itself", ". ".join(filter(None, said))
-        return "Renews no more", ends
+        return "Renews no more", anew
     if key.expires_at is not None:
         return _on("Ends", key.expires_at), "Cannot renew itself"
     return "Never ends", f"Unless {key} or we withdraw it"

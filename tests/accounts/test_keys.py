@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts import keys
 from accounts.models import Connection
+from accounts.zones import day_word
 from tests.factory import Factory
 
 CREATOR = Connection.Kind.CREATOR
@@ -53,11 +54,21 @@ def test_a_login_key_never_ends_and_nothing_is_promised(factory: Factory) -> Non
 def test_a_creators_key_says_when_it_renews_and_when_it_ends(factory: Factory) -> None:
     due = timezone.now().replace(hour=14, minute=20)
     end = timezone.now() + 300 * DAY
-    key = factory.make_connection(kind=CREATOR, refresh_due_at=due, expires_at=end)
-    word, note = keys.at_its_end(key)
-    assert word == "Renews itself"
-    assert note.startswith("Next at 14:20. Whole key by ")
+    key = factory.make_connection(
+        label="Aino Virta", kind=CREATOR, refresh_due_at=due, expires_at=end
+    )
+    last = day_word(timezone.localdate(end))
+    assert keys.at_its_end(key) == (
+        "Renews itself",
+        f"Next at 14:20. Aino Virta signs in again before {last}",
+    )
     assert keys.who_acts(key) == ("The portal", "Renews at 14:20")
+
+
+def test_a_creators_key_that_died_waits_for_its_creator(factory: Factory) -> None:
+    dead = State.NEEDS_REAUTHORIZATION
+    key = factory.make_connection(label="Aino Virta", kind=CREATOR, state=dead)
+    assert keys.at_its_end(key) == ("Renews no more", "Aino Virta signs in again")
 
 
 def test_a_renewal_that_is_late_says_so(factory: Factory) -> None:

@@ -37,7 +37,6 @@ REFRESHES = MappingProxyType({"login": False, "creator": True})
 KEY_NATURE = MappingProxyType(
     {
         "login": "never ends; it dies when its owner or the agency withdraws it",
-        "creator": "renews itself; the creator consents anew before the end TikTok"
-        " told with it",
+        "creator": "renews itself; the creator signs in again before it ends",
     }
 )
