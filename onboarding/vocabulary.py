@@ -29,4 +29,5 @@ SENTENCES = {
     "request.sent": "{by} says the request is sent on the website: {accounts}.",
     "request.switched": "{by} asks another way: {after}, until now {before}. {reason}",
     "request.settled": "Everything asked for is settled.",
+    "spark.started": "{by} pressed Connect {platform}.",
 }

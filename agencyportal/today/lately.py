@@ -11,12 +11,19 @@ from accounts.models import Client, Event
 from accounts.rows import MOST_ROWS, story
 
 TOLD = ("grant.", "request.", "link.", "letter.", "reminder.", "agency.")
+# Of Spark Ads what people did and what a read proved; its steps are many.
+SPARK = (
+    *("spark.asked", "spark.started", "spark.connected", "spark.active"),
+    *("spark.declined", "spark.lost", "spark.withdraw_asked", "spark.withdrawn"),
+    *("post.typed", "post.active", "post.ended"),
+    *("post.withdraw_asked", "post.withdrawn"),
+)
 
 
 def lately(user: Any) -> list[dict[str, Any]]:
     if not user.has_perm("accounts.view_event"):
         return []
-    wanted = Q()
+    wanted = Q(action__in=SPARK)
     for prefix in TOLD:
         wanted |= Q(action__startswith=prefix)
     told = Event.objects.visible_to(user).filter(wanted).with_payloads()

@@ -74,7 +74,7 @@ def start(link: SparkLink, words: Sequence[str], *, browser: str) -> SparkVisit:
         visit.offered, visit.problem, visit.signed_in_as = offered, "", ""
         visit.lease_until = None
         visit.save()
-        tell(asked, "link.started", by)
+        tell(asked, "spark.started", by, platform=the_platform(asked.platform).label)
     return visit
 
 
