@@ -36,8 +36,8 @@ JUDGED = (State.WAITING, State.UNVERIFIED, State.ACTIVE, State.LOST)
 UNANSWERED = (State.WAITING, State.UNVERIFIED)
 
 IN_PART = (
-    "{creator} granted {granted}, not {missing}. {colleague} asks {creator} with a new"
-    " code, or asks for less."
+    "Not granted: {missing}. {colleague} asks {creator} with a new code, or asks for"
+    " less."
 )
 NOT_IN_CENTER = (
     "{center} does not list the account, so nobody works with it there yet."
@@ -266,8 +266,7 @@ def _lacks(authorization: SparkAuthorization, told: Told, granted: list[str]) ->
     if told.choose:
         return told.choose
     if left := [word for word in authorization.asked if word not in granted]:
-        named = {"granted": words(granted), "missing": words(left)}
-        return _say(IN_PART, authorization, **named)
+        return _say(IN_PART, authorization, missing=words(left))
     is_missed = told.is_elsewhere and _needs_the_center(authorization)
     return _say(NOT_IN_CENTER, authorization) if is_missed else ""
 

@@ -72,9 +72,10 @@ class TestACreatorsKey:
         asked = sparks.seen(asked)
         assert (asked.state, asked.missing) == (State.ACTIVE, ["videos"])
         assert asked.problem == (
-            "@cucina.di.nora granted use posts for ads, not public videos. Jonas Lind"
-            " asks @cucina.di.nora with a new code, or asks for less."
+            "Not granted: public videos. Jonas Lind asks @cucina.di.nora with a new"
+            " code, or asks for less."
         )
+        assert f"granted use posts for ads. {asked.problem}" in sparks.story(asked)[0]
 
     def test_that_gives_nothing_asked_is_never_active(self, sparks: Spark) -> None:
         asked = sparks.ask("posts", slug="luis", center=None)
