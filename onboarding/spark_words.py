@@ -73,7 +73,7 @@ STOPPED: dict[str, tuple[Text, Text, Text, tuple[Text, ...]]] = {
         _("%(platform)s does not answer"),
         _("We asked it several times. Nothing is lost, and nothing was changed."),
         _("You can start again in a while."),
-        (_("Wait a quarter of an hour, then start again with the same code."),),
+        (_("Wait a quarter of an hour, then start again with the same link."),),
     ),
     "discovery_failed": (
         _("%(platform)s did not tell us who you are"),
