@@ -160,31 +160,25 @@ def link_row(link: AccessLink, begun: str = STARTED) -> dict[str, Any]:
 
 def spark_link_rows(asked: SparkAuthorization, *, may: bool) -> list[dict[str, Any]]:
     """Return the hand-outs to a creator; `may` says whether the reader may end them."""
-    said_yes = ~Q(visits__signed_in_as="") & Q(visits__problem="")
+    said_yes = Q(visits__signed_in_as__gt="", visits__problem="")
     answered_at = Max("visits__attempt__claimed_at", filter=said_yes)
     links = asked.links.annotate(answered_at=answered_at)
     return [_spark_link_row(link, asked, may=may) for link in links]
 
 
 def _spark_link_row(
-    link: SparkLink, asked: SparkAuthorization, *, may: bool
+    link: Any, asked: SparkAuthorization, *, may: bool
 ) -> dict[str, Any]:
+    """Return the row of a link that knows when it was `answered_at`."""
     url = reverse("admin:onboarding_spark_revoke", args=[link.pk]) if may else ""
     is_over = not is_asked(asked)
     row = _handed_out(link, str(asked.creator), CONNECTED, url, is_over=is_over)
-    answered_at = getattr(link, "answered_at", None)
-    if answered_at is None:
+    if link.answered_at is None:
         return row
-    row |= {"note": ANSWERED, "at": answered_at}
-    return (
-        row
-        if is_over or link.revoked_at
-        else row | {"state": _pill("off", "check", ANSWERED)}
-    )
-
-
-def any_to_revoke(rows: list[dict[str, Any]]) -> bool:
-    return any(row["revoke_url"] for row in rows)
+    row |= {"note": ANSWERED, "at": link.answered_at}
+    if not (is_over or link.revoked_at):
+        row["state"] = _pill("off", "check", ANSWERED)
+    return row
 
 
 def _handed_out(

@@ -45,6 +45,9 @@ def hand_out(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def show_ways_out(request: HttpRequest, asked: AccessRequest, url: str) -> HttpResponse:
     item = asked.items.select_related("receiver").get()
+    handed_out = rows.link_rows(asked)
+    revoke_all = reverse("admin:onboarding_revoke_all", args=[asked.pk])
+    may_revoke = any(row["revoke_url"] for row in handed_out)
     return draw(
         request,
         "onboarding/handout.html",
@@ -59,9 +62,9 @@ def show_ways_out(request: HttpRequest, asked: AccessRequest, url: str) -> HttpR
                 client=asked.client, initial={"contact": asked.contact_id}
             ),
             "mail_url": reverse("admin:onboarding_mail", args=[asked.pk]),
-            "links": rows.link_rows(asked),
+            "links": handed_out,
             "reminders": rows.reminder_rows(asked),
-            "revoke_all_url": reverse("admin:onboarding_revoke_all", args=[asked.pk]),
+            "revoke_all_url": revoke_all if may_revoke else "",
             "desk_acts": [{"label": "Back to the request", "url": page_of(asked)}],
         },
     )

@@ -118,7 +118,7 @@ def _show(
     is_asked = spark.is_asked(asked)
     center = center_of(asked)
     links = rows.spark_link_rows(asked, may=True)
-    any_to_revoke = rows.any_to_revoke(links)
+    may_revoke = any(link["revoke_url"] for link in links)
     return draw(
         request,
         "onboarding/spark_handout.html",
@@ -134,7 +134,7 @@ def _show(
             "make_url": _door("hand_out", asked) if is_asked else "",
             "mail_url": _door("mail", asked) if is_asked else "",
             "links": links,
-            "revoke_all_url": any_to_revoke and _door("revoke_all", asked),
+            "revoke_all_url": _door("revoke_all", asked) if may_revoke else "",
             "desk_acts": [{"label": "Back", "url": page_of(asked)}],
         },
     )

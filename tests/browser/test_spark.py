@@ -66,7 +66,7 @@ def test_a_creator_consents_in_part_and_becomes_active(
 
     staff.open("/admin/accounts/sparkauthorization/")
     staff.page.get_by_role("link", name="@aino.outdoors").first.click()
-    staff.sees("Public videos", "Connect was pressed")
+    staff.sees("Public videos", "Answered, today")
 
 
 def test_it_works_without_a_script(staff: Staff, town: Town) -> None:

@@ -18,6 +18,7 @@ from accounts.trail import Actor
 from onboarding.flows import spark
 from onboarding.flows.minting import MOST_LETTERS, TooManyLetters
 from onboarding.models import SparkLink
+from onboarding.rows import spark_link_rows
 from tests.base import HttpsClient
 from tests.factory import Factory
 from tests.onboarding.creator import CreatorPhone
@@ -58,6 +59,33 @@ class TestWhatLeadsNowhere:
             spark.hand_out(aino.authorization, SparkLink.HandOut.COPY, by=BY)
 
 
+class TestTheListOfHandOuts:
+    def said(self, aino: CreatorPhone) -> tuple[str, str]:
+        (row,) = spark_link_rows(aino.authorization, may=True)
+        return row["note"], row["state"]["word"]
+
+    def test_each_step_replaces_what_was_said_before(self, phone: Phones) -> None:
+        aino = phone()
+        assert self.said(aino) == ("", "Not opened")
+        aino.open()
+        fetched = ("Fetched, perhaps by a mail scanner", "Fetched")
+        assert self.said(aino) == fetched
+        aino.connect("posts", "profile")
+        assert self.said(aino) == ("Opened and Connect pressed", "Started")
+        aino.agree_and_back("posts", "profile")
+        assert self.said(aino) == ("Answered", "Answered")
+        (row,) = spark_link_rows(aino.authorization, may=True)
+        assert aino.visit.attempt is not None
+        assert row["at"] == aino.visit.attempt.claimed_at
+
+    def test_who_came_back_as_somebody_else_has_not_answered(
+        self, phone: Phones
+    ) -> None:
+        aino = phone("nora")
+        aino.agree_and_back("posts", "profile")
+        assert self.said(aino) == ("Opened and Connect pressed", "Started")
+
+
 class TestThePage:
     def test_it_changes_nothing_but_the_first_fetch(self, phone: Phones) -> None:
         aino = phone()
@@ -66,6 +94,10 @@ class TestThePage:
         assert link.first_fetched_at is not None
         assert link.started_at is None
         assert aino.state == State.WAITING
+
+    def test_it_says_to_open_the_link_again(self, phone: Phones) -> None:
+        page = phone().open().text
+        assert "You can close this page and open the link again." in page
 
     def test_nothing_is_ticked_beforehand(self, phone: Phones) -> None:
         page = phone().open().text

@@ -105,6 +105,28 @@ def test_a_link_is_ended(desk: HttpsClient, asked: SparkAuthorization) -> None:
     assert HttpsClient().get(made.url).status_code == 404
 
 
+def test_all_are_revoked_only_while_one_works(
+    desk: HttpsClient, asked: SparkAuthorization
+) -> None:
+    page = address("hand_out", asked)
+    assert address("revoke_all", asked) not in desk.get(page).text
+    made = spark.hand_out(asked, SparkLink.HandOut.COPY, by=Actor.system())
+    assert address("revoke_all", asked) in desk.get(page).text
+    spark.revoke(made.link, by=Actor.system())
+    assert address("revoke_all", asked) not in desk.get(page).text
+
+
+def test_a_card_names_links_and_prints_no_clock(
+    desk: HttpsClient, asked: SparkAuthorization
+) -> None:
+    page = desk.post(address("hand_out", asked), {"way": "paper"}).text
+    card = page.partition('class="papercard')[2].partition("</article>")[0]
+    assert "The link ends" in card
+    assert "Scan the QR code" in card
+    before_clock = page.partition("Times by your clock")[0].rpartition("<div")[2]
+    assert before_clock.startswith(' class="screen-only">')
+
+
 def test_its_page_offers_and_lists_hand_outs(
     desk: HttpsClient, asked: SparkAuthorization
 ) -> None:
