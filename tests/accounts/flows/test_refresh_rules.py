@@ -27,7 +27,11 @@ from accounts.vault import Secret, vault
 from tests.provider import envelope, no_fault, says
 from tests.renewing import APP, BY, age_leases, make_due, make_keys, provided
 
-pytestmark = [pytest.mark.django_db, pytest.mark.long]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.long,
+    pytest.mark.only_on("sqlite"),
+]
 State = Connection.State
 KEYS = 3
 WHICH = st.integers(min_value=0, max_value=KEYS - 1)
