@@ -168,21 +168,32 @@ def beside_campaign(post: Any) -> str:
     """Return how its end lies to the campaign's: 9 days before the campaign."""
     if post.ends_on is None:
         return ""
-    days = (post.authorization.campaign_ends_on - post.ends_on).days
-    if post.is_short:
-        if days == 0:
-            return _("On the campaign's last day")
-        return ngettext(
-            "%(n)s day before the campaign", "%(n)s days before the campaign", days
-        ) % {"n": days}
-    return _after(-days) if days < 0 and post.state != State.ENDED else ""
+    last = post.authorization.campaign_ends_on
+    is_after = post.ends_on > last and post.state != State.ENDED
+    return beside(post.ends_on, last) if post.is_short or is_after else ""
+
+
+def beside(day: dt.date, last: dt.date) -> str:
+    """Return how a day lies to a campaign's last."""
+    days = (last - day).days
+    if days == 0:
+        return _("On the campaign's last day")
+    if days < 0:
+        return _after(-days)
+    return ngettext(
+        "%(n)s day before the campaign", "%(n)s days before the campaign", days
+    ) % {"n": days}
 
 
 def _after(days: int) -> str:
     if days < IN_MONTHS:
-        return ngettext("%(n)s day after", "%(n)s days after", days) % {"n": days}
+        return ngettext(
+            "%(n)s day after the campaign", "%(n)s days after the campaign", days
+        ) % {"n": days}
     months = round(days / DAYS_A_MONTH)
-    return ngettext("%(n)s month after", "%(n)s months after", months) % {"n": months}
+    return ngettext(
+        "%(n)s month after the campaign", "%(n)s months after the campaign", months
+    ) % {"n": months}
 
 
 def days_of(post: PostAuthorization) -> str:
@@ -239,6 +250,12 @@ def _turn_of_short(post: Any, manager: str, creator: str) -> Turn:
     if post.state == State.ACTIVE:
         return Turn(creator, _("Chooses %(n)s days for this post") % {"n": longest})
     return Turn(manager, _("Asks for %(n)s days before using it") % {"n": longest})
+
+
+def lives_on(post: PostAuthorization) -> bool:
+    """Whether it is out of use with us and its code still lives at the creator's."""
+    is_out = post.state == State.WITHDRAWN and bool(post.problem)
+    return is_out and not _is_past(post)
 
 
 def page_of(post: PostAuthorization) -> str:

@@ -14,17 +14,24 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from accounts import post_rows, rows
+from accounts.admin import panels
 from accounts.admin.pages import colleague, crumbs_to, draw
 from accounts.admin.post_forms import (
     BindForm,
     ChooseForm,
-    DaysForm,
     EnterForm,
     MakeForm,
+    MoreDaysForm,
     taking_codes,
 )
 from accounts.admin.spark_forms import ReasonForm
-from accounts.flows import posts, posts_extending, posts_keys, posts_work
+from accounts.flows import (
+    posts,
+    posts_extending,
+    posts_keys,
+    posts_withdrawing,
+    posts_work,
+)
 from accounts.flows.posts import CannotUse
 from accounts.models import PostAuthorization, SparkAuthorization
 from accounts.outbound import OutboundError
@@ -60,7 +67,8 @@ def choose(request: HttpRequest) -> HttpResponse:
 def enter(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take a creator's code; it is read back from the ad account it is for."""
     authorization = _authorization(request, pk)
-    form = EnterForm(request.POST or None, authorization=authorization)
+    ask = _asking(request, authorization)
+    form = EnterForm(request.POST or None, authorization=authorization, ask=ask)
     if request.method == "POST" and form.is_valid():
         data, user = form.cleaned_data, colleague(request)
         try:
@@ -92,7 +100,8 @@ def make(request: HttpRequest, pk: UUID) -> HttpResponse:
         creator = authorization.creator
         messages.warning(request, posts.NO_KEY.format(creator=creator))
         return redirect("admin:accounts_post_enter", pk=pk)
-    form = MakeForm(request.POST or None, authorization=authorization)
+    ask = _asking(request, authorization)
+    form = MakeForm(request.POST or None, authorization=authorization, ask=ask)
     if request.method == "POST" and form.is_valid():
         data, user = form.cleaned_data, colleague(request)
         wish = (data["item_id"], data["days"], data["ad_account"])
@@ -116,7 +125,8 @@ def make(request: HttpRequest, pk: UUID) -> HttpResponse:
 def bind(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Let an ad account use a code that none uses yet."""
     post = _post(request, pk)
-    form = BindForm(request.POST or None, authorization=post.authorization)
+    ask = _asking(request, post.authorization)
+    form = BindForm(request.POST or None, authorization=post.authorization, ask=ask)
     if request.method == "POST" and form.is_valid():
         account, user = form.cleaned_data["ad_account"], colleague(request)
         try:
@@ -130,7 +140,7 @@ def bind(request: HttpRequest, pk: UUID) -> HttpResponse:
         request,
         post,
         form,
-        title=f"Use {post} in an ad account?",
+        title=f"Use {_quoted(post)} in an ad account?",
         sentence="It is in use when the ad account's list shows it.",
         button="Bind it",
     )
@@ -142,7 +152,7 @@ def extend(request: HttpRequest, pk: UUID) -> HttpResponse:
     if no := posts_extending.why_not(post):
         messages.warning(request, no)
         return redirect(post_rows.page_of(post))
-    form = DaysForm(request.POST or None, authorization=post.authorization)
+    form = MoreDaysForm(request.POST or None, post=post)
     if request.method == "POST" and form.is_valid():
         _extend(request, post, form.cleaned_data["days"])
         return redirect(post_rows.page_of(post))
@@ -150,7 +160,7 @@ def extend(request: HttpRequest, pk: UUID) -> HttpResponse:
         request,
         post,
         form,
-        title=f"Give {post} more days?",
+        title=f"Give {_quoted(post)} more days?",
         sentence="With the creator's key. A read tells the new end.",
         button="Give it more days",
     )
@@ -186,7 +196,7 @@ def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
         request,
         post,
         form,
-        title=f"Take {post} out of use?",
+        title=f"Take {_quoted(post)} out of use?",
         sentence=ADS_STOP,
         button="Take it out of use",
         tone="danger",
@@ -216,6 +226,7 @@ def read_now(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _what_goes(post: PostAuthorization) -> list[tuple[str, str]]:
+    stays = posts_withdrawing.what_stays(post)
     is_made = post.source == PostAuthorization.Source.MINTED
     account = post.ad_account
     return [
@@ -224,8 +235,8 @@ def _what_goes(post: PostAuthorization) -> list[tuple[str, str]]:
         (
             "The code",
             "Deleted with the creator's key, and from the vault."
-            if is_made
-            else "Deleted from the vault. At the creator's it lives to its end.",
+            if is_made and not stays
+            else f"Deleted from the vault. {stays}".strip(),
         ),
         ("Proof", "The ad account's list no longer shows it."),
     ]
@@ -308,6 +319,18 @@ def _post(request: HttpRequest, pk: UUID) -> Any:
     post = get_object_or_404(visible, pk=pk)
     _refuse_others(request)
     return post
+
+
+def _asking(
+    request: HttpRequest, authorization: SparkAuthorization
+) -> dict[str, Any] | None:
+    """Return the way to ask the client for access, for those who may."""
+    ways = panels.acts_of("client", request, authorization.client)
+    return ways[0] if ways else None
+
+
+def _quoted(post: PostAuthorization) -> str:
+    return f"“{post.title}”" if post.title else str(post)
 
 
 def _refuse_others(request: HttpRequest) -> None:

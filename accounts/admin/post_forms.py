@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django import forms
 from django.core.validators import RegexValidator
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
-from accounts import rows
-from accounts.models import Asset, RoleGrant, SparkAuthorization, User
+from accounts import post_rows, rows
+from accounts.models import (
+    Asset,
+    PostAuthorization,
+    RoleGrant,
+    SparkAuthorization,
+    User,
+)
 from accounts.outbound.secret import Secret
 from accounts.platforms.registry import platform
+from accounts.zones import day_word
 
 SHORTEST_CODE = 12
 LONGEST_CODE = 500
 post_id = RegexValidator(
     r"^\d{15,20}$", "A post's id has 15 to 20 digits, like 7440182236614409505."
 )
+ASK = "Ask for access"
 # What each number of days is for.
 DAYS = {7: "A test", 30: "A month", 60: "Two months", 365: "A campaign of any length"}
 
@@ -49,21 +61,31 @@ class PostForm(forms.Form):
 
 
 class BindForm(PostForm):
-    """Which ad account of the client uses it."""
+    """Which ad account of the client uses it.
+
+    Where we hold none, `ask`, {label, url}, leads to asking for one.
+    """
 
     ad_account = forms.ModelChoiceField(
         Asset.objects.none(), label="Ad account", empty_label="Choose where ads run"
     )
+    asked_by = "first"
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, ask: dict[str, Any] | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["ad_account"]
         field.queryset = accounts_we_hold(self.authorization)
         field.label_from_instance = _account
         if not field.queryset.exists():
-            client = self.authorization.client
-            field.help_text = f"We hold none of {client}. Ask for access first."
+            field.help_text = self._none_held(ask)
         self.initial.setdefault("ad_account", _only(field.queryset))
+
+    def _none_held(self, ask: dict[str, Any] | None) -> SafeString:
+        words = format_html('<a href="{url}">{label}</a>', **ask) if ask else ASK
+        client = self.authorization.client
+        return format_html("We hold none of {}. {} {}.", client, words, self.asked_by)
 
 
 class EnterForm(BindForm):
@@ -104,6 +126,24 @@ class DaysForm(PostForm):
         self.initial.setdefault("days", max(offered))
 
 
+class MoreDaysForm(DaysForm):
+    """More days for a code, and until when each choice lasts.
+
+    The days are added to its end; chosen is the least that covers the campaign.
+    """
+
+    def __init__(self, *args: Any, post: PostAuthorization, **kwargs: Any) -> None:
+        super().__init__(*args, authorization=post.authorization, **kwargs)
+        if post.ends_at is None:
+            return
+        ends_at, last = post.ends_at, post.authorization.campaign_ends_on
+        field: Any = self.fields["days"]
+        ends = {n: _later_by(n, ends_at) for n, _ in field.choices}
+        field.choices = [(n, _lasting(n, day, last)) for n, day in ends.items()]
+        covering = [n for n, day in ends.items() if day > last]
+        self.initial["days"] = min(covering, default=max(ends))
+
+
 class MakeForm(DaysForm, BindForm):
     """Have a code made for one post of the creator."""
 
@@ -114,6 +154,7 @@ class MakeForm(DaysForm, BindForm):
         help_text="The number at the end of the post's address.",
     )
     field_order = ("item_id", "days", "ad_account")
+    asked_by = "before ads run"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -138,6 +179,17 @@ def accounts_we_hold(authorization: SparkAuthorization) -> Any:
         client=authorization.client_id,
         pk__in=held.values("asset"),
     ).order_by("name")
+
+
+def _later_by(days: int, ends_at: dt.datetime) -> dt.date:
+    """Return the day, by the agency's clock, of an end so many days later."""
+    end = max(ends_at, timezone.now()) + dt.timedelta(days=days)
+    return timezone.localdate(end, timezone.get_default_timezone())
+
+
+def _lasting(days: int, day: dt.date, last: dt.date) -> str:
+    note = post_rows.beside(day, last)
+    return f"{days} days\nTo {day_word(day)}, {note[:1].lower()}{note[1:]}"
 
 
 def _account(account: Any) -> str:

@@ -21,6 +21,7 @@ from accounts.zones import day_word
 State = PostAuthorization.State
 
 MOST_OF_ONE = 8
+LIVES_ON = "At the creator's it lives on"
 
 
 def url_of(name: str, post: PostAuthorization) -> str:
@@ -29,15 +30,36 @@ def url_of(name: str, post: PostAuthorization) -> str:
 
 def end_cell(post: Any) -> SafeString:
     """Return when it ends, and how that lies to the campaign: red, or a small note."""
+    day, note = _end(post)
+    context = {"day": day, "note": note, "is_red": post.is_short}
+    return SafeString(render_to_string("parts/code_end.html", context))
+
+
+def _end(post: Any) -> tuple[str, str]:
+    """Return the day it ends, or left, and what is to be said of that."""
     if post.state == State.WITHDRAWN:
         removed = day_word(timezone.localdate(post.since))
-        return format_html("Removed {}", removed)
-    context = {
-        "day": day_word(post.ends_on) if post.ends_on else "Not read yet",
-        "note": post_rows.beside_campaign(post),
-        "is_red": post.is_short,
-    }
-    return SafeString(render_to_string("parts/code_end.html", context))
+        return f"Removed {removed}", LIVES_ON if post_rows.lives_on(post) else ""
+    day = day_word(post.ends_on) if post.ends_on else "Not read yet"
+    return day, post_rows.beside_campaign(post)
+
+
+def _end_in_words(post: Any) -> str:
+    day, note = _end(post)
+    if post.state == State.WITHDRAWN:
+        return f"{day}. {note}".removesuffix(". ")
+    return ", ".join(filter(None, [day, note[:1].lower() + note[1:]]))
+
+
+def _line(post: Any) -> str:
+    """Return its days and its end in one line, for a list of few posts."""
+    days, end = post_rows.days_of(post), _end_in_words(post)
+    if post.state == State.WITHDRAWN:
+        return ". ".join(filter(None, [days, end]))
+    if post.ends_on is None and post.state in PostAuthorization.ENDED:
+        return days
+    told = f"to {end}" if post.ends_on else "its end is not read yet"
+    return f"{days}, {told}" if days else f"{told[:1].upper()}{told[1:]}"
 
 
 def _facts(request: HttpRequest, post: PostAuthorization) -> dict[str, Any]:
@@ -53,6 +75,8 @@ def _facts(request: HttpRequest, post: PostAuthorization) -> dict[str, Any]:
     ]
     if post.native_status:
         facts.append(("Told as", post.native_status))
+    if post_rows.lives_on(post):
+        facts.append(("What stays", post.problem))
     if post.next_check_at:
         facts.append(("Reads again", rows.moment_cell(post.next_check_at)))
     return {"facts": facts}
@@ -70,7 +94,7 @@ def _campaign(request: HttpRequest, post: Any) -> dict[str, Any]:
         "facts": [
             ("Campaign", authorization.campaign),
             ("Ends", rows.moment_cell(authorization.campaign_ends_on)),
-            ("The code ends", end_cell(post)),
+            ("The code ends", end_cell(post) if post.is_short else _end_in_words(post)),
             ("Creator", format_html('<a href="{}">{}</a>', url, authorization.creator)),
             ("Client", rows.client_link(authorization.client)),
             ("Entered by", f"{post.made_by}"),
@@ -87,7 +111,7 @@ def _told(post: PostAuthorization) -> str:
 
 def _story(request: HttpRequest, post: PostAuthorization) -> dict[str, Any] | None:
     events = Event.objects.about(post).visible_to(request.user)
-    return rows.story_panel(request.user, events)
+    return rows.story_panel(request.user, events, about=post)
 
 
 PANELS = (
@@ -102,15 +126,15 @@ def of_authorization(
 ) -> dict[str, Any] | None:
     """Return its posts for its own page, and the ways to a new code."""
     found = post_rows.for_rows(authorization.posts.all()).order_by("-made_at")
-    some = list(found[: MOST_OF_ONE + 1])
+    some: list[Any] = list(found[: MOST_OF_ONE + 1])
     desk = reverse("admin:accounts_postauthorization_changelist")
     return {
         "posts": [
             {
                 "name": str(post),
                 "url": post_rows.page_of(post),
-                "days": post_rows.days_of(post),
-                "end": end_cell(post),
+                "line": _line(post),
+                "is_red": post.is_short,
                 "pill": post_rows.pill_of(post),
             }
             for post in some[:MOST_OF_ONE]

@@ -42,10 +42,14 @@ def take_back(post: PostAuthorization, *, by: Actor) -> None:
     if problem:
         wait(post, problem, timezone.now() + AGAIN_AFTER, by=by)
     else:
-        lives_on = not _is_past(post) and _deleting_key(post) is None
-        said = SERVES_ON if _serves_on(post) else LIVES_ON
-        is_told = lives_on and post.code_end
-        move(post, State.WITHDRAWN, by=by, problem=said if is_told else "")
+        move(post, State.WITHDRAWN, by=by, problem=what_stays(post))
+
+
+def what_stays(post: PostAuthorization) -> str:
+    """Return what stays of its code once it is out of use with us; "" for nothing."""
+    if _is_past(post) or not post.code_end or _deleting_key(post) is not None:
+        return ""
+    return SERVES_ON if _serves_on(post) else LIVES_ON
 
 
 def _still_bound(post: PostAuthorization, *, by: Actor) -> str:
