@@ -84,7 +84,9 @@ def _in_turn(user: Any) -> list[Any]:
         "client", "creator", "connection"
     )
     told = seen.annotate(
-        codes=_counted(needing), early=_counted(post_rows.too_short(posts))
+        codes=_counted(needing),
+        codes_since=Subquery(needing.order_by("since").values("since")[:1]),
+        early=_counted(post_rows.too_short(posts)),
     ).filter(TURNS["us"] | TURNS["creator"] | Q(codes__gt=0))
     ours = ExpressionWrapper(TURNS["us"] | Q(codes__gt=0), BooleanField())
     in_order = F("since").asc(), F("pk").asc()
@@ -102,6 +104,8 @@ def _counted(posts: QuerySet[Any]) -> Coalesce:
 
 def _ours(one: Any, user: Any) -> Row:
     """Say what is ours to do; nobody waits for who was given nothing to answer with."""
+    if one.codes and one.waits_on == SparkAuthorization.WaitsOn.US:
+        return _of_both(one)
     if one.codes:
         return _of_codes(one)
     if one.state == SparkAuthorization.State.WAITING and not one.problem:
@@ -130,6 +134,17 @@ def _of_account(one: Any) -> Row:
     }
 
 
+def _of_both(one: Any) -> Row:
+    """Tell what is wrong with the account and with its codes: one hides no other."""
+    account, codes = _of_account(one), _of_codes(one)
+    told = (account["sentence"], codes["sentence"])
+    return {
+        **account,
+        "sentence": " ".join(filter(None, told)),
+        "pill": codes["pill"] if codes["pill"]["tone"] == "bad" else account["pill"],
+    }
+
+
 def _of_codes(one: Any) -> Row:
     """Say how many codes end too early; where none does, how many wait for us."""
     n = one.early or one.codes
@@ -137,6 +152,7 @@ def _of_codes(one: Any) -> Row:
     early = f"end{verb} before {one.campaign} does"
     return {
         **_titled(one, "See the codes"),
+        "since": one.codes_since,
         "sentence": f"{what} {early if one.early else f'wait{verb} for us'}.",
         "pill": EARLY if one.early else STUCK,
     }
