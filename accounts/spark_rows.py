@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.ladder import STALE, TROUBLE, Pill, course
-from accounts.models import Assignment, SparkAuthorization
+from accounts.models import Assignment, Event, SparkAuthorization
 from accounts.platforms.spark import WORDS
 
 State = SparkAuthorization.State
@@ -134,11 +134,20 @@ def _word_pill(authorization: SparkAuthorization, word: str) -> Pill:
         return {"tone": "off", "icon": "draft", "word": _("Not granted")}
     if not is_asked:
         return {"tone": "off", "icon": "info", "word": _("Granted, never asked")}
+    if authorization.state == State.WITHDRAWING:
+        tone, icon, word = PILLS[State.WITHDRAWING]
+        return {"tone": tone, "icon": icon, "word": word}
     is_active = authorization.state == State.ACTIVE
     if not is_active or word not in authorization.proved_today:
         tone, icon, _word = STALE
         return {"tone": tone, "icon": icon, "word": _word}
     return {"tone": "ok", "icon": "active", "word": _("Granted")}
+
+
+def _taken_back_at(authorization: SparkAuthorization) -> Any:
+    """Return when it was put on its way down: the trail alone remembers."""
+    asked = Event.objects.about(authorization).filter(action="spark.withdraw_asked")
+    return asked.order_by("-pk").values_list("occurred_at", flat=True).first()
 
 
 def _moments(authorization: SparkAuthorization) -> tuple[Any, ...]:
@@ -148,7 +157,8 @@ def _moments(authorization: SparkAuthorization) -> tuple[Any, ...]:
     if authorization.state == State.WITHDRAWING:
         return read, since, None, None
     if authorization.state == State.WITHDRAWN:
-        return read, None, authorization.center_gone_at or since, since
+        gone = authorization.center_gone_at or since
+        return read, _taken_back_at(authorization), gone, since
     key = authorization.connection
     answered = key.key_given_at if key else None
     is_waiting = authorization.state == State.WAITING

@@ -14,7 +14,7 @@ from django.urls import path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from accounts import fixes, keys, rows
+from accounts import fixes, keys, rows, spark_rows
 from accounts.admin import disconnecting, refreshing
 from accounts.admin.base import SeenDesk
 from accounts.admin.filters import AtItsEnd, Whose
@@ -73,9 +73,15 @@ def _consents(request: HttpRequest, key: Connection) -> dict[str, Any]:
                 )
                 for consent in visible.select_related("creator")
             ),
-            *((str(one.client), f"Spark: {one.get_state_display()}") for one in posts),
+            *((str(one.client), _spark(one)) for one in posts),
         ]
     }
+
+
+def _spark(asked: SparkAuthorization) -> SafeString:
+    """Lead to what a creator's key serves, told as its own page tells it."""
+    url, word = spark_rows.page_of(asked), spark_rows.pill_of(asked)["word"]
+    return format_html('<a href="{}">Spark: {}</a>', url, word)
 
 
 def _word(consent: Consent) -> str:
@@ -104,7 +110,7 @@ def _story(request: HttpRequest, key: Connection) -> dict[str, Any] | None:
     """Leave out the renewals nobody asked for: a day's would hide all else."""
     events = Event.objects.about(key).visible_to(request.user)
     told = events.exclude(action="connection.refreshed", actor_kind="task")
-    return rows.story_panel(request.user, told)
+    return rows.story_panel(request.user, told, about=key)
 
 
 @admin.register(Connection)

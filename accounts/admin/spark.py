@@ -75,8 +75,8 @@ class SparkAuthorizationAdmin(SeenDesk):
 
     @admin.display(description="asked for")
     def asked_for(self, row: SparkAuthorization) -> SafeString | str:
-        """Say beside what is asked what of it is not granted, once one is proved."""
-        if not row.missing or row.verified_at is None:
+        """Say beside what is asked what of it is not granted, while one is proved."""
+        if row.is_over or not row.missing or row.verified_at is None:
             return words(row.asked).capitalize()
         return format_html(
             "{}<small>not {}</small>", words(row.asked).capitalize(), words(row.missing)

@@ -24,10 +24,10 @@ from accounts.trail import Actor
 MOST_NAMES = 8
 SURE = "sure"
 
-ADS_STOP = "Ads that show {creator} stop."
+ADS_STOP = "Ads that show {creator} pause."
 NOTHING_KNOWN = "The portal knows of no ad account and no post that uses it."
-LOOK = "Ads that show it stop all the same where somebody linked them on the website."
-ASK_TWICE = "Ads with these stop. Take it back all the same?"
+LOOK = "Ads that show it pause all the same where somebody linked them on the website."
+ASK_TWICE = "Ads with these pause. Take it back all the same?"
 KEY_ENDS = (
     "{platform} is asked to end it, last of all. The portal uses it once more, sees it"
     " refused, and forgets it."
@@ -149,7 +149,7 @@ def _facts(authorization: SparkAuthorization, uses: Uses) -> list[tuple[str, str
     creator, center = authorization.creator.shown, authorization.center
     accounts = [str(link.ad_account) for link in uses.ad_accounts]
     facts = [
-        ("Ad accounts", _listed(accounts) or "None is linked."),
+        ("Linked ad accounts", _listed(accounts) or "None."),
         ("Posts", _listed([_post(post) for post in uses.posts]) or "None is live."),
         ("Our people", _people(authorization) or "None is on it."),
     ]
@@ -181,7 +181,8 @@ def _clients(others: list[SparkAuthorization]) -> str:
 
 def _post(post: PostAuthorization) -> str:
     until = f", code until {post.ends_at:%-d %B %Y}" if post.ends_at else ""
-    return f"{post}{until}"
+    where = f", runs in {post.ad_account}" if post.ad_account else ""
+    return f"{post}{where}{until}"
 
 
 def _people(authorization: SparkAuthorization) -> str:

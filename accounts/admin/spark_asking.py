@@ -167,7 +167,7 @@ def ad_accounts(request: HttpRequest, pk: UUID) -> HttpResponse:
             user=colleague(request),
         ),
         title=f"Ad accounts that use {authorization.creator.shown}",
-        sentence="Ads of an account that is unlinked stop if they show the creator.",
+        sentence="Ads of an account that is unlinked pause if they show the creator.",
         button="Save",
     )
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from accounts import rows, spark_rows
 from accounts.admin import post_page
@@ -60,9 +62,17 @@ def _granted(request: HttpRequest, authorization: SparkAuthorization) -> dict[st
         "key_at": authorization.key_read_at,
         "center": authorization.center,
         "center_at": authorization.center_read_at,
+        "listed": _listed(authorization),
         "gone_at": authorization.center_gone_at,
         "note": "Only what a read shows is granted",
     }
+
+
+def _listed(authorization: SparkAuthorization) -> str:
+    """Return "in" or "out" of the center's list as read last; "" where none is sure."""
+    if authorization.missed_at or "center" not in authorization.shown:
+        return ""
+    return "in" if authorization.is_in_center else "out"
 
 
 def _qr(
@@ -154,18 +164,20 @@ def _link_pill(link: SparkAdAccount) -> Pill:
 
 
 def _facts(request: HttpRequest, authorization: SparkAuthorization) -> dict[str, Any]:
-    account, key = authorization.account, authorization.connection
+    account = authorization.account
     facts: list[tuple[str, Any]] = [
         ("Client", rows.client_link(authorization.client)),
         ("Campaign", authorization.campaign),
         ("Ends", rows.moment_cell(authorization.campaign_ends_on)),
         (
             "Account",
-            f"{account}, {account.external_id}" if account else "Not known yet",
+            f"{account}, {account.external_id}"
+            if account
+            else _no_account(authorization),
         ),
         ("Whose", "The client's own" if authorization.is_own else "A creator's"),
         ("Business Center", str(authorization.center or "None: the key alone")),
-        ("Key", _key(key)),
+        ("Key", _key(request, authorization.connection)),
         ("Asked by", f"{authorization.asked_by}"),
     ]
     if authorization.state == State.WAITING:
@@ -175,15 +187,33 @@ def _facts(request: HttpRequest, authorization: SparkAuthorization) -> dict[str,
     return {"facts": facts}
 
 
-def _key(key: Connection | None) -> str:
-    return f"{key}, {key.get_state_display().lower()}" if key else "None came"
+def _no_account(authorization: SparkAuthorization) -> str:
+    """Say what is known without one: accounts come from a center's list alone."""
+    if authorization.connection is None:
+        return "Never known" if authorization.is_over else "Not known yet"
+    center = authorization.center
+    return (
+        f"Not in {center}: the key alone" if center else "In no center: the key alone"
+    )
+
+
+def _key(request: HttpRequest, key: Connection | None) -> SafeString | str:
+    """Name the key and how it stands, and lead those there who may open it."""
+    if key is None:
+        return "None came"
+    state = key.get_state_display().lower()
+    seen = Connection.objects.visible_to(request.user).filter(pk=key.pk)
+    if not request.user.has_perm("accounts.view_connection") or not seen.exists():
+        return f"{key}, {state}"
+    url = reverse("admin:accounts_connection_change", args=[key.pk])
+    return format_html('<a href="{}">{}</a>, {}', url, key, state)
 
 
 def _story(
     request: HttpRequest, authorization: SparkAuthorization
 ) -> dict[str, Any] | None:
     events = Event.objects.about(authorization).visible_to(request.user)
-    return rows.story_panel(request.user, events)
+    return rows.story_panel(request.user, events, about=authorization)
 
 
 PANELS = (

@@ -65,7 +65,7 @@ class Uses:
 
     @property
     def stops(self) -> bool:
-        """True when running ads may stop with it."""
+        """True when running ads may pause with it."""
         return bool(self.ad_accounts or self.posts)
 
 
@@ -75,7 +75,7 @@ def uses_of(authorization: SparkAuthorization) -> Uses:
     live = PostAuthorization.objects.live().filter(authorization=authorization)
     return Uses(
         list(links.select_related("ad_account")),
-        list(live.order_by("ends_at")),
+        list(live.select_related("ad_account").order_by("ends_at")),
         list(_others(authorization).select_related("client", "creator")),
     )
 

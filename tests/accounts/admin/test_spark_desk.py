@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import spark_rows
+from accounts.flows import spark_moving, spark_withdrawing
 from accounts.models import (
     Client,
     Creator,
@@ -20,7 +21,7 @@ from accounts.models import (
     User,
 )
 from accounts.roles import MEDIA_BUYERS
-from accounts.trail import describe
+from accounts.trail import Actor, describe
 from tests.accounts.admin.conftest import browser_of
 from tests.base import HttpsClient
 from tests.factory import Factory
@@ -143,6 +144,31 @@ class TestAPage:
         assert "Make a new one" in page(desk, asked)
         assert "Make a new one" not in page(browser_of(buyer), asked)
 
+    def test_says_where_the_account_is_known_from(
+        self, desk: HttpsClient, asked: SparkAuthorization, factory: Factory
+    ) -> None:
+        assert "Not known yet" in page(desk, asked)
+        key = factory.make_connection(kind="creator")
+        rows = SparkAuthorization.objects.filter(pk=asked.pk)
+        told = {"key": ["posts"], "center": None}
+        rows.update(connection=key, shown=told, center_read_at=timezone.now())
+        shown = page(desk, asked)
+        assert f"Not in {asked.center}: the key alone" in shown
+        assert "not in its list, read today" in shown
+        assert reverse("admin:accounts_connection_change", args=[key.pk]) in shown
+        rows.update(shown={"key": ["posts"], "center": ["posts"]})
+        assert ">in its list, read today" in page(desk, asked)
+
+    def test_stands_on_its_keys_page_as_on_its_own(
+        self, desk: HttpsClient, asked: SparkAuthorization, factory: Factory
+    ) -> None:
+        key = factory.make_connection(kind="creator")
+        rows = SparkAuthorization.objects.filter(pk=asked.pk)
+        rows.update(connection=key, asked=["posts", "live"])
+        address = reverse("admin:accounts_connection_change", args=[key.pk])
+        link = f'<a href="{spark_rows.page_of(asked)}">Spark: Active, in part</a>'
+        assert link in desk.get(address).text
+
     def test_leads_a_role_on_it_back_to_it(
         self, owners_desk: HttpsClient, asked: SparkAuthorization, factory: Factory
     ) -> None:
@@ -196,17 +222,31 @@ class TestTakingBack:
     def test_says_what_stops_and_asks_again(
         self, desk: HttpsClient, asked: SparkAuthorization, factory: Factory
     ) -> None:
-        factory.make_post(authorization=asked, title="Up the fell")
+        account = factory.make_ad_account(name="Halden NO", client=asked.client)
+        factory.make_post(authorization=asked, title="Up the fell", ad_account=account)
         first = desk.get(url("withdraw", asked)).text
-        assert "Ads that show @aino.outdoors stop." in first
-        assert "Up the fell" in first
+        assert "Ads that show @aino.outdoors pause." in first
+        assert "Up the fell, runs in Halden NO" in first
         again = desk.post(url("withdraw", asked), {"reason": "Over"}).text
-        assert "Ads with these stop." in again
+        assert "Ads with these pause." in again
         asked.refresh_from_db()
         assert asked.state == State.ACTIVE
         desk.post(url("withdraw", asked), {"reason": "Over", "sure": "yes"})
         asked.refresh_from_db()
         assert asked.state == State.WITHDRAWING
+
+    def test_keeps_its_times_and_says_of_no_right_that_it_is_not_checked(
+        self, desk: HttpsClient, asked: SparkAuthorization, mira: User
+    ) -> None:
+        spark_withdrawing.withdraw(asked, reason="Over", user=mira)
+        assert [one["pill"]["word"] for one in spark_rows.word_list(asked)] == [
+            "Removing"
+        ]
+        spark_moving.move(asked, State.WITHDRAWN, by=Actor.system(), granted=[])
+        asked_at = Event.objects.get(action="spark.withdraw_asked").occurred_at
+        assert spark_rows.steps_of(asked)[1]["note"] == asked_at
+        listing = reverse("admin:accounts_sparkauthorization_changelist")
+        assert "<small>not " not in desk.get(listing).text
 
     def test_asks_once_where_nothing_is_known_to_use_it(
         self, desk: HttpsClient, asked: SparkAuthorization
