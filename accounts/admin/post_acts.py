@@ -39,7 +39,7 @@ from accounts.trail import Actor
 
 MAY = "accounts.change_postauthorization"
 DESK = "admin:accounts_postauthorization_changelist"
-ADS_STOP = "Ads that use this post stop."
+ADS_STOP = "Ads that use this post pause."
 
 
 def choose(request: HttpRequest) -> HttpResponse:

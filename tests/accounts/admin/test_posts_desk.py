@@ -276,7 +276,7 @@ def test_taking_it_out_of_use_says_first_that_ads_stop(
     desk: HttpsClient, post: Any, factory: Factory, aurora: Client
 ) -> None:
     one = post(10, ad_account=factory.make_ad_account(client=aurora))
-    assert "Ads that use this post stop." in desk.get(url("withdraw", one)).text
+    assert "Ads that use this post pause." in desk.get(url("withdraw", one)).text
     one.refresh_from_db()
     assert one.state == PostAuthorization.State.ACTIVE
     desk.post(url("withdraw", one), {"reason": "The campaign is over."})
