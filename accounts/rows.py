@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
+from urllib.parse import urlencode
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Model, Prefetch, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
@@ -143,11 +144,25 @@ def _nature(consent: Consent) -> str:
     return f"{kept}. It {nature}."
 
 
-def story_panel(user: Any, events: EventQuerySet) -> dict[str, Any] | None:
-    """Return the last events for a page's story; None for those the trail is shut."""
+def story_panel(
+    user: Any, events: EventQuerySet, *, about: Model | None = None
+) -> dict[str, Any] | None:
+    """Return the last events for a page's story; None for those the trail is shut.
+
+    Where there are more `about` the page's row, the card's head leads to all of them.
+    """
     if not user.has_perm("accounts.view_event"):
         return None
-    return {"events": _folded(story(events.with_payloads()[:MOST_ROWS]))}
+    last = list(events.with_payloads()[: MOST_ROWS + 1])
+    told = {"events": _folded(story(last[:MOST_ROWS]))}
+    if about is None or len(last) <= MOST_ROWS:
+        return told
+    return {**told, "note": "All of it", "url": _trail_of(about)}
+
+
+def _trail_of(subject: Model) -> str:
+    subject_is = {"about": f"{subject._meta.label_lower}:{subject.pk}"}
+    return f"{reverse('admin:accounts_event_changelist')}?{urlencode(subject_is)}"
 
 
 def client_link(client: Client) -> SafeString:

@@ -181,7 +181,7 @@ def _read_row(row: GrantRead) -> dict[str, Any]:
 def _story(request: HttpRequest, grant: RoleGrant) -> dict[str, Any] | None:
     """Only of clients they see: the account may have been another's then."""
     events = Event.objects.about(grant).visible_to(request.user)
-    return rows.story_panel(request.user, events)
+    return rows.story_panel(request.user, events, about=grant)
 
 
 PANELS = (

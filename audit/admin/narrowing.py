@@ -11,7 +11,15 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.models import Client, Event, User
+from accounts.models import (
+    Client,
+    Connection,
+    Event,
+    PostAuthorization,
+    RoleGrant,
+    SparkAuthorization,
+    User,
+)
 
 Days = tuple[dt.date | None, dt.date | None]
 
@@ -137,6 +145,31 @@ class OfClient(Narrowed):
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Event]:
         client = self._client(request, str(self.value()))
         return queryset.of_client(client) if client else queryset.none()
+
+
+class About(Narrowed):
+    """What one row's page tells the last of: a key's story, an authorization's …."""
+
+    title = "about"
+    parameter_name = "about"
+
+    def name_of(self, request: HttpRequest, value: str) -> str:
+        kind, _, key = value.partition(":")
+        model = STORIES.get(kind)
+        if model is None or not _keys(key):
+            return "Nothing you see"
+        return str(model.objects.visible_to(request.user).filter(pk=key).first() or key)
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Event]:
+        kind, _, key = str(self.value()).partition(":")
+        narrowed: QuerySet[Event] = queryset.filter(subject_type=kind, subject_key=key)
+        return narrowed
+
+
+STORIES: dict[str, Any] = {
+    model._meta.label_lower: model
+    for model in (Connection, PostAuthorization, RoleGrant, SparkAuthorization)
+}
 
 
 class ByActor(Narrowed):

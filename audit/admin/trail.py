@@ -39,6 +39,7 @@ class EventAdmin(SeenDesk):
     list_filter = (
         narrowing.When,
         narrowing.OfClient,
+        narrowing.About,
         narrowing.ByActor,
         narrowing.OfRequest,
         narrowing.ByKind,

@@ -19,6 +19,7 @@ ACTIONS = ("grant.active", "vault.read", "signin.ok", "client.changed")
 QUERIES = (
     "",
     "client_key={client}",
+    "about=accounts.rolegrant:7",
     "actor_key=job+7",
     "request_id={request}",
     "when=today",

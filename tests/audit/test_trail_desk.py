@@ -10,7 +10,10 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.flows.spark_moving import tell as tell_of
 from accounts.models import Client, Event, User
+from accounts.rows import MOST_ROWS
+from accounts.spark_rows import page_of as page_of_spark
 from accounts.trail import Actor, record
 from accounts.trail.context import request_scope
 from audit.admin import searching, trail
@@ -87,6 +90,29 @@ def test_it_leads_to_one_clients_story(noa: User, event: Event, factory) -> None
     page = browser_of(noa).get(url).text
     assert "Aurora Wines is now" in page
     assert "Borealis" not in page
+
+
+def test_a_story_longer_than_its_card_leads_to_all_of_it(
+    desk: HttpsClient, aurora: Client, factory: Factory
+) -> None:
+    asked, other = (factory.make_authorization(client=aurora) for _ in range(2))
+    theirs = factory.make_authorization()
+    told = [f"Aino {number}" for number in range(MOST_ROWS + 1)]
+    with transaction.atomic():
+        for one, labels in ((asked, told), (other, told[:-1]), (theirs, told)):
+            for label in labels:
+                tell_of(one, "spark.connected", Actor.system(), label=label)
+    way = f"{reverse(LIST)}?about=accounts.sparkauthorization%3A{asked.pk}"
+    assert f'href="{way}">All of it' in desk.get(page_of_spark(asked)).text
+    assert "All of it" not in desk.get(page_of_spark(other)).text
+    page = desk.get(way)
+    assert str(asked) in page.text
+    assert page.context["cl"].result_count == len(told)
+    foreign = desk.get(
+        reverse(LIST), {"about": f"accounts.sparkauthorization:{theirs.pk}"}
+    )
+    assert foreign.context["cl"].result_count == 0
+    assert str(theirs) not in foreign.text
 
 
 def test_it_counts_no_further_than_anybody_pages(
