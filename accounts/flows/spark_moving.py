@@ -73,12 +73,10 @@ def is_handed_out(authorization: SparkAuthorization) -> bool:
 
 def pass_turn(authorization: SparkAuthorization) -> None:
     """Say whose turn a wait is, where a way to answer was made or ended."""
-    if authorization.state != State.WAITING or authorization.problem:
-        return
     turn = _turn(authorization, State.WAITING, "")
     waiting = SparkAuthorization.objects.filter(pk=authorization.pk, problem="")
-    waiting.filter(state=State.WAITING).update(waits_on=turn)
-    authorization.waits_on = turn
+    if waiting.filter(state=State.WAITING).update(waits_on=turn):
+        authorization.waits_on = turn
 
 
 def _turn(authorization: SparkAuthorization, state: str, problem: str) -> str:

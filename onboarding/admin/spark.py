@@ -27,7 +27,8 @@ from onboarding.spark_words import describe
 
 IS_OVER = "Nobody can say yes to this any more. Ask anew, or move the day it closes."
 HAD_ENOUGH = "{creator} had {most} letters within the hour. Wait, or hand out a card."
-NOT_OUT = "Or show the center's code. Until then nobody can answer."
+NOT_OUT = "Until then {creator} has nothing to answer with."
+OR_SHOW = "Or show the center's code. "
 NO_ADDRESS = "{creator} has no e-mail address here. Enter one, or hand out a card."
 
 
@@ -166,7 +167,9 @@ def banner(request: HttpRequest, asked: SparkAuthorization) -> dict[str, Any] | 
     said = {"tone": "wait", "icon": "person"}
     if not spark_moving.is_handed_out(asked):
         title = f"Next: {who_acts(asked)}, hand out the link."
-        return {**said, "title": title, "sentence": NOT_OUT}
+        sentence = NOT_OUT.format(creator=asked.creator.shown)
+        or_show = OR_SHOW if asked.center_id else ""
+        return {**said, "title": title, "sentence": or_show + sentence}
     link = spark.newest_link(asked)
     if link is None:
         return None
