@@ -11,7 +11,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -131,6 +132,18 @@ def killing(what: Any, *, after: bool = False) -> Callable[..., Any]:
     return stand_in
 
 
+@contextmanager
+def killed_at(
+    step: tuple[Any, str, bool], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """Let a worker die at this step: (module, name, whether right after it ran)."""
+    module, name, after = step
+    with monkeypatch.context() as patch:
+        patch.setattr(module, name, killing(getattr(module, name), after=after))
+        with pytest.raises(Killed):
+            yield
+
+
 STEPS = {
     "before the attempt": (attempts, "begin", False),
     "after the attempt": (attempts, "begin", True),
@@ -152,11 +165,8 @@ def test_it_ends_active_after_a_kill(
     monkeypatch: pytest.MonkeyPatch,
     step: str,
 ) -> None:
-    module, name, after = STEPS[step]
-    with monkeypatch.context() as patch:
-        patch.setattr(module, name, killing(getattr(module, name), after=after))
-        with pytest.raises(Killed):
-            work.carry_out(keys_of(requested))
+    with killed_at(STEPS[step], monkeypatch):
+        work.carry_out(keys_of(requested))
     assert tiktok.calls(SHARE) == int(step in ARRIVED)
     sweep_later(times=3)
     assert states() == {State.ACTIVE}

@@ -7,7 +7,11 @@ import pytest
 from accounts.flows import attempts, proof, work
 from accounts.models import GrantAttempt, Grantee, RoleGrant, User
 from tests.accounts.flows.staffing.put_on import ASSIGN, ours, persons, put
-from tests.accounts.flows.test_kill_safety import Killed, keys_of, killing, sweep_later
+from tests.accounts.flows.test_kill_safety import (
+    keys_of,
+    killed_at,
+    sweep_later,
+)
 from tests.simulated import Simulated
 
 State = RoleGrant.State
@@ -33,11 +37,8 @@ def test_a_person_is_on_it_after_a_kill(
     step: str,
 ) -> None:
     put(mira, jonas, held[0])
-    module, name, after = STEPS[step]
-    with monkeypatch.context() as patch:
-        patch.setattr(module, name, killing(getattr(module, name), after=after))
-        with pytest.raises(Killed):
-            work.carry_out(keys_of(persons(jonas)))
+    with killed_at(STEPS[step], monkeypatch):
+        work.carry_out(keys_of(persons(jonas)))
     sweep_later(times=3)
     assert (ours(jonas).state, tiktok.calls(ASSIGN)) == (State.ACTIVE, 1)
     assert not GrantAttempt.objects.filter(outcome="").exists()

@@ -6,7 +6,11 @@ import pytest
 
 from accounts.flows import attempts, proof, unassigning, withdrawing
 from accounts.models import GrantAttempt, RoleGrant
-from tests.accounts.flows.test_kill_safety import Killed, killing, states, sweep_later
+from tests.accounts.flows.test_kill_safety import (
+    killed_at,
+    states,
+    sweep_later,
+)
 from tests.accounts.flows.withdrawing.taking_back import (
     END_PARTNER,
     UNASSIGN,
@@ -40,11 +44,8 @@ def test_it_ends_withdrawn_after_a_kill(
     monkeypatch: pytest.MonkeyPatch,
     step: str,
 ) -> None:
-    module, name, after = STEPS[step]
-    with monkeypatch.context() as patch:
-        patch.setattr(module, name, killing(getattr(module, name), after=after))
-        with pytest.raises(Killed):
-            take_back(*held)
+    with killed_at(STEPS[step], monkeypatch):
+        take_back(*held)
     sweep_later(times=3)
     assert states() == {State.WITHDRAWN}
     assert tiktok.calls(UNSHARE) == 1
@@ -69,11 +70,8 @@ def test_it_ends_with_the_client_after_a_kill(
     step: str,
 ) -> None:
     lose_the_clients_key()
-    module, name, after = STEPS_WITHOUT_A_KEY[step]
-    with monkeypatch.context() as patch:
-        patch.setattr(module, name, killing(getattr(module, name), after=after))
-        with pytest.raises(Killed):
-            take_back(held[0])
+    with killed_at(STEPS_WITHOUT_A_KEY[step], monkeypatch):
+        take_back(held[0])
     sweep_later(times=3)
     assert fresh(held[0]).waits_on == WaitsOn.CLIENT
     assert fresh(jonas).state == State.WITHDRAWN
@@ -89,11 +87,8 @@ CALLS = list(STEPS)[:4]
 def test_a_person_is_off_after_a_kill(
     jonas: RoleGrant, tiktok: Simulated, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    module, name, after = STEPS[step]
-    with monkeypatch.context() as patch:
-        patch.setattr(module, name, killing(getattr(module, name), after=after))
-        with pytest.raises(Killed):
-            take_back(jonas)
+    with killed_at(STEPS[step], monkeypatch):
+        take_back(jonas)
     sweep_later(times=3)
     assert fresh(jonas).state == State.WITHDRAWN
     assert not GrantAttempt.objects.filter(outcome=Outcome.OPEN).exists()
@@ -108,11 +103,8 @@ def test_a_partnership_is_ended_once_after_a_kill(
     step: str,
 ) -> None:
     take_back(*held[1:])
-    module, name, after = STEPS[step]
-    with monkeypatch.context() as patch:
-        patch.setattr(module, name, killing(getattr(module, name), after=after))
-        with pytest.raises(Killed):
-            take_back(held[0], ends_partner=True)
+    with killed_at(STEPS[step], monkeypatch):
+        take_back(held[0], ends_partner=True)
     sweep_later(times=3)
     assert fresh(held[0]).state == State.WITHDRAWN
     assert tiktok.calls(END_PARTNER) == 1
